@@ -1,0 +1,140 @@
+/// What matrix multiplications reach on a GPU for one weight format.
+public struct GEMMFigures: Sendable, Hashable {
+  /// FLOP/s a large product reaches (2,048 rows and more).
+  public var achievedFLOPs: Double
+  /// Bytes/s at which a product with few rows streams its weights.
+  public var weightStreamBytesPerSecond: Double
+  /// Nanoseconds of the smallest kernel inside a CUDA graph.
+  public var floorNanoseconds: Double
+  /// How sharply streaming turns into computing: the exponent (a power of two) of the norm that
+  /// joins the two times; 2 is a soft ridge, 8 nearly their maximum.
+  public var ridgeSharpness: Int
+
+  /// Creates the figures of one weight format.
+  public init(
+    achievedFLOPs: Double, weightStreamBytesPerSecond: Double, floorNanoseconds: Double,
+    ridgeSharpness: Int
+  ) {
+    self.achievedFLOPs = achievedFLOPs
+    self.weightStreamBytesPerSecond = weightStreamBytesPerSecond
+    self.floorNanoseconds = floorNanoseconds
+    self.ridgeSharpness = ridgeSharpness
+  }
+}
+
+/// What attention kernels reach on a GPU.
+public struct AttentionFigures: Sendable, Hashable {
+  /// Nanoseconds per layer of an attention kernel over next to no KV cache.
+  public var floorNanoseconds: Double
+  /// Bytes/s at which decode attention reads a large KV cache.
+  public var keyValueBytesPerSecond: Double
+  /// FLOP/s that causal prefill attention tends to on very long prompts, half the square counted.
+  public var prefillFLOPs: Double
+  /// Query–key pairs by which each prefill token costs more than it uses: with it a prompt of
+  /// s tokens reaches `prefillFLOPs · s / (s + 2 · padding)`, as measured.
+  public var prefillPaddingPairsPerToken: Double
+  /// Nanoseconds per token of context where the kernel for full multi-head attention does not
+  /// split a sequence over the GPU; 0 where it does.
+  public var unsplitNanosecondsPerToken: Double
+
+  /// Creates the figures of a GPU's attention kernels.
+  public init(
+    floorNanoseconds: Double, keyValueBytesPerSecond: Double, prefillFLOPs: Double,
+    prefillPaddingPairsPerToken: Double, unsplitNanosecondsPerToken: Double
+  ) {
+    self.floorNanoseconds = floorNanoseconds
+    self.keyValueBytesPerSecond = keyValueBytesPerSecond
+    self.prefillFLOPs = prefillFLOPs
+    self.prefillPaddingPairsPerToken = prefillPaddingPairsPerToken
+    self.unsplitNanosecondsPerToken = unsplitNanosecondsPerToken
+  }
+}
+
+/// What two or more GPUs reach over one kind of link between them.
+public struct LinkFigures: Sendable, Hashable {
+  /// Nanoseconds of a small message from one GPU to another.
+  public var messageNanoseconds: Double
+  /// Bytes/s of one large message, per direction.
+  public var messageBytesPerSecond: Double
+  /// Nanoseconds of one step of a ring collective (the α of an α–β law).
+  public var ringStepNanoseconds: Double
+  /// Bytes/s that each GPU sends in a large ring collective (1/β).
+  public var ringBytesPerSecond: Double
+
+  /// Creates the figures of one kind of link.
+  public init(
+    messageNanoseconds: Double, messageBytesPerSecond: Double, ringStepNanoseconds: Double,
+    ringBytesPerSecond: Double
+  ) {
+    self.messageNanoseconds = messageNanoseconds
+    self.messageBytesPerSecond = messageBytesPerSecond
+    self.ringStepNanoseconds = ringStepNanoseconds
+    self.ringBytesPerSecond = ringBytesPerSecond
+  }
+}
+
+/// The links between GPUs of one node.
+public enum LinkKind: String, Sendable, Hashable, CaseIterable {
+  /// NVLink, switched or bridged.
+  case nvlink
+  /// PCIe through the host.
+  case pcie
+}
+
+/// Who performs an all-reduce; in decode the choice weighs more than the link.
+public enum AllReduceImplementation: String, Sendable, Hashable, CaseIterable {
+  /// The engine's own kernel replayed in a CUDA graph (vLLM's default).
+  case customGraph = "custom-graph"
+  /// The engine's own kernel launched from the host each time.
+  case customEager = "custom-eager"
+  /// NCCL.
+  case nccl
+  /// A ring by its α–β law, no table.
+  case ring
+}
+
+/// Measured times of one all-reduce over some GPUs of a node.
+public struct AllReduceTable: Sendable, Hashable {
+  /// The links in use.
+  public var link: LinkKind
+  /// Who performs it.
+  public var implementation: AllReduceImplementation
+  /// How many GPUs take part.
+  public var ranks: Int
+  /// Nanoseconds at each size of `AllReduceTable.sizesInBytes`.
+  public var nanoseconds: [Double]
+
+  /// The message sizes at which times are kept: 8 KiB to 512 MiB.
+  public static let sizesInBytes: [Int64] = [
+    8 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 2 << 20, 4 << 20, 8 << 20, 32 << 20,
+    128 << 20, 512 << 20,
+  ]
+
+  /// Creates a table from microseconds, one per size of `sizesInBytes`.
+  public init(
+    link: LinkKind, implementation: AllReduceImplementation, ranks: Int, microseconds: [Double]
+  ) {
+    precondition(microseconds.count == Self.sizesInBytes.count, "one time per message size")
+    self.link = link
+    self.implementation = implementation
+    self.ranks = ranks
+    nanoseconds = microseconds.map { $0 * 1_000 }
+  }
+}
+
+/// Where one figure of the catalogue comes from.
+public struct FigureSource: Sendable, Hashable {
+  /// The figure's name.
+  public var field: String
+  /// Its value with its unit, for people.
+  public var figure: String
+  /// Who measured or published it.
+  public var source: String
+
+  /// Creates a source note.
+  public init(_ field: String, _ figure: String, _ source: String) {
+    self.field = field
+    self.figure = figure
+    self.source = source
+  }
+}

@@ -1,0 +1,117 @@
+/// Why a plan cannot serve a model.
+public enum PlanFault: Sendable, Hashable, CustomStringConvertible {
+  /// A degree below one.
+  case degreeBelowOne(tensor: Int, stages: Int)
+  /// Query heads do not divide among the GPUs of a stage.
+  case headsNotDivisible(heads: Int, tensor: Int)
+  /// Key–value heads neither divide among the GPUs nor are replicated evenly over them.
+  case keyValueHeadsNotDivisible(heads: Int, tensor: Int)
+  /// The feed-forward width does not divide among the GPUs.
+  case intermediateNotDivisible(size: Int, tensor: Int)
+  /// A shard of a quantised matrix is not a whole number of blocks.
+  case blocksNotDivisible(matrix: String, shard: Int, block: Int, tensor: Int)
+  /// The vocabulary, padded to `padding` rows, does not divide among the GPUs.
+  case vocabularyNotDivisible(size: Int, padding: Int, tensor: Int)
+  /// More stages than layers.
+  case moreStagesThanLayers(stages: Int, layers: Int)
+  /// The partition names another number of stages.
+  case partitionCount(named: Int, stages: Int)
+  /// The partition does not add up to the model's layers.
+  case partitionSum(sum: Int, layers: Int)
+  /// A stage without layers.
+  case emptyStage(stage: Int)
+
+  /// The fault as a sentence, without a full stop.
+  public var description: String {
+    switch self {
+    case .degreeBelowOne(let tensor, let stages):
+      "tensor \(tensor) and stages \(stages) must both be at least 1"
+    case .headsNotDivisible(let heads, let tensor):
+      "\(heads) attention heads do not divide among \(tensor) GPUs"
+    case .keyValueHeadsNotDivisible(let heads, let tensor):
+      "\(heads) key-value heads neither divide among \(tensor) GPUs nor repeat evenly over them"
+    case .intermediateNotDivisible(let size, let tensor):
+      "the feed-forward width \(size) does not divide among \(tensor) GPUs"
+    case .blocksNotDivisible(let matrix, let shard, let block, let tensor):
+      "over \(tensor) GPUs a shard of the \(matrix) is \(shard) wide, "
+        + "not a multiple of the fp8 weight block of \(block)"
+    case .vocabularyNotDivisible(let size, let padding, let tensor):
+      "the vocabulary of \(size), padded to a multiple of \(padding), "
+        + "does not divide among \(tensor) GPUs"
+    case .moreStagesThanLayers(let stages, let layers):
+      "\(stages) stages for only \(layers) layers"
+    case .partitionCount(let named, let stages):
+      "the partition names \(named) stages, the plan has \(stages)"
+    case .partitionSum(let sum, let layers):
+      "the partition adds up to \(sum) layers, the model has \(layers)"
+    case .emptyStage(let stage):
+      "stage \(stage) has no layers"
+    }
+  }
+}
+
+/// Rows to which engines pad the vocabulary before sharding it (vLLM's default).
+let vocabularyPadding = 64
+
+/// Every reason why a plan cannot serve a model, empty if it can.
+public func planFaults(
+  of plan: ParallelPlan, for model: ModelArchitecture, weights: NumberFormat
+) -> [PlanFault] {
+  guard plan.tensor >= 1, plan.stages >= 1 else {
+    return [.degreeBelowOne(tensor: plan.tensor, stages: plan.stages)]
+  }
+  return tensorFaults(plan.tensor, model: model)
+    + blockFaults(plan.tensor, model: model, weights: weights)
+    + partitionFaults(plan, layers: model.layers)
+}
+
+private func tensorFaults(_ tensor: Int, model: ModelArchitecture) -> [PlanFault] {
+  var faults: [PlanFault] = []
+  if model.attentionHeads % tensor != 0 {
+    faults.append(.headsNotDivisible(heads: model.attentionHeads, tensor: tensor))
+  }
+  if model.keyValueHeads % tensor != 0, tensor % model.keyValueHeads != 0 {
+    faults.append(.keyValueHeadsNotDivisible(heads: model.keyValueHeads, tensor: tensor))
+  }
+  if model.intermediateSize % tensor != 0 {
+    faults.append(.intermediateNotDivisible(size: model.intermediateSize, tensor: tensor))
+  }
+  if paddedVocabulary(model) % tensor != 0 {
+    faults.append(
+      .vocabularyNotDivisible(
+        size: model.vocabularySize, padding: vocabularyPadding, tensor: tensor))
+  }
+  return faults
+}
+
+/// Rows of the embedding after padding.
+func paddedVocabulary(_ model: ModelArchitecture) -> Int {
+  (model.vocabularySize + vocabularyPadding - 1) / vocabularyPadding * vocabularyPadding
+}
+
+private func blockFaults(
+  _ tensor: Int, model: ModelArchitecture, weights: NumberFormat
+) -> [PlanFault] {
+  guard let block = weights.blockSize else { return [] }
+  let sharded = [
+    ("attention output", model.queryWidth), ("feed-forward", model.intermediateSize),
+  ]
+  return sharded.compactMap { matrix, width in
+    // A width that does not divide at all is another fault, already told.
+    guard width % tensor == 0, width / tensor % block != 0 else { return nil }
+    return .blocksNotDivisible(matrix: matrix, shard: width / tensor, block: block, tensor: tensor)
+  }
+}
+
+private func partitionFaults(_ plan: ParallelPlan, layers: Int) -> [PlanFault] {
+  if plan.stages > layers { return [.moreStagesThanLayers(stages: plan.stages, layers: layers)] }
+  var faults: [PlanFault] = []
+  if plan.layersPerStage.count != plan.stages {
+    faults.append(.partitionCount(named: plan.layersPerStage.count, stages: plan.stages))
+  }
+  for (stage, count) in plan.layersPerStage.enumerated() where count < 1 {
+    faults.append(.emptyStage(stage: stage))
+  }
+  if plan.layers != layers { faults.append(.partitionSum(sum: plan.layers, layers: layers)) }
+  return faults
+}

@@ -1,0 +1,39 @@
+/// A table indexed by a small count, continued beyond its end by a straight line.
+@frozen
+@usableFromInline
+struct StepTable: Sendable {
+  /// Where the table starts in the shared storage.
+  @usableFromInline let start: Int
+  /// The last count with an entry.
+  @usableFromInline let last: Int
+  /// What each count beyond the last adds.
+  @usableFromInline let slope: Int64
+
+  /// The entry of `count`.
+  @inlinable
+  @inline(__always)
+  func value(_ count: Int, in storage: ContiguousArray<Int64>) -> Int64 {
+    if count <= last { return storage[start + count] }
+    return storage[start + last] + Int64(count - last) * slope
+  }
+
+  @usableFromInline
+  init(start: Int, last: Int, slope: Int64) {
+    self.start = start
+    self.last = last
+    self.slope = slope
+  }
+}
+
+extension ContiguousArray<Int64> {
+  /// Appends a table of counts 0 to `last`, at least 1, from a function of the count.
+  mutating func appendTable(upTo last: Int, _ entry: (Int) -> Int64) -> StepTable {
+    let start = count
+    let last = Swift.max(1, last)
+    for index in 0...last { append(entry(index)) }
+    // The slope is the table's own last chord, never falling.
+    let reach = Swift.min(last, 64)
+    let rise = self[start + last] - self[start + last - reach]
+    return StepTable(start: start, last: last, slope: Swift.max(0, rise / Int64(reach)))
+  }
+}
