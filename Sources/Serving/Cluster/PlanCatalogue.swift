@@ -1,0 +1,153 @@
+import EventKernel
+import Hardware
+import Inference
+
+/// What every plan of a scheduler means for every model and GPU type: legality, memory, step costs.
+struct PlanCatalogue: Sendable {
+  /// The plans in the scheduler's order; a replica names one by index.
+  let shapes: [PlanShape]
+  /// The distinct GPU types of the cluster, and each node's.
+  let gpuTypes: [GPUSpecification]
+  let gpuTypeOfNode: [Int]
+  /// KV blocks of each stage by [model][plan][GPU type]; empty where the plan is illegal.
+  private let blocks: [[[[Int]]]]
+  private let plans: [[ParallelPlan]]
+  /// Most KV tokens that every plan of a model can hold.
+  private let poolTokens: [Int64]
+  private let contextTokens: [Int64]
+  /// The draws of each model's stochastic steps.
+  let drawStreams: [RandomStream]
+  /// Whether some model draws anew for each stage.
+  let drawsPerStage: Bool
+  private let scenario: Scenario
+  private let scheduler: SchedulerSpecification
+  private var preparedKeys: [PieceKey] = []
+
+  /// What step costs depend on.
+  struct PieceKey: Sendable, Hashable {
+    var model: Int
+    var plan: Int
+    var stage: Int
+    var gpuType: Int
+    var fabric: TensorFabric
+  }
+
+  init(_ scenario: Scenario, _ scheduler: SchedulerSpecification, seed: UInt64) {
+    self.scenario = scenario
+    self.scheduler = scheduler
+    let shapes = scheduler.parallelism.allPlans
+    var types: [GPUSpecification] = []
+    var typeOfNode: [Int] = []
+    for node in scenario.cluster.nodes {
+      if let known = types.firstIndex(of: node.gpu) {
+        typeOfNode.append(known)
+      } else {
+        types.append(node.gpu)
+        typeOfNode.append(types.count - 1)
+      }
+    }
+    plans = scenario.models.map { model in
+      shapes.map { Self.plan($0, layers: model.architecture.layers) }
+    }
+    let plans = plans
+    blocks = scenario.models.indices.map { model in
+      shapes.indices.map { plan in
+        types.map { Self.blocks(scenario.models[model], plans[model][plan], $0, scheduler) }
+      }
+    }
+    let blockTokens = Int64(scheduler.engine.blockTokens)
+    poolTokens = blocks.map { perPlan in
+      let pools = perPlan.flatMap { $0.compactMap { $0.min() } }.filter { $0 > 0 }
+      return Int64(pools.min() ?? 0) * blockTokens
+    }
+    contextTokens = scenario.models.map { Int64($0.architecture.maxContextTokens) }
+    self.shapes = shapes
+    gpuTypes = types
+    gpuTypeOfNode = typeOfNode
+    drawStreams = scenario.models.map { RandomStream(seed: seed, name: "model/\($0.name)/steps") }
+    drawsPerStage = scenario.models.contains {
+      if case .stochastic(let cost) = $0.cost { cost.perStage } else { false }
+    }
+  }
+
+  /// A shape with its layers dealt out.
+  static func plan(_ shape: PlanShape, layers: Int) -> ParallelPlan {
+    if let explicit = shape.layers {
+      return ParallelPlan(
+        tensor: shape.tensor, stages: shape.stages, layersPerStage: explicit)
+    }
+    return .even(tensor: shape.tensor, stages: shape.stages, layers: layers)
+  }
+
+  /// KV blocks of each stage on a GPU type; empty when the plan is illegal or does not fit.
+  private static func blocks(
+    _ model: ServedModel, _ plan: ParallelPlan, _ gpu: GPUSpecification,
+    _ scheduler: SchedulerSpecification
+  ) -> [Int] {
+    guard planFaults(of: plan, for: model.architecture, weights: model.weights).isEmpty else {
+      return []
+    }
+    if let fixed = scheduler.engine.keyValueBlocks {
+      return Array(repeating: fixed, count: plan.stages)
+    }
+    let memory = MemoryPlan(
+      model: model.architecture, plan: plan, gpu: gpu, weights: model.weights,
+      keyValue: model.keyValueCache,
+      gpuMemoryUtilization: scheduler.engine.gpuMemoryUtilization,
+      memoryShare: 1 / Double(scheduler.engine.residentsPerGPU),
+      maxBatchedTokens: scheduler.batching.maximumTokens,
+      maxSequences: scheduler.batching.maximumSequences)
+    return memory.stages.map { $0.keyValueCapacityTokens / scheduler.engine.blockTokens }
+  }
+
+  /// A model's plan by its index.
+  func plan(_ plan: Int, of model: Int) -> ParallelPlan { plans[model][plan] }
+
+  /// KV blocks of a stage on the GPUs of a node; 0 when it does not fit there.
+  func blocks(model: Int, plan: Int, stage: Int, node: Int) -> Int {
+    let stages = blocks[model][plan][gpuTypeOfNode[node]]
+    return stages.isEmpty ? 0 : stages[stage]
+  }
+
+  /// Why a request of so many KV tokens can never be served by this model; `none` when it can.
+  func refusal(of model: Int, tokens: Int64) -> RequestReason {
+    if tokens + 1 > contextTokens[model] { return .contextTooLong }
+    return tokens > poolTokens[model] ? .keyValuePoolTooSmall : .none
+  }
+
+  /// The index of a stage's step costs among the prepared ones, preparing them the first time.
+  mutating func pieces(_ key: PieceKey, in prepared: inout [StepPieces]) -> Int {
+    if let known = preparedKeys.firstIndex(of: key) { return known }
+    let model = scenario.models[key.model]
+    do {
+      prepared.append(
+        try StepPieces.prepare(
+          cost: model.cost, model: model.architecture, weights: model.weights,
+          keyValue: model.keyValueCache, plan: plans[key.model][key.plan], stage: key.stage,
+          gpu: gpuTypes[key.gpuType], fabric: key.fabric, allReduce: scheduler.engine.allReduce,
+          maxBatchedTokens: scheduler.batching.maximumTokens,
+          maxSequences: scheduler.batching.maximumSequences))
+    } catch {
+      preconditionFailure("a checked scenario has a price for every stage: \(error)")
+    }
+    preparedKeys.append(key)
+    return prepared.count - 1
+  }
+
+  /// The hop that leaves a stage over a fabric.
+  func hop(model: Int, plan: Int, stage: Int, gpuType: Int, fabric: HopFabric) -> HopPieces {
+    HopPieces(
+      cost: scenario.models[model].cost, model: scenario.models[model].architecture,
+      plan: plans[model][plan], stage: stage, gpu: gpuTypes[gpuType], fabric: fabric,
+      maxBatchedTokens: scheduler.batching.maximumTokens)
+  }
+
+  /// Bytes of weights each GPU of a stage fetches: its layers' share of the model over its ranks.
+  func shardBytes(model: Int, plan: Int, stage: Int) -> Int64 {
+    let served = scenario.models[model]
+    let shape = plans[model][plan]
+    let whole = served.architecture.weightBytes(served.weights)
+    let (high, low) = whole.multipliedFullWidth(by: Int64(shape.layersPerStage[stage]))
+    return (Int64(shape.layers) * Int64(shape.tensor)).dividingFullWidth((high, low)).quotient
+  }
+}

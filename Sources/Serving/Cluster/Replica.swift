@@ -1,0 +1,128 @@
+import EventKernel
+import Inference
+import Network
+
+/// One copy of a model over its stages, from the demand for its GPUs to their release.
+struct Replica: Sendable {
+  enum Phase: UInt8, Sendable { case demanded, starting, ready, ended }
+
+  var model: Int32
+  var phase = Phase.demanded
+  var record: ReplicaRecord
+  /// Index of its plan among the scheduler's plans; -1 before the grant.
+  var plan: Int32 = -1
+  var firstStage: Int32 = 0
+  var stageCount: Int32 = 0
+  /// Micro-batches it may have in flight.
+  var depth = 1
+  var engine = EngineState(blockTokens: 1, totalBlocks: 0, stages: 1)
+  /// Requests assigned and not yet done.
+  var outstanding: Int32 = 0
+  /// Its place among the model's ready replicas.
+  var viewIndex = -1
+  var isDispatchPending = false
+  var keepAliveEpoch: UInt32 = 0
+  /// Time during which it had work, up to `workSince`; the work goes on while `hasWork`.
+  var workTotal: Nanoseconds = 0
+  var workSince: Nanoseconds = 0
+  var hasWork = false
+  /// Micro-batches formed so far; numbers the draws of the stochastic cost model.
+  var microbatches: UInt64 = 0
+  /// Shards still to be fetched and to be loaded, and whether the runtime is up.
+  var shardsToFetch: Int32 = 0
+  var shardsToLoad: Int32 = 0
+  var isRuntimeUp = false
+  /// The shared group it lies in; -1 when its GPUs are its own.
+  var group: Int32 = -1
+
+  /// Time during which it had work, up to now, in nanoseconds.
+  @inline(__always)
+  func work(at now: Nanoseconds) -> Nanoseconds {
+    hasWork ? workTotal + (now - workSince) : workTotal
+  }
+
+  mutating func beginWork(at now: Nanoseconds) {
+    hasWork = true
+    workSince = now
+  }
+
+  mutating func endWork(at now: Nanoseconds) {
+    workTotal += now - workSince
+    hasWork = false
+  }
+}
+
+/// One stage of a replica: its devices, its step costs, its way to the next stage, its ledger.
+struct Stage: Sendable {
+  var replica: Int32
+  var index: Int32
+  var isLast: Bool
+  /// Index of its prepared step costs.
+  var pieces: Int32
+  /// The queue of micro-batches it shares with whoever is on the same GPUs.
+  var lane: Int32
+  var gpus: [Int32]
+  var hop = Hop()
+  /// Links of its collectives, with the ranks that send over each; empty without tensor parallelism.
+  var collectiveLinks: [LinkID] = []
+  /// How much slower its collectives are than on free links, in 1/65,536; only across nodes.
+  var collectiveScale: Int64 = 65_536
+  var collectivesPricedAtChange = -1
+  /// Since when it has been idle, and the replica's work time then; -1 while it executes.
+  var idleSince: Nanoseconds = 0
+  var workAtIdle: Nanoseconds = 0
+  var record: StageRecord
+}
+
+/// The way from a stage to the next, or from the last back to the engine.
+struct Hop: Sendable {
+  /// Latency and bytes; nil when hops are free.
+  var pieces: HopPieces?
+  /// Links crossed, each once, and how many of the stage's ranks send over each.
+  var links: [LinkID] = []
+  var ranksOnLink: [Int32] = []
+  /// Bytes per second over all ranks at the links' present shares.
+  var bandwidth = 1.0
+  /// The network's and the topology's change counts at which `bandwidth` was computed.
+  var pricedAtChange = -1
+  /// When the previous micro-batch has left the links.
+  var freeAt: Nanoseconds = 0
+}
+
+/// The GPUs of a stage as a server: one step at a time, first come first served.
+struct Lane: Sendable {
+  var waiting = RingQueue()
+  /// The micro-batch on it; -1 when idle.
+  var current: Int32 = -1
+  /// Replicas that use it.
+  var users: Int32 = 0
+}
+
+/// Some sequences' tokens on their way through the stages of a replica.
+struct MicroBatch: Sendable {
+  var replica: Int32 = 0
+  /// The stage (global index) it is at or on its way to.
+  var stage: Int32 = 0
+  var members: [BatchMember] = []
+  var shape = BatchShape.empty
+  /// When its first step began; -1 before.
+  var begun: Nanoseconds = -1
+  /// When its present state began: waiting at a stage, on a stage, or between stages.
+  var since: Nanoseconds = 0
+  var state = State.waiting
+  /// The step it is in.
+  var step = StepCost.zero
+  var stepInterference: Nanoseconds = 0
+  /// Sums over the steps and hops that are done.
+  var pipelineWait: Nanoseconds = 0
+  var compute: Nanoseconds = 0
+  var commTensor: Nanoseconds = 0
+  var commExpert: Nanoseconds = 0
+  var commPipeline: Nanoseconds = 0
+  var host: Nanoseconds = 0
+  var interference: Nanoseconds = 0
+  /// Its number in the event log.
+  var number: Int64 = 0
+
+  enum State: UInt8, Sendable { case waiting, executing, hopping }
+}

@@ -1,0 +1,96 @@
+import EventKernel
+
+/// What must hold: the whole state after every event when asked for, totals at the end always.
+extension Simulator {
+  /// Checks the state as it stands between two events; stops the program with a sentence if not.
+  func checkInvariants() {
+    checkGPUs()
+    for replica in replicas.indices where replicas[replica].phase == .ready {
+      checkEngine(replica)
+    }
+    for lane in lanes.indices where lanes[lane].current < 0 {
+      precondition(lanes[lane].waiting.isEmpty, "work waits beside an idle stage")
+    }
+    let active = Int64(requests.count - freeRequests.count)
+    precondition(active == metrics.inSystem, "requests are neither lost nor made")
+    for model in models.indices {
+      for view in models[model].views {
+        precondition(
+          view.outstanding == Int(replicas[view.replica].outstanding),
+          "routing sees what the replica has")
+      }
+    }
+  }
+
+  /// No GPU has two owners that do not share it, and none is held by nobody.
+  private func checkGPUs() {
+    var owners = Array(repeating: 0, count: cluster.gpus.count)
+    for replica in replicas
+    where replica.phase == .starting || replica.phase == .ready {
+      for stage in stages[Int(replica.firstStage)..<Int(replica.firstStage + replica.stageCount)] {
+        for gpu in stage.gpus { owners[Int(gpu)] += 1 }
+      }
+    }
+    var free = 0
+    for (index, gpu) in cluster.gpus.enumerated() {
+      let residents = Int(gpu.startingResidents + gpu.readyResidents)
+      precondition(owners[index] == residents, "a GPU knows its residents")
+      precondition(residents <= scheduler.engine.residentsPerGPU, "a GPU is over-granted")
+      precondition(
+        gpu.occupation != .background || residents == 0, "a tenant and a replica share a GPU")
+      precondition(
+        (gpu.occupation == .unallocated) == (residents == 0 && gpu.occupation != .background),
+        "a GPU is free when nobody holds it")
+      if gpu.occupation == .unallocated { free += 1 }
+    }
+    precondition(free == cluster.freeGPUs, "free GPUs are counted")
+  }
+
+  /// Blocks are conserved, sequences hold what they need, micro-batches in flight are counted.
+  private func checkEngine(_ replica: Int) {
+    let engine = replicas[replica].engine
+    var held = 0
+    var inFlight = 0
+    for slot in engine.running {
+      let sequence = engine.sequences[Int(slot)]
+      held += Int(sequence.blocks)
+      inFlight += sequence.isInFlight ? 1 : 0
+      precondition(
+        sequence.hasEnded
+          || Int(sequence.blocks) * engine.blockTokens >= Int(sequence.computed),
+        "a sequence holds blocks for its tokens")
+    }
+    precondition(held + engine.freeBlocks == engine.totalBlocks, "KV blocks are conserved")
+    let idle = Set(freeBatches)
+    var microbatches = 0
+    var members = 0
+    for batch in batches.indices
+    where !idle.contains(Int32(batch)) && Int(batches[batch].replica) == replica {
+      microbatches += 1
+      members += batches[batch].members.count
+    }
+    precondition(microbatches == engine.microbatchesInFlight, "micro-batches are counted")
+    precondition(members == inFlight, "a sequence is in one micro-batch at most")
+    let present = engine.running.count(where: { !engine.sequences[Int($0)].hasEnded })
+    precondition(
+      present + engine.waiting.count == Int(replicas[replica].outstanding),
+      "a replica's requests run or wait")
+  }
+
+  /// At the end of every run: all requests are accounted for, Little's law holds to the nanosecond,
+  /// GPU ledgers close.
+  func checkTotals() {
+    precondition(
+      metrics.statusCounts.reduce(0, +) == metrics.arrivals, "every request has an end")
+    precondition(metrics.inSystemTime == metrics.sojournTime, "Little's law")
+    for gpu in cluster.gpus {
+      let ledger = gpu.record
+      let states = [
+        ledger.unallocated, ledger.background, ledger.starting, ledger.busy, ledger.reservedIdle,
+        ledger.sleeping, ledger.failed,
+      ]
+      precondition(states.allSatisfy { $0 >= 0 }, "no negative time on a GPU")
+      precondition(states.reduce(0, +) == now, "a GPU's ledger closes")
+    }
+  }
+}

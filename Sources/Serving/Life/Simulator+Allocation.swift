@@ -1,0 +1,127 @@
+import EventKernel
+import Hardware
+import Inference
+import Network
+
+/// A demand for GPUs that has not been met.
+struct Demand: Sendable {
+  var kind: AllocationKind
+  /// The replica or tenant.
+  var subject: Int32
+  var record: AllocationRecord
+}
+
+/// GPUs that several models share: the same cut, one queue of micro-batches per stage.
+struct SharedGroup: Sendable {
+  var plan: Int
+  var stages: [[Int32]]
+  var lanes: [Int32]
+  /// Replicas on it now.
+  var residents: [Int32] = []
+}
+
+extension Simulator {
+  /// Asks for the demands to be tried once everything of this instant has come free.
+  mutating func requestAllocation() {
+    guard !isAllocatePending else { return }
+    isAllocatePending = true
+    push(Event(.allocate, 0), at: now)
+  }
+
+  /// Tries the demands in the order in which they were made; one that does not fit does not hold up
+  /// those behind it.
+  mutating func allocate() {
+    isAllocatePending = false
+    var kept = 0
+    for position in demands.indices {
+      var demand = demands[position]
+      let isMet =
+        demand.kind == .replica ? tryReplica(&demand.record) : tryTenant(&demand.record)
+      if !isMet {
+        demands[kept] = demand
+        kept += 1
+      }
+    }
+    demands.removeLast(demands.count - kept)
+  }
+
+  /// Returns whether the demand is settled: granted, or no longer needed.
+  private mutating func tryReplica(_ record: inout AllocationRecord) -> Bool {
+    let replica = Int(record.subject)
+    let model = Int(record.model)
+    if !isStillNeeded(model) {
+      withdraw(replica, &record)
+      return true
+    }
+    let view = DemandView(
+      now: now, waited: now - record.demanded, waitingRequests: models[model].queue.count,
+      freeGPUs: cluster.freeGPUs)
+    let wanted = scheduler.parallelism.plans(for: view)
+    for shape in wanted {
+      guard let plan = catalogue.shapes.firstIndex(of: shape) else { continue }
+      if let group = sharedGroup(model: model, plan: plan) {
+        grant(replica, plan: plan, gpus: groups[group].stages, group: group, &record)
+        return true
+      }
+      if let gpus = findPlaces(model: model, plan: plan) {
+        grant(replica, plan: plan, gpus: gpus, group: nil, &record)
+        return true
+      }
+    }
+    if record.obstacle == .none {
+      let least = wanted.map(\.gpuCount).min() ?? 0
+      record.obstacle = cluster.freeGPUs < least ? .capacity : .contiguity
+    }
+    return false
+  }
+
+  /// A demand lapses when nothing waits any more and the floor is kept without it.
+  private func isStillNeeded(_ model: Int) -> Bool {
+    !models[model].queue.isEmpty
+      || models[model].views.count + models[model].starting
+        < models[model].scaling.minimumReplicas
+  }
+
+  private mutating func withdraw(_ replica: Int, _ record: inout AllocationRecord) {
+    record.abandoned = now
+    models[Int(record.model)].demanded -= 1
+    replicas[replica].phase = .ended
+    replicas[replica].record.released = now
+    log?.log(LoggedEvent(now, .withdraw, Int64(replica)))
+    emit(record)
+    emit(replicas[replica].record)
+  }
+
+  /// A group with the same cut, room for one more model, and none of this one.
+  private func sharedGroup(model: Int, plan: Int) -> Int? {
+    guard scheduler.engine.residentsPerGPU > 1 else { return nil }
+    return groups.firstIndex { group in
+      group.plan == plan && !group.residents.isEmpty
+        && group.residents.count < scheduler.engine.residentsPerGPU
+        && !group.residents.contains { Int(replicas[Int($0)].model) == model }
+    }
+  }
+
+  private mutating func grant(
+    _ replica: Int, plan: Int, gpus: [[Int32]], group: Int?, _ record: inout AllocationRecord
+  ) {
+    record.granted = now
+    record.gpus = gpus.flatMap { $0 }
+    models[Int(record.model)].demanded -= 1
+    models[Int(record.model)].starting += 1
+    emit(record)
+    build(replica, plan: plan, gpus: gpus, group: group)
+    beginColdStart(replica)
+  }
+
+  mutating func emit(_ record: AllocationRecord) {
+    metrics.allocated(record)
+    digest.add(record)
+    records.record(record)
+  }
+
+  mutating func emit(_ record: ReplicaRecord) {
+    digest.add(record)
+    records.record(record)
+  }
+}

@@ -1,0 +1,53 @@
+import EventKernel
+import Workload
+
+extension Simulator {
+  /// Pulls the next request; only one is ever held ahead of its time.
+  mutating func scheduleNextArrival() {
+    nextRequest = stream.next()
+    if let nextRequest { push(Event(.arrival, 0), at: nextRequest.arrival) }
+  }
+
+  /// A request arrives: it is refused, or waits in its model's queue and is routed at once if it can.
+  mutating func arrive() {
+    guard let arriving = nextRequest else { return }
+    let slot = admit(arriving)
+    scheduleNextArrival()
+    let index = Int(slot)
+    let model = scenario.workloads[Int(arriving.workload)].model
+    let reason = catalogue.refusal(
+      of: model, tokens: Int64(arriving.promptTokens) + Int64(arriving.outputTokens) - 1)
+    if reason != .none {
+      log?.log(LoggedEvent(now, .reject, requests[index].record.requestID, Int64(reason.rawValue)))
+      requests[index].record.reason = reason
+      leave(slot, as: .rejected)
+      return
+    }
+    models[model].queue.append(slot)
+    route(model)
+    if !models[model].queue.isEmpty { scale(model) }
+  }
+
+  /// Gives a request a slot and its number.
+  private mutating func admit(_ arriving: ArrivingRequest) -> Int32 {
+    var record = RequestRecord()
+    record.requestID = arrivedRequests
+    record.workload = arriving.workload
+    record.promptTokens = arriving.promptTokens
+    record.outputTokens = arriving.outputTokens
+    record.arrival = now
+    arrivedRequests += 1
+    metrics.arrived(at: now)
+    log?.log(
+      LoggedEvent(
+        now, .arrive, record.requestID, Int64(record.workload), Int64(record.promptTokens),
+        Int64(record.outputTokens)))
+    let state = RequestState(record: record, mark: now)
+    if let slot = freeRequests.popLast() {
+      requests[Int(slot)] = state
+      return slot
+    }
+    requests.append(state)
+    return Int32(requests.count - 1)
+  }
+}

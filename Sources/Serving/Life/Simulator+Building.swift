@@ -1,0 +1,193 @@
+import EventKernel
+import Hardware
+import Inference
+import Network
+
+/// How a replica's stages are made from the GPUs it was granted, and taken apart again.
+extension Simulator {
+  /// Makes the stages of a replica on its GPUs.
+  mutating func build(_ replica: Int, plan: Int, gpus: [[Int32]], group: Int?) {
+    let model = Int(replicas[replica].model)
+    let shape = catalogue.plan(plan, of: model)
+    replicas[replica].plan = Int32(plan)
+    replicas[replica].phase = .starting
+    replicas[replica].firstStage = Int32(stages.count)
+    replicas[replica].stageCount = Int32(shape.stages)
+    replicas[replica].depth = scheduler.batching.depth(stages: shape.stages)
+    replicas[replica].record.granted = now
+    replicas[replica].record.tensor = Int32(shape.tensor)
+    replicas[replica].record.stages = Int32(shape.stages)
+    let blocks =
+      (0..<shape.stages).map { stage in
+        catalogue.blocks(
+          model: model, plan: plan, stage: stage,
+          node: Int(cluster.gpus[Int(gpus[stage][0])].node))
+      }.min() ?? 0
+    replicas[replica].record.keyValueBlocks = Int64(blocks)
+    replicas[replica].engine = EngineState(
+      blockTokens: scheduler.engine.blockTokens, totalBlocks: blocks, stages: shape.stages)
+    log?.log(
+      LoggedEvent(
+        now, .grant, Int64(replica), Int64(shape.tensor), Int64(shape.stages), Int64(blocks),
+        Int64(scheduler.engine.blockTokens)))
+    joinGroup(replica, plan: plan, gpus: gpus, group: group)
+    for index in 0..<shape.stages { addStage(index, of: replica, plan: shape, gpus: gpus) }
+    for index in 0..<shape.stages { addHop(index, of: replica, gpus: gpus) }
+    topologyChanges += 1
+  }
+
+  /// Own queues for own GPUs; the group's for shared ones.
+  private mutating func joinGroup(_ replica: Int, plan: Int, gpus: [[Int32]], group: Int?) {
+    if let group {
+      replicas[replica].group = Int32(group)
+      groups[group].residents.append(Int32(replica))
+      return
+    }
+    let first = lanes.count
+    for _ in gpus { lanes.append(Lane()) }
+    if scheduler.engine.residentsPerGPU > 1 {
+      replicas[replica].group = Int32(groups.count)
+      groups.append(
+        SharedGroup(
+          plan: plan, stages: gpus, lanes: gpus.indices.map { Int32(first + $0) },
+          residents: [Int32(replica)]))
+    }
+  }
+
+  private mutating func addStage(
+    _ index: Int, of replica: Int, plan: ParallelPlan, gpus: [[Int32]]
+  ) {
+    let group = replicas[replica].group
+    let lane =
+      group >= 0
+      ? groups[Int(group)].lanes[index] : Int32(lanes.count - plan.stages + index)
+    let fabric = tensorFabric(gpus[index])
+    let key = PlanCatalogue.PieceKey(
+      model: Int(replicas[replica].model), plan: Int(replicas[replica].plan), stage: index,
+      gpuType: catalogue.gpuTypeOfNode[Int(cluster.gpus[Int(gpus[index][0])].node)],
+      fabric: fabric)
+    var record = StageRecord()
+    record.replicaID = Int32(replica)
+    record.stage = Int32(index)
+    record.layers = Int32(plan.layersPerStage[index])
+    record.gpus = gpus[index]
+    var stage = Stage(
+      replica: Int32(replica), index: Int32(index), isLast: index == plan.stages - 1,
+      pieces: Int32(catalogue.pieces(key, in: &pieces)), lane: lane, gpus: gpus[index],
+      record: record)
+    if case .network = fabric {
+      for gpu in gpus[index] {
+        let link = topology.sendingNIC(of: gpu, in: cluster)
+        if !stage.collectiveLinks.contains(link) { stage.collectiveLinks.append(link) }
+      }
+    }
+    lanes[Int(lane)].users += 1
+    stages.append(stage)
+    for gpu in gpus[index] {
+      cluster.addStarting(gpu, at: now)
+      log?.log(LoggedEvent(now, .device, Int64(replica), Int64(index), Int64(gpu)))
+    }
+  }
+
+  /// What a tensor-parallel group talks over, from where its GPUs lie.
+  private func tensorFabric(_ group: [Int32]) -> TensorFabric {
+    guard group.count > 1 else { return .single }
+    let first = cluster.gpus[Int(group[0])]
+    if group.allSatisfy({ cluster.gpus[Int($0)].domain == first.domain }) {
+      return scenario.cluster.nodes[Int(first.node)].nvlink == .pairs
+        ? .nvlinkPair : .nvlinkSwitch
+    }
+    if group.allSatisfy({ cluster.gpus[Int($0)].node == first.node }) { return .pcie }
+    var nodes: [Int32] = []
+    var nics: [LinkID] = []
+    for gpu in group {
+      let node = cluster.gpus[Int(gpu)].node
+      if !nodes.contains(node) { nodes.append(node) }
+      let nic = topology.sendingNIC(of: gpu, in: cluster)
+      if !nics.contains(nic) { nics.append(nic) }
+    }
+    let perNode = max(1, nics.count / nodes.count)
+    let slowest = nodes.map { scenario.cluster.nodes[Int($0)].nicBandwidthBytesPerSecond }.min()
+    return .network(
+      nodes: nodes.count, gpusPerNode: (group.count + nodes.count - 1) / nodes.count,
+      bandwidthBytesPerSecond: Double(perNode) * (slowest ?? 1),
+      latencyNanoseconds: scenario.cluster.fabricLatencyNanoseconds)
+  }
+
+  /// The way from a stage to the next, or from the last one back to the first.
+  private mutating func addHop(_ index: Int, of replica: Int, gpus: [[Int32]]) {
+    guard gpus.count > 1, scheduler.engine.pricedHops else { return }
+    let stage = Int(replicas[replica].firstStage) + index
+    let isBack = index == gpus.count - 1
+    let next = gpus[isBack ? 0 : index + 1]
+    let source = cluster.gpus[Int(gpus[index][0])]
+    let target = cluster.gpus[Int(next[0])]
+    let fabric: HopFabric
+    if source.domain == target.domain, topology.nvlink[Int(gpus[index][0])] != nil {
+      fabric = .nvlink
+    } else if source.node == target.node {
+      fabric = .pcie
+    } else {
+      fabric = .network(latencyNanoseconds: scenario.cluster.fabricLatencyNanoseconds)
+    }
+    stages[stage].hop.pieces = catalogue.hop(
+      model: Int(replicas[replica].model), plan: Int(replicas[replica].plan), stage: index,
+      gpuType: catalogue.gpuTypeOfNode[Int(source.node)], fabric: fabric)
+    if !isBack { addLinks(stage, to: next) }
+  }
+
+  private mutating func addLinks(_ stage: Int, to next: [Int32]) {
+    for (rank, gpu) in stages[stage].gpus.enumerated() {
+      for link in topology.path(from: gpu, to: next[rank % next.count], in: cluster) {
+        if let known = stages[stage].hop.links.firstIndex(of: link) {
+          stages[stage].hop.ranksOnLink[known] += 1
+        } else {
+          stages[stage].hop.links.append(link)
+          stages[stage].hop.ranksOnLink.append(1)
+          topology.addPipeline(on: link)
+        }
+      }
+    }
+  }
+
+  /// Takes a replica apart: ledgers close, GPUs come free, its records are final.
+  mutating func dismantle(_ replica: Int) {
+    let wasReady = replicas[replica].phase == .ready
+    replicas[replica].phase = .ended
+    replicas[replica].record.released = now
+    replicas[replica].record.keyValueBlocksPeak = Int64(replicas[replica].engine.peakBlocks)
+    log?.log(LoggedEvent(now, .release, Int64(replica)))
+    emit(replicas[replica].record)
+    let first = Int(replicas[replica].firstStage)
+    for stage in first..<first + Int(replicas[replica].stageCount) {
+      closeLedger(stage, wasReady: wasReady)
+      for gpu in stages[stage].gpus {
+        cluster.addBusy(
+          gpu, stages[stage].record.busy + stages[stage].record.exposedCommunication)
+        cluster.leave(gpu, wasReady: wasReady, at: now)
+      }
+      creditCollectives(stage)
+      for link in stages[stage].hop.links { topology.removePipeline(on: link) }
+      records.record(stages[stage].record)
+      metrics.ended(stages[stage].record)
+      lanes[Int(stages[stage].lane)].users -= 1
+      stages[stage].hop.links = []
+    }
+    if replicas[replica].group >= 0 {
+      groups[Int(replicas[replica].group)].residents.removeAll { $0 == Int32(replica) }
+    }
+    replicas[replica].engine = EngineState(blockTokens: 1, totalBlocks: 0, stages: 1)
+    topologyChanges += 1
+  }
+
+  private mutating func closeLedger(_ stage: Int, wasReady: Bool) {
+    let replica = Int(stages[stage].replica)
+    if let granted = replicas[replica].record.granted {
+      stages[stage].record.starting = (replicas[replica].record.ready ?? now) - granted
+    }
+    guard wasReady, stages[stage].idleSince >= 0 else { return }
+    let work = replicas[replica].work(at: now) - stages[stage].workAtIdle
+    stages[stage].record.bubble += work
+    stages[stage].record.starved += now - stages[stage].idleSince - work
+  }
+}

@@ -1,0 +1,142 @@
+import EventKernel
+import Network
+
+/// A cold start: container → runtime → every GPU fetches and loads its own shard → engine init.
+extension Simulator {
+  /// The phases that end by a timer.
+  private enum TimedPhase: UInt32 { case container, runtime, engineInit }
+
+  mutating func beginColdStart(_ replica: Int) {
+    metrics.coldStarts += 1
+    push(
+      Event(.phaseEnd, Int32(replica), TimedPhase.container.rawValue),
+      at: now + scheduler.coldStart.container)
+    if scheduler.coldStart.overlapsFetch { beginFetch(replica) }
+  }
+
+  /// A timed phase ends.
+  mutating func endPhase(_ replica: Int, phase: UInt32) {
+    guard replicas[replica].phase == .starting else { return }
+    switch TimedPhase(rawValue: phase) {
+    case .container:
+      replicas[replica].record.containerEnd = now
+      log?.log(LoggedEvent(now, .phase, Int64(replica), 0))
+      push(
+        Event(.phaseEnd, Int32(replica), TimedPhase.runtime.rawValue),
+        at: now + scheduler.coldStart.runtime)
+    case .runtime:
+      replicas[replica].record.runtimeEnd = now
+      replicas[replica].isRuntimeUp = true
+      log?.log(LoggedEvent(now, .phase, Int64(replica), 1))
+      if scheduler.coldStart.overlapsFetch {
+        if replicas[replica].shardsToFetch == 0 { beginLoad(replica) }
+      } else {
+        beginFetch(replica)
+      }
+    case .engineInit, nil:
+      becomeReady(replica)
+    }
+  }
+
+  /// Every GPU's shard sets out from the store (or the node's storage) to its host.
+  private mutating func beginFetch(_ replica: Int) {
+    forEachShard(replica) { simulator, position, gpu, bytes in
+      let path = simulator.topology.fetchPath(to: gpu, in: simulator.cluster)
+      simulator.startFlow(bytes, path, nil, replica, position, isFetch: true)
+      simulator.replicas[replica].shardsToFetch += 1
+    }
+    scheduleFlows()
+  }
+
+  /// Every GPU's shard moves from its host into its memory.
+  private mutating func beginLoad(_ replica: Int) {
+    forEachShard(replica) { simulator, position, gpu, bytes in
+      simulator.startFlow(
+        bytes, [simulator.topology.pcie[Int(gpu)]],
+        simulator.scheduler.coldStart.loaderBytesPerSecond, replica, position, isFetch: false)
+      simulator.replicas[replica].shardsToLoad += 1
+    }
+    scheduleFlows()
+  }
+
+  private mutating func forEachShard(
+    _ replica: Int, _ body: (inout Simulator, Int, Int32, Int64) -> Void
+  ) {
+    let first = Int(replicas[replica].firstStage)
+    var position = 0
+    for index in 0..<Int(replicas[replica].stageCount) {
+      let bytes = catalogue.shardBytes(
+        model: Int(replicas[replica].model), plan: Int(replicas[replica].plan), stage: index)
+      for gpu in stages[first + index].gpus {
+        body(&self, position, gpu, bytes)
+        position += 1
+      }
+    }
+  }
+
+  /// A flow's tag: replica, shard, and whether it is a fetch.
+  private mutating func startFlow(
+    _ bytes: Int64, _ path: [LinkID], _ limit: Double?, _ replica: Int, _ shard: Int,
+    isFetch: Bool
+  ) {
+    let tag = UInt64(replica) << 32 | UInt64(shard) << 1 | (isFetch ? 1 : 0)
+    _ = network.start(bytes: bytes, over: path, rateLimit: limit, tag: tag, at: now)
+  }
+
+  /// Expects the next end of a flow; an older expectation is void by its epoch.
+  private mutating func scheduleFlows() {
+    networkEpoch &+= 1
+    if let time = network.nextCompletion { push(Event(.flowsEnd, 0, networkEpoch), at: time) }
+  }
+
+  /// Some transfers are complete.
+  mutating func endFlows(epoch: UInt32) {
+    guard epoch == networkEpoch else { return }
+    endedFlows.removeAll(keepingCapacity: true)
+    network.complete(at: now, into: &endedFlows)
+    for tag in endedFlows {
+      let replica = Int(tag >> 32)
+      if tag & 1 == 1 { shardFetched(replica) } else { shardLoaded(replica) }
+    }
+    scheduleFlows()
+  }
+
+  /// The fetch phase ends with the last shard; loading starts when the runtime is up too.
+  private mutating func shardFetched(_ replica: Int) {
+    replicas[replica].shardsToFetch -= 1
+    guard replicas[replica].shardsToFetch == 0 else { return }
+    replicas[replica].record.fetchEnd = now
+    log?.log(LoggedEvent(now, .phase, Int64(replica), 2))
+    if replicas[replica].isRuntimeUp { beginLoad(replica) }
+  }
+
+  private mutating func shardLoaded(_ replica: Int) {
+    replicas[replica].shardsToLoad -= 1
+    guard replicas[replica].shardsToLoad == 0 else { return }
+    replicas[replica].record.loadEnd = now
+    log?.log(LoggedEvent(now, .phase, Int64(replica), 3))
+    push(
+      Event(.phaseEnd, Int32(replica), TimedPhase.engineInit.rawValue),
+      at: now + scheduler.coldStart.engineInit)
+  }
+
+  /// The replica takes work from now on.
+  mutating func becomeReady(_ replica: Int) {
+    let model = Int(replicas[replica].model)
+    replicas[replica].phase = .ready
+    replicas[replica].record.ready = now
+    replicas[replica].viewIndex = models[model].views.count
+    models[model].starting -= 1
+    models[model].views.append(
+      ReplicaView(replica: replica, outstanding: 0, limit: batching[replica].maximumSequences))
+    log?.log(
+      LoggedEvent(now, .ready, Int64(replica), replicas[replica].record.initial ? 1 : 0))
+    let first = Int(replicas[replica].firstStage)
+    for stage in first..<first + Int(replicas[replica].stageCount) {
+      stages[stage].idleSince = now
+      for gpu in stages[stage].gpus { cluster.becomeReady(gpu, at: now) }
+    }
+    route(model)
+    if replicas[replica].outstanding == 0 { becomeIdle(replica) }
+  }
+}

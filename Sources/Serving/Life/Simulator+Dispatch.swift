@@ -1,0 +1,111 @@
+import EventKernel
+import Inference
+
+extension Simulator {
+  /// Forms micro-batches until the policy has nothing more or enough are in flight.
+  mutating func dispatch(_ replica: Int) {
+    replicas[replica].isDispatchPending = false
+    guard replicas[replica].phase == .ready else { return }
+    while replicas[replica].engine.microbatchesInFlight < replicas[replica].depth {
+      replicas[replica].engine.beginDraft()
+      batching[replica].plan(&replicas[replica].engine)
+      if !replicas[replica].engine.preempted.isEmpty { settlePreempted(replica) }
+      if replicas[replica].engine.draft.isEmpty { return }
+      launch(replica)
+    }
+  }
+
+  /// Labels the time of those who just lost their KV cache; from now on it is `preemption`.
+  private mutating func settlePreempted(_ replica: Int) {
+    for position in replicas[replica].engine.preempted.indices {
+      let sequence = Int(replicas[replica].engine.preempted[position])
+      let slot = Int(replicas[replica].engine.sequences[sequence].request)
+      let waited = now - requests[slot].mark
+      if requests[slot].isRecovering {
+        requests[slot].record.parts.preemption += waited
+      } else {
+        requests[slot].record.parts.pipelineWait += waited
+      }
+      requests[slot].mark = now
+      requests[slot].isRecovering = true
+      replicas[replica].record.preemptions += 1
+      metrics.preemptions += 1
+      let had = replicas[replica].engine.sequences[sequence].recoveryTarget
+      log?.log(
+        LoggedEvent(
+          now, .preempt, requests[slot].record.requestID, Int64(replica), Int64(had)))
+    }
+    replicas[replica].engine.preempted.removeAll(keepingCapacity: true)
+  }
+
+  /// Sends the draft to the first stage as a micro-batch.
+  private mutating func launch(_ replica: Int) {
+    let slot = freeBatches.popLast() ?? newBatch()
+    let index = Int(slot)
+    swap(&batches[index].members, &replicas[replica].engine.draft)
+    batches[index].reset(
+      replica: Int32(replica), stage: replicas[replica].firstStage, number: batchCount,
+      shape: replicas[replica].engine.draftShape, at: now)
+    batchCount += 1
+    if let draw = scenario.models[Int(replicas[replica].model)].stepSeconds {
+      batches[index].shape.drawnNanoseconds = drawStep(draw, replica, stage: 0)
+    }
+    replicas[replica].microbatches += 1
+    replicas[replica].engine.microbatchesInFlight += 1
+    if log != nil { logBatch(index) }
+    enterStage(Int(replicas[replica].firstStage), batch: index)
+  }
+
+  /// The whole-model step time of the micro-batch a replica forms now, in nanoseconds.
+  ///
+  /// Numbered by the replica's micro-batches, so equal schedulers see equal draws.
+  func drawStep(_ draw: Distribution, _ replica: Int, stage: UInt64) -> Nanoseconds {
+    let stream = catalogue.drawStreams[Int(replicas[replica].model)]
+    let number = replicas[replica].microbatches &* 1024 &+ stage
+    return nanoseconds(
+      fromSeconds: draw.sample(stream, at: UInt64(replica) << 44 &+ number))
+  }
+
+  private mutating func newBatch() -> Int32 {
+    batches.append(MicroBatch())
+    return Int32(batches.count - 1)
+  }
+
+  private func logBatch(_ index: Int) {
+    let batch = batches[index]
+    log?.log(
+      LoggedEvent(
+        now, .form, batch.number, Int64(batch.replica), Int64(batch.shape.tokens),
+        Int64(batch.shape.prefillTokens), Int64(batch.members.count)))
+    for member in batch.members {
+      let sequence = replicas[Int(batch.replica)].engine.sequences[Int(member.sequence)]
+      log?.log(
+        LoggedEvent(
+          now, .member, batch.number, requests[Int(sequence.request)].record.requestID,
+          Int64(member.tokens), Int64(sequence.computed - member.tokens),
+          Int64(sequence.blocks)))
+    }
+  }
+}
+
+extension MicroBatch {
+  /// Starts anew with a draft's shape; the members are already there.
+  mutating func reset(
+    replica: Int32, stage: Int32, number: Int64, shape: BatchShape, at now: Nanoseconds
+  ) {
+    self.replica = replica
+    self.stage = stage
+    self.number = number
+    self.shape = shape
+    begun = -1
+    since = now
+    state = .waiting
+    pipelineWait = 0
+    compute = 0
+    commTensor = 0
+    commExpert = 0
+    commPipeline = 0
+    host = 0
+    interference = 0
+  }
+}

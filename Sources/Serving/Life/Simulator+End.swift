@@ -1,0 +1,140 @@
+import EventKernel
+import Hardware
+import Inference
+import Network
+import Workload
+
+/// The end of the run: what is still under way is labelled up to the last instant, ledgers close.
+extension Simulator {
+  mutating func end(at time: Nanoseconds) {
+    now = time
+    labelInFlight()
+    labelLeftovers()
+    for demand in demands {
+      var record = demand.record
+      record.abandoned = now
+      emit(record)
+    }
+    for replica in replicas.indices { endReplica(replica) }
+    cluster.closeLedgers(at: now)
+    for gpu in cluster.gpus.indices {
+      metrics.ended(cluster.gpus[gpu].record, price: cluster.node(of: Int32(gpu)).gpu)
+      records.record(cluster.gpus[gpu].record)
+    }
+    recordLinks()
+    digest.add(itl: metrics.itlHistogram)
+    log?.log(LoggedEvent(now, .end))
+    checkTotals()
+  }
+
+  private mutating func endReplica(_ replica: Int) {
+    switch replicas[replica].phase {
+    case .ended: return
+    case .demanded:
+      replicas[replica].phase = .ended
+      replicas[replica].record.released = now
+      emit(replicas[replica].record)
+    case .starting, .ready:
+      dismantle(replica)
+    }
+  }
+
+  /// Members of micro-batches under way get what their micro-batch has done so far.
+  private mutating func labelInFlight() {
+    let idle = Set(freeBatches)
+    for batch in batches.indices where !idle.contains(Int32(batch)) {
+      let elapsed = now - batches[batch].since
+      switch batches[batch].state {
+      case .waiting:
+        if batches[batch].begun >= 0 { batches[batch].pipelineWait += elapsed }
+      case .hopping: batches[batch].commPipeline += elapsed
+      case .executing: creditPartialStep(batch, elapsed: elapsed)
+      }
+      if batches[batch].begun >= 0 { labelUnfinished(batch) }
+    }
+  }
+
+  /// The part of a step up to now; its labels in proportion, rounded down, compute gets the rest.
+  private mutating func creditPartialStep(_ batch: Int, elapsed: Nanoseconds) {
+    let step = batches[batch].step
+    let stage = Int(batches[batch].stage)
+    guard step.total > 0 else { return }
+    func part(_ whole: Nanoseconds) -> Nanoseconds {
+      let (high, low) = whole.multipliedFullWidth(by: elapsed)
+      return step.total.dividingFullWidth((high, low)).quotient
+    }
+    let tensor = part(step.tensorCommunication)
+    let expert = part(step.expertCommunication)
+    let host = part(step.host)
+    batches[batch].commTensor += tensor
+    batches[batch].commExpert += expert
+    batches[batch].host += host
+    batches[batch].compute += elapsed - tensor - expert - host
+    batches[batch].interference += part(batches[batch].stepInterference)
+    stages[stage].record.busy += elapsed - tensor - expert
+    stages[stage].record.exposedCommunication += tensor + expert
+    stages[stage].idleSince = now
+    stages[stage].workAtIdle = replicas[Int(stages[stage].replica)].work(at: now)
+  }
+
+  private mutating func labelUnfinished(_ batch: Int) {
+    let replica = Int(batches[batch].replica)
+    for member in batches[batch].members {
+      let sequence = replicas[replica].engine.sequences[Int(member.sequence)]
+      let wasDecoding = sequence.computed - member.tokens >= sequence.target
+      label(Int(sequence.request), MemberParts(batches[batch]), wasDecoding: wasDecoding)
+    }
+  }
+
+  /// Requests still in the system: the time since their mark is a wait.
+  private mutating func labelLeftovers() {
+    let gone = Set(freeRequests)
+    for slot in requests.indices where !gone.contains(Int32(slot)) {
+      let waited = now - requests[slot].mark
+      if requests[slot].isRecovering {
+        requests[slot].record.parts.preemption += waited
+      } else if requests[slot].hasBegun {
+        requests[slot].record.parts.pipelineWait += waited
+      } else {
+        labelNeverBegun(slot)
+      }
+      requests[slot].record.reason = .drainLimit
+      log?.log(LoggedEvent(now, .leftover, requests[slot].record.requestID))
+      leave(Int32(slot), as: .unfinished)
+    }
+  }
+
+  /// A request that no step ever held is split by its replica, or by the model's oldest demand that
+  /// is still open; without either it has only queued.
+  private mutating func labelNeverBegun(_ slot: Int) {
+    let model = Int32(scenario.workloads[Int(requests[slot].record.workload)].model)
+    var replica = requests[slot].record.replicaID
+    if replica < 0 {
+      let open = replicas.firstIndex {
+        $0.model == model && ($0.phase == .demanded || $0.phase == .starting)
+      }
+      replica = Int32(open ?? -1)
+    }
+    let waited = waitBefore(requests[slot].record.arrival, until: now, replica: replica)
+    requests[slot].record.parts.allocationWait += waited.allocation
+    requests[slot].record.parts.coldStart += waited.coldStart
+    requests[slot].record.parts.queue += waited.queue
+  }
+
+  private mutating func recordLinks() {
+    for index in topology.links.indices {
+      let link = topology.links[index]
+      var record = LinkRecord()
+      record.link = Int32(index)
+      record.kind = link.kind
+      record.owner = link.owner
+      record.ordinal = link.ordinal
+      record.capacityBytesPerSecond = link.capacity
+      record.bulkBytes = network.bytesCarried(on: link.id, at: now)
+      record.hopBytes = link.hopBytes
+      record.collectiveBytes = link.collectiveBytes
+      record.busy = network.busyNanoseconds(on: link.id, at: now)
+      records.record(record)
+    }
+  }
+}

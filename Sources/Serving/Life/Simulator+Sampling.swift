@@ -1,0 +1,28 @@
+import EventKernel
+
+extension Simulator {
+  /// The state of the system at a fixed interval, until arrivals end.
+  mutating func sample() {
+    var record = SampleRecord()
+    record.time = now
+    record.freeGPUs = Int32(cluster.freeGPUs)
+    record.backgroundGPUs = Int32(cluster.backgroundGPUs)
+    record.strandedTP2 = cluster.strandedGPUs(degree: 2)
+    record.strandedTP4 = cluster.strandedGPUs(degree: 4)
+    record.strandedTP8 = cluster.strandedGPUs(degree: 8)
+    for model in models.indices {
+      record.waiting += Int64(models[model].queue.count)
+      record.ready += Int32(models[model].views.count)
+      record.starting += Int32(models[model].starting + models[model].demanded)
+      for view in models[model].views {
+        let engine = replicas[view.replica].engine
+        record.inReplicas += Int64(view.outstanding)
+        record.keyValueBlocks += Int64(engine.totalBlocks)
+        record.keyValueBlocksUsed += Int64(engine.totalBlocks - engine.freeBlocks)
+      }
+    }
+    records.record(record)
+    let next = now + scenario.sampleInterval
+    if next < scenario.duration { push(Event(.sample, 0), at: next) }
+  }
+}

@@ -1,0 +1,160 @@
+import EventKernel
+import Hardware
+import Workload
+
+/// Everything a run counts about itself, whatever is recorded of it.
+struct MetricsAccumulator: Sendable {
+  private let scenario: Scenario
+  private var workloads: [WorkloadAccumulator]
+
+  /// Requests in the system now.
+  private(set) var inSystem: Int64 = 0
+  /// When the last request left, in nanoseconds.
+  private(set) var lastEnd: Nanoseconds = 0
+  private var counted: Nanoseconds = 0
+  /// Requests · ns in the system, and the same as the sum of the requests' times: Little's law.
+  private(set) var inSystemTime: Int64 = 0
+  private(set) var sojournTime: Int64 = 0
+  /// The same over the third and the last quarter of the arrivals.
+  private var thirdQuarter: Int64 = 0
+  private var lastQuarter: Int64 = 0
+  private var inSystemAtDuration: Int64?
+
+  private(set) var arrivals: Int64 = 0
+  private(set) var statusCounts: [Int64] = Array(
+    repeating: 0, count: RequestStatus.allCases.count)
+  var coldStarts: Int64 = 0
+  var preemptions: Int64 = 0
+  private(set) var granted: Int64 = 0
+  private var grantWait: Int64 = 0
+  private var tenants: Int64 = 0
+  private var tenantWait: Int64 = 0
+  private(set) var steps: Int64 = 0
+  private var busy: Int64 = 0
+  private var exposed: Int64 = 0
+  private var bubble: Int64 = 0
+  private var gpuHeld: Int64 = 0
+  private var gpuBusy: Int64 = 0
+  private var cost = 0.0
+
+  init(_ scenario: Scenario) {
+    self.scenario = scenario
+    workloads = scenario.workloads.map { _ in WorkloadAccumulator() }
+  }
+
+  /// The gaps between tokens of all workloads.
+  var itlHistogram: LatencyHistogram {
+    var all = LatencyHistogram()
+    for workload in workloads { all.add(workload.itl) }
+    return all
+  }
+
+  mutating func arrived(at now: Nanoseconds) {
+    advance(to: now)
+    inSystem += 1
+    arrivals += 1
+  }
+
+  mutating func ended(_ record: RequestRecord, at now: Nanoseconds) {
+    advance(to: now)
+    inSystem -= 1
+    lastEnd = now
+    sojournTime += record.end - record.arrival
+    statusCounts[Int(record.status.rawValue)] += 1
+    guard record.arrival >= scenario.warmup, record.arrival < scenario.duration else { return }
+    let workload = Int(record.workload)
+    workloads[workload].add(record, objective: scenario.workloads[workload].objective)
+  }
+
+  /// A gap between two tokens of a request that arrived at `arrival`.
+  @inline(__always)
+  mutating func addGap(_ gap: Nanoseconds, workload: Int32, arrival: Nanoseconds) {
+    if arrival >= scenario.warmup { workloads[Int(workload)].itl.add(gap) }
+  }
+
+  mutating func allocated(_ record: AllocationRecord) {
+    guard record.granted != nil else { return }
+    if record.kind == .replica {
+      granted += 1
+      grantWait += record.waited
+    } else {
+      tenants += 1
+      tenantWait += record.waited
+    }
+  }
+
+  mutating func ended(_ stage: StageRecord) {
+    steps += stage.steps
+    busy += stage.busy
+    exposed += stage.exposedCommunication
+    bubble += stage.bubble
+  }
+
+  mutating func ended(_ gpu: GPURecord, price: GPUSpecification) {
+    let held = gpu.starting + gpu.busy + gpu.reservedIdle + gpu.sleeping
+    gpuHeld += held
+    gpuBusy += gpu.busy
+    cost += Double(held) / 3.6e12 * price.pricePerGPUHour
+  }
+
+  /// Requests · ns up to now, also by quarter of the arrivals.
+  private mutating func advance(to now: Nanoseconds) {
+    guard now > counted else { return }
+    let half = scenario.duration / 2
+    let threeQuarters = half + scenario.duration / 4
+    inSystemTime += inSystem * (now - counted)
+    thirdQuarter += inSystem * overlap(counted, now, half, threeQuarters)
+    lastQuarter += inSystem * overlap(counted, now, threeQuarters, scenario.duration)
+    if inSystemAtDuration == nil, now >= scenario.duration { inSystemAtDuration = inSystem }
+    counted = now
+  }
+
+  private func overlap(
+    _ from: Nanoseconds, _ to: Nanoseconds, _ begin: Nanoseconds, _ end: Nanoseconds
+  ) -> Nanoseconds {
+    max(0, min(to, end) - max(from, begin))
+  }
+
+  /// Whether the system kept up.
+  ///
+  /// Overloaded: requests were left over, or the number in the system grew by half from the third to
+  /// the last quarter of the arrivals and more than a tenth of all arrivals was still there when they
+  /// ended. Backlogged: more than a twentieth was. Else stable.
+  private var state: RunState {
+    let left = statusCounts[Int(RequestStatus.unfinished.rawValue)]
+    let waiting = inSystemAtDuration ?? inSystem
+    let grew = 2 * lastQuarter > 3 * thirdQuarter
+    if left > 0 || grew && waiting * 10 > arrivals { return .overloaded }
+    return waiting * 20 > arrivals ? .backlogged : .stable
+  }
+
+  func fill(_ summary: inout RunSummary) {
+    summary.requests = arrivals
+    summary.completed = statusCounts[Int(RequestStatus.completed.rawValue)]
+    summary.rejected = statusCounts[Int(RequestStatus.rejected.rawValue)]
+    summary.failed = statusCounts[Int(RequestStatus.failed.rawValue)]
+    summary.unfinished = statusCounts[Int(RequestStatus.unfinished.rawValue)]
+    summary.state = state
+    let window = scenario.duration - scenario.warmup
+    var all = WorkloadAccumulator()
+    for (index, workload) in workloads.enumerated() {
+      all.add(workload)
+      summary.workloads.append(
+        workload.summary(name: scenario.workloads[index].name, window: window))
+    }
+    summary.overall = all.summary(name: "", window: window)
+    summary.gpuHours = Double(gpuHeld) / 3.6e12
+    summary.gpuUtilization = gpuHeld > 0 ? Double(gpuBusy) / Double(gpuHeld) : nil
+    let active = busy + exposed + bubble
+    summary.bubbleFraction = active > 0 ? Double(bubble) / Double(active) : nil
+    summary.costUSD = cost
+    summary.coldStarts = coldStarts
+    summary.preemptions = preemptions
+    summary.allocationsGranted = granted
+    summary.meanAllocationWaitSeconds =
+      granted > 0 ? Double(grantWait) / Double(granted) / 1e9 : 0
+    summary.meanBackgroundWaitSeconds =
+      tenants > 0 ? Double(tenantWait) / Double(tenants) / 1e9 : 0
+    summary.steps = steps
+  }
+}

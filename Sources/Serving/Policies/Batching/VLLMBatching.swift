@@ -1,0 +1,95 @@
+/// vLLM's V1 scheduler: one token budget, running requests first, chunked prefill, one batch queue.
+///
+/// Each plan is greedy: every running request that is not in flight gets its next token or the next
+/// chunk of its prompt, then waiting requests are admitted, until the token budget or the sequence
+/// cap. Up to one micro-batch per stage is in flight; while any is, the engine waits for the oldest
+/// before it plans again, so requests that were admitted together stay together (a cohort) and a
+/// burst can leave a pipeline with one full micro-batch and p − 1 idle stages.
+/// When a request gets no KV block the last admitted idle request is preempted and recomputes.
+public struct VLLMBatching: BatchingPolicy {
+  /// `vllm-v1`.
+  public static let name = "vllm-v1"
+  /// One line for help.
+  public static let summary = "chunked prefill, running first, batch queue of depth p"
+  /// The rule's origin.
+  public static let source = "vLLM V1 (v1/core/sched/scheduler.py, v1/engine/core.py)"
+  /// `maxBatchedTokens`, `maxSequences`, `depth`.
+  public static let options = [
+    OptionDescription(
+      "maxBatchedTokens", .integer(1...1_048_576), default: .integer(2048), "tokens of one step"),
+    OptionDescription(
+      "maxSequences", .integer(1...65_536), default: .integer(256), "requests running at once"),
+    OptionDescription(
+      "depth", .integer(1...1024), "micro-batches in flight (default: one per stage)"),
+  ]
+
+  /// Requests running at once.
+  public let maximumSequences: Int
+  /// Tokens of one step.
+  public let maximumTokens: Int
+  private let fixedDepth: Int?
+
+  /// Reads the checked options.
+  public init(_ values: OptionValues) {
+    maximumSequences = values.integer("maxSequences")
+    maximumTokens = values.integer("maxBatchedTokens")
+    if case .integer(let depth)? = values["depth"] {
+      fixedDepth = Int(depth)
+    } else {
+      fixedDepth = nil
+    }
+  }
+
+  /// One micro-batch per stage unless the scenario says otherwise.
+  public func depth(stages: Int) -> Int { fixedDepth ?? stages }
+
+  /// The engine blocks on the oldest micro-batch.
+  public var waitsForOldest: Bool { true }
+
+  /// Running first, then waiting.
+  public mutating func plan(_ engine: inout EngineState) {
+    var budget = maximumTokens
+    if takeRunning(&engine, budget: &budget) { admitWaiting(&engine, budget: &budget) }
+  }
+
+  /// Returns whether nobody had to be preempted, so that waiting requests may be admitted.
+  private func takeRunning(_ engine: inout EngineState, budget: inout Int) -> Bool {
+    var position = 0
+    var preemptedAny = false
+    while position < engine.runningCount, budget > 0 {
+      let sequence = engine.runningSequence(position)
+      if sequence.isInFlight {
+        position += 1
+        continue
+      }
+      let tokens = min(sequence.wantedTokens, budget)
+      while !engine.take(running: position, tokens: tokens) {
+        preemptedAny = true
+        guard let victim = lastIdle(engine, from: position) else { return false }
+        engine.preempt(running: victim)
+        if victim == position { return false }
+      }
+      budget -= tokens
+      position += 1
+    }
+    return !preemptedAny
+  }
+
+  /// The last admitted request that is not in flight, at or after a position.
+  private func lastIdle(_ engine: EngineState, from position: Int) -> Int? {
+    var candidate = engine.runningCount - 1
+    while candidate >= position {
+      if !engine.runningSequence(candidate).isInFlight { return candidate }
+      candidate -= 1
+    }
+    return nil
+  }
+
+  private func admitWaiting(_ engine: inout EngineState, budget: inout Int) {
+    while budget > 0, engine.waitingCount > 0, engine.runningCount < maximumSequences {
+      let tokens = min(engine.waitingSequence(0).wantedTokens, budget)
+      guard engine.admit(tokens: tokens) else { return }
+      budget -= tokens
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/// Takes the place that is left with the fewest free GPUs, so that large blocks stay whole.
+public struct BestFitPlacement: PlacementPolicy {
+  /// `best-fit`.
+  public static let name = "best-fit"
+  /// One line for help.
+  public static let summary = "the place left with the fewest free GPUs"
+  /// The rule's origin.
+  public static let source = "the textbook bin-packing rule; Kubernetes' most-allocated score"
+  /// None.
+  public static let options: [OptionDescription] = []
+
+  /// Creates the policy.
+  public init(_ values: OptionValues) {}
+
+  /// The least left over; among equals the first in node order.
+  public func choose(among places: [PlaceView], needed: Int) -> Int {
+    var best = 0
+    for index in places.indices where places[index].freeGPUs < places[best].freeGPUs {
+      best = index
+    }
+    return best
+  }
+}

@@ -1,0 +1,186 @@
+public import EventKernel
+
+/// What every policy has: a name that scenarios write, a line that explains it, and its options.
+///
+/// A policy sees numbers and returns a choice; it never acts. Its options are checked against
+/// `options` before `init` sees them, so an initialiser only reads.
+public protocol Policy: Sendable {
+  /// The word scenarios write, such as `least-loaded`.
+  static var name: String { get }
+  /// One line: what it chooses and why one would want it.
+  static var summary: String { get }
+  /// Where the rule comes from.
+  static var source: String { get }
+  /// The options it takes, in the order in which help lists them.
+  static var options: [OptionDescription] { get }
+  /// Faults between options that are each legal alone.
+  static func faults(in values: OptionValues) -> [OptionFault]
+  /// Creates the policy from checked values.
+  init(_ values: OptionValues)
+}
+
+extension Policy {
+  /// No faults between options.
+  public static func faults(in values: OptionValues) -> [OptionFault] { [] }
+
+  /// Creates the policy with its defaults.
+  public init() { self.init(OptionValues(defaultsOf: Self.options)) }
+}
+
+/// One option of a policy: its key, its kind with limits, its default.
+public struct OptionDescription: Sendable {
+  /// What values are legal.
+  public enum Kind: Sendable {
+    /// A whole number within limits.
+    case integer(ClosedRange<Int64>)
+    /// A finite number within limits.
+    case number(ClosedRange<Double>)
+    /// A time with a unit, in nanoseconds within limits.
+    case duration(ClosedRange<Nanoseconds>)
+    /// `true` or `false`.
+    case flag
+    /// One of these words.
+    case choice([String])
+    /// A list of whole numbers, each within limits.
+    case integers(ClosedRange<Int64>)
+    /// A non-empty list of plans: objects of `tensor`, `stages` and, if wanted, `layers`.
+    case plans
+  }
+
+  /// The key in the scenario.
+  public var key: String
+  /// What values are legal.
+  public var kind: Kind
+  /// The value when the key is missing; nil with `isRequired` false means "not set".
+  public var defaultValue: OptionValue?
+  /// Whether the key must be there.
+  public var isRequired: Bool
+  /// One line: what it does.
+  public var summary: String
+
+  /// Describes an option; without a default it is either required or simply not set.
+  public init(
+    _ key: String, _ kind: Kind, default defaultValue: OptionValue? = nil, required: Bool = false,
+    _ summary: String
+  ) {
+    self.key = key
+    self.kind = kind
+    self.defaultValue = defaultValue
+    self.isRequired = required
+    self.summary = summary
+  }
+}
+
+/// A checked value of an option.
+public enum OptionValue: Sendable, Hashable {
+  case integer(Int64)
+  case number(Double)
+  case duration(Nanoseconds)
+  case flag(Bool)
+  case choice(String)
+  case integers([Int64])
+  case plans([PlanShape])
+}
+
+/// A plan as a scenario writes it; nil layers mean an even partition.
+public struct PlanShape: Sendable, Hashable {
+  /// GPUs of one stage.
+  public var tensor: Int
+  /// Pipeline stages.
+  public var stages: Int
+  /// Layers of each stage, first to last.
+  public var layers: [Int]?
+
+  /// Creates a plan shape.
+  public init(tensor: Int, stages: Int, layers: [Int]? = nil) {
+    self.tensor = tensor
+    self.stages = stages
+    self.layers = layers
+  }
+
+  /// GPUs of the whole replica.
+  public var gpuCount: Int { tensor * stages }
+}
+
+/// A fault between options: which key, what was found, what would be right.
+public struct OptionFault: Sendable, Hashable {
+  /// The key to point at.
+  public var key: String
+  /// What was found.
+  public var found: String
+  /// What would be right.
+  public var expected: String
+
+  /// Creates a fault.
+  public init(key: String, found: String, expected: String) {
+    self.key = key
+    self.found = found
+    self.expected = expected
+  }
+}
+
+/// The checked options of one policy, defaults filled in.
+public struct OptionValues: Sendable, Hashable {
+  private var entries: [(key: String, value: OptionValue)] = []
+
+  /// Only the defaults of these options.
+  public init(defaultsOf descriptions: [OptionDescription]) {
+    for description in descriptions {
+      if let value = description.defaultValue { entries.append((description.key, value)) }
+    }
+  }
+
+  /// The value of a key; nil when it is not set.
+  public subscript(key: String) -> OptionValue? {
+    get { entries.first { $0.key == key }?.value }
+    set {
+      entries.removeAll { $0.key == key }
+      if let newValue { entries.append((key, newValue)) }
+    }
+  }
+
+  /// A whole number; a policy asks only for options that it describes with a default or requires.
+  public func integer(_ key: String) -> Int {
+    guard case .integer(let value)? = self[key] else { preconditionFailure("no integer \(key)") }
+    return Int(value)
+  }
+
+  /// A time in nanoseconds.
+  public func duration(_ key: String) -> Nanoseconds {
+    guard case .duration(let value)? = self[key] else { preconditionFailure("no duration \(key)") }
+    return value
+  }
+
+  /// A number.
+  public func number(_ key: String) -> Double {
+    guard case .number(let value)? = self[key] else { preconditionFailure("no number \(key)") }
+    return value
+  }
+
+  /// `true` or `false`.
+  public func flag(_ key: String) -> Bool {
+    guard case .flag(let value)? = self[key] else { preconditionFailure("no flag \(key)") }
+    return value
+  }
+
+  /// A word.
+  public func choice(_ key: String) -> String {
+    guard case .choice(let value)? = self[key] else { preconditionFailure("no choice \(key)") }
+    return value
+  }
+
+  /// The plans.
+  public func plans(_ key: String) -> [PlanShape] {
+    guard case .plans(let value)? = self[key] else { preconditionFailure("no plans \(key)") }
+    return value
+  }
+
+  /// Equal when the same keys have the same values, whatever the order.
+  public static func == (left: OptionValues, right: OptionValues) -> Bool {
+    left.entries.count == right.entries.count
+      && left.entries.allSatisfy { right[$0.key] == $0.value }
+  }
+
+  /// Hashes the number of keys only, which is free of their order.
+  public func hash(into hasher: inout Hasher) { hasher.combine(entries.count) }
+}

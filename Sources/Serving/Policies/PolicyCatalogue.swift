@@ -1,0 +1,42 @@
+/// The policies a scenario may name; a value, so that a team adds its own without a registry.
+///
+/// `PolicyCatalogue.builtIn.adding(MyBatching.self)` is passed to decoding and to the command.
+public struct PolicyCatalogue: Sendable {
+  /// How many GPUs, cut how.
+  public var parallelism: [any ParallelismPolicy.Type]
+  /// On which GPUs.
+  public var placement: [any PlacementPolicy.Type]
+  /// To which replica a request goes.
+  public var routing: [any RoutingPolicy.Type]
+  /// Which tokens enter the next step.
+  public var batching: [any BatchingPolicy.Type]
+  /// How many replicas.
+  public var scaling: [any ScalingPolicy.Type]
+
+  /// Everything simpp ships.
+  public static let builtIn = PolicyCatalogue(
+    parallelism: [FixedParallelism.self, LadderParallelism.self],
+    placement: [FirstFitPlacement.self, BestFitPlacement.self],
+    routing: [LeastLoadedRouting.self, RoundRobinRouting.self],
+    batching: [VLLMBatching.self, StaticBatching.self],
+    scaling: [QueueScaling.self, FixedScaling.self])
+
+  /// This catalogue and one policy more; its kind is the protocol it conforms to.
+  public func adding(_ policy: any Policy.Type) -> PolicyCatalogue {
+    var copy = self
+    if let kind = policy as? any ParallelismPolicy.Type { copy.parallelism.append(kind) }
+    if let kind = policy as? any PlacementPolicy.Type { copy.placement.append(kind) }
+    if let kind = policy as? any RoutingPolicy.Type { copy.routing.append(kind) }
+    if let kind = policy as? any BatchingPolicy.Type { copy.batching.append(kind) }
+    if let kind = policy as? any ScalingPolicy.Type { copy.scaling.append(kind) }
+    return copy
+  }
+
+  /// Every policy by the key under which a scheduler names it, in the order of a scheduler's life.
+  public var kinds: [(key: String, policies: [any Policy.Type])] {
+    [
+      ("parallelism", parallelism), ("placement", placement), ("scaling", scaling),
+      ("routing", routing), ("batching", batching),
+    ]
+  }
+}

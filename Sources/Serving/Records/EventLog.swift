@@ -1,0 +1,113 @@
+public import EventKernel
+
+/// What happened, for `--events`, for `explain` and for the accountant; in the order of a life.
+public enum LoggedKind: UInt8, Sendable, CaseIterable {
+  /// a request, b workload, c prompt tokens, d output tokens.
+  case arrive
+  /// a request, b reason (`RequestReason`).
+  case reject
+  /// A replica is asked for: a replica, b model, c GPUs of the most wanted plan.
+  case demand
+  /// The demand is given up: a replica.
+  case withdraw
+  /// GPUs are granted: a replica, b tensor, c stages, d KV blocks, e tokens of a block.
+  case grant
+  /// One GPU of the grant: a replica, b stage, c GPU.
+  case device
+  /// A phase of a cold start ends: a replica, b phase (0 container, 1 runtime, 2 fetch, 3 load).
+  case phase
+  /// The replica takes work from now on: a replica, b 1 when it was up at the start.
+  case ready
+  /// GPUs are given back: a replica.
+  case release
+  /// A request is sent to a replica: a request, b replica.
+  case assign
+  /// A micro-batch is formed: a micro-batch, b replica, c tokens, d prefill tokens, e members.
+  case form
+  /// A member of it: a micro-batch, b request, c tokens, d KV tokens before, e KV blocks it holds.
+  case member
+  /// A step begins: a micro-batch, b stage, c total ns, d tensor, e expert communication ns, f host ns,
+  /// g interference ns.
+  case step
+  /// A step ends: a micro-batch, b stage.
+  case stepEnd
+  /// A hop is scheduled: a micro-batch, b stage it leaves, c ns until it arrives, d bytes.
+  case hop
+  /// A micro-batch is back at the engine: a micro-batch, b replica.
+  case done
+  /// Tokens appear: a request, b tokens generated so far.
+  case token
+  /// A request loses its KV cache: a request, b replica, c tokens it had.
+  case preempt
+  /// A request completes: a request.
+  case finish
+  /// The run ends with the request in the system: a request.
+  case leftover
+  /// A background tenant asks for GPUs: a tenant, b GPUs, c lifetime ns.
+  case tenantDemand
+  /// One GPU it is granted: a tenant, b GPU.
+  case tenantDevice
+  /// It leaves: a tenant.
+  case tenantLeave
+  /// The run ends.
+  case end
+}
+
+/// One line of the event log: an instant, what happened, and up to seven numbers.
+public struct LoggedEvent: Sendable, Hashable {
+  /// When, in nanoseconds.
+  public var time: Nanoseconds
+  /// What happened; its doc says what the numbers are.
+  public var kind: LoggedKind
+  /// The numbers, unused ones 0.
+  public var a: Int64
+  /// The second number.
+  public var b: Int64
+  /// The third number.
+  public var c: Int64
+  /// The fourth number.
+  public var d: Int64
+  /// The fifth number.
+  public var e: Int64
+  /// The sixth number.
+  public var f: Int64
+  /// The seventh number.
+  public var g: Int64
+
+  /// Creates a line.
+  public init(
+    _ time: Nanoseconds, _ kind: LoggedKind, _ a: Int64 = 0, _ b: Int64 = 0, _ c: Int64 = 0,
+    _ d: Int64 = 0, _ e: Int64 = 0, _ f: Int64 = 0, _ g: Int64 = 0
+  ) {
+    self.time = time
+    self.kind = kind
+    self.a = a
+    self.b = b
+    self.c = c
+    self.d = d
+    self.e = e
+    self.f = f
+    self.g = g
+  }
+
+  /// The line as `--events` writes it: time, kind, the seven numbers, separated by spaces.
+  public var text: String { "\(time) \(kind) \(a) \(b) \(c) \(d) \(e) \(f) \(g)" }
+}
+
+/// Where logged events go.
+public protocol EventSink: AnyObject {
+  /// Takes one event; times never decrease.
+  func log(_ event: LoggedEvent)
+}
+
+/// Keeps every logged event in memory; for tests and `explain`.
+public final class MemoryEventLog: EventSink {
+  /// The events so far.
+  public private(set) var events: [LoggedEvent] = []
+
+  /// Creates an empty log.
+  public init() {}
+
+  /// Keeps it.
+  public func log(_ event: LoggedEvent) { events.append(event) }
+}

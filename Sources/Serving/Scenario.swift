@@ -1,0 +1,210 @@
+public import EventKernel
+public import Hardware
+public import Inference
+public import Workload
+
+/// What a run takes: everything checked, nothing optional that must be there.
+public struct Scenario: Sendable {
+  /// The scenario's name.
+  public var name: String
+  /// The seed of every random stream.
+  public var seed: UInt64
+  /// Requests arrive in [0, duration), in nanoseconds.
+  public var duration: Nanoseconds
+  /// Requests that arrive before this do not count in metrics, in nanoseconds.
+  public var warmup: Nanoseconds
+  /// How long the run may go on after `duration`, in nanoseconds.
+  public var drainLimit: Nanoseconds
+  /// Time between samples of the system's state, in nanoseconds; 0: none.
+  public var sampleInterval: Nanoseconds
+  /// The machines.
+  public var cluster: ClusterSpecification
+  /// The tenants that hold other GPUs; nil when the cluster is ours alone.
+  public var background: BackgroundSpecification?
+  /// The models served.
+  public var models: [ServedModel]
+  /// The traffic; names, tenants and objectives by workload index.
+  public var workloads: [WorkloadSpecification]
+  /// The requests; `SyntheticRequests` of the workloads unless a trace or a test brings its own.
+  public var source: any RequestSource
+  /// What is compared.
+  public var schedulers: [SchedulerSpecification]
+
+  /// Creates a scenario; without a source its requests are drawn from the workloads.
+  public init(
+    name: String, seed: UInt64 = 1, duration: Nanoseconds, warmup: Nanoseconds = 0,
+    drainLimit: Nanoseconds = 3_600_000_000_000, sampleInterval: Nanoseconds = 0,
+    cluster: ClusterSpecification, background: BackgroundSpecification? = nil,
+    models: [ServedModel], workloads: [WorkloadSpecification],
+    source: (any RequestSource)? = nil, schedulers: [SchedulerSpecification]
+  ) {
+    self.name = name
+    self.seed = seed
+    self.duration = duration
+    self.warmup = warmup
+    self.drainLimit = drainLimit
+    self.sampleInterval = sampleInterval
+    self.cluster = cluster
+    self.background = background
+    self.models = models
+    self.workloads = workloads
+    self.source = source ?? SyntheticRequests(workloads: workloads, duration: duration)
+    self.schedulers = schedulers
+  }
+}
+
+/// A model that the cluster serves.
+public struct ServedModel: Sendable, Hashable {
+  /// The name that workloads use.
+  public var name: String
+  /// Its shape.
+  public var architecture: ModelArchitecture
+  /// How weights are stored.
+  public var weights: NumberFormat
+  /// How the KV cache is stored.
+  public var keyValueCache: NumberFormat
+  /// What a step costs.
+  public var cost: CostModel
+  /// Seconds of a whole-model step on one GPU, drawn for each micro-batch; only the stochastic cost
+  /// model reads it, and needs it.
+  public var stepSeconds: Distribution?
+
+  /// Creates a served model.
+  public init(
+    name: String, architecture: ModelArchitecture, weights: NumberFormat = .bf16,
+    keyValueCache: NumberFormat = .bf16, cost: CostModel, stepSeconds: Distribution? = nil
+  ) {
+    self.name = name
+    self.architecture = architecture
+    self.weights = weights
+    self.keyValueCache = keyValueCache
+    self.cost = cost
+    self.stepSeconds = stepSeconds
+  }
+}
+
+/// Other tenants of the cluster: how many GPUs they hold, in which sizes, for how long.
+public struct BackgroundSpecification: Sendable, Hashable {
+  /// How tenants come and go.
+  public enum Arrangement: String, Sendable, CaseIterable {
+    /// Each tenant is followed by one of its size the moment it should leave; the demand for GPUs
+    /// is constant and its places change.
+    case renewing
+    /// Each GPU is held for the whole run with probability `occupancy`, independently.
+    case independent
+  }
+
+  /// Share of the cluster's GPUs that tenants ask for, in [0, 1].
+  public var occupancy: Double
+  /// Sizes in GPUs of one node, and the share of tenants of each size; ascending by size.
+  public var sizes: [BackgroundSize]
+  /// How long a tenant stays, in seconds.
+  public var lifetimeSeconds: Distribution
+  /// How tenants come and go.
+  public var arrangement: Arrangement
+
+  /// Creates a background.
+  public init(
+    occupancy: Double, sizes: [BackgroundSize], lifetimeSeconds: Distribution,
+    arrangement: Arrangement = .renewing
+  ) {
+    self.occupancy = occupancy
+    self.sizes = sizes
+    self.lifetimeSeconds = lifetimeSeconds
+    self.arrangement = arrangement
+  }
+}
+
+/// A size of background tenants and its share.
+public struct BackgroundSize: Sendable, Hashable {
+  /// GPUs of one node.
+  public var gpus: Int
+  /// Share of the tenants, relative to the other sizes.
+  public var share: Double
+
+  /// Creates a size.
+  public init(gpus: Int, share: Double) {
+    self.gpus = gpus
+    self.share = share
+  }
+}
+
+/// One way to serve the models: a policy for each decision, and the engine and loader they drive.
+public struct SchedulerSpecification: Sendable {
+  /// The scheduler's name.
+  public var name: String
+  /// How a replica is cut over GPUs.
+  public var parallelism: any ParallelismPolicy
+  /// Which tokens enter a step.
+  public var batching: any BatchingPolicy
+  /// To which replica a request goes.
+  public var routing: any RoutingPolicy
+  /// On which GPUs.
+  public var placement: any PlacementPolicy
+  /// How many replicas.
+  public var scaling: any ScalingPolicy
+  /// The serving engine's own settings.
+  public var engine: EngineSpecification
+  /// What a cold start consists of.
+  public var coldStart: ColdStartSpecification
+
+  /// Creates a scheduler; a policy left out takes its documented default.
+  public init(
+    name: String, parallelism: any ParallelismPolicy = FixedParallelism(),
+    batching: any BatchingPolicy = VLLMBatching(),
+    routing: any RoutingPolicy = LeastLoadedRouting(),
+    placement: any PlacementPolicy = BestFitPlacement(),
+    scaling: any ScalingPolicy = QueueScaling(),
+    engine: EngineSpecification = EngineSpecification(),
+    coldStart: ColdStartSpecification = ColdStartSpecification()
+  ) {
+    self.name = name
+    self.parallelism = parallelism
+    self.batching = batching
+    self.routing = routing
+    self.placement = placement
+    self.scaling = scaling
+    self.engine = engine
+    self.coldStart = coldStart
+  }
+}
+
+/// The serving engine's settings that are no policy.
+public struct EngineSpecification: Sendable, Hashable {
+  /// Tokens of one KV block; vLLM's default.
+  public var blockTokens: Int = 16
+  /// Share of GPU memory the engine may use; vLLM's default.
+  public var gpuMemoryUtilization: Double = 0.9
+  /// KV blocks of each replica, instead of what the memory plan gives; nil: the memory plan.
+  public var keyValueBlocks: Int?
+  /// How tensor parallelism reduces.
+  public var allReduce: AllReduceImplementation = .customGraph
+  /// Whether a stage is free while its output travels; else it blocks until it has arrived.
+  public var asynchronousHops = true
+  /// What a hop costs: priced by the links, or nothing (for oracles).
+  public var pricedHops = true
+  /// Models that share one GPU group, each with an equal part of the memory; 1: GPUs are exclusive.
+  public var residentsPerGPU: Int = 1
+
+  /// The defaults.
+  public init() {}
+}
+
+/// The phases of a cold start; fetch and load follow from weights and links.
+public struct ColdStartSpecification: Sendable, Hashable {
+  /// Pod schedule and container create, image cached, in nanoseconds (0.5–3 s in production).
+  public var container: Nanoseconds = 1_000_000_000
+  /// Python, imports, CUDA context, process group, in nanoseconds (2–6 s plus 0.5–2 s).
+  public var runtime: Nanoseconds = 5_000_000_000
+  /// Most bytes per second that a GPU's loader moves host → GPU; nil: the PCIe link's own rate.
+  ///
+  /// 5.3 GB/s: safetensors from a warm page cache on an H100 host (ServerlessLLM benchmarks).
+  public var loaderBytesPerSecond: Double? = 5.3e9
+  /// Memory profiling, compilation, graph capture, in nanoseconds; vLLM 0.11 on H100 takes 21–36 s.
+  public var engineInit: Nanoseconds = 21_000_000_000
+  /// Whether weights are fetched while container and runtime start (HydraServe), else after.
+  public var overlapsFetch = false
+
+  /// The defaults.
+  public init() {}
+}

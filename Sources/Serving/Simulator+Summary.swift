@@ -1,0 +1,15 @@
+extension Simulator {
+  /// What the run says as a whole; after `run`.
+  func summary() -> RunSummary {
+    var summary = RunSummary()
+    summary.scenario = scenario.name
+    summary.scheduler = scheduler.name
+    summary.seed = scenario.seed
+    summary.replication = run.replication
+    summary.digest = digest.text
+    summary.simulated = now
+    summary.events = eventCount
+    metrics.fill(&summary)
+    return summary
+  }
+}

@@ -1,0 +1,131 @@
+import EventKernel
+import Hardware
+import Inference
+import Network
+import Workload
+
+/// The simulated system: the loop, and the one switch over everything that can happen.
+///
+/// Its state lies in arrays indexed by id. What happens at each stage of a request's life stands in
+/// `Life/`, in the order of `Event.swift`.
+struct Simulator {
+  let scenario: Scenario
+  let scheduler: SchedulerSpecification
+  let runSeed: UInt64
+  let run: Simulation
+  var checksInvariants = false
+
+  var queue = EventQueue()
+  var now: Nanoseconds = 0
+  var eventCount: Int64 = 0
+
+  // Requests.
+  var stream: any RequestStream
+  var nextRequest: ArrivingRequest?
+  var arrivedRequests: Int64 = 0
+  var requests: [RequestState] = []
+  var freeRequests: [Int32] = []
+  var models: [ModelState] = []
+
+  // Replicas and what they run.
+  var catalogue: PlanCatalogue
+  var replicas: [Replica] = []
+  var batching: [any BatchingPolicy] = []
+  var stages: [Stage] = []
+  var lanes: [Lane] = []
+  var pieces: [StepPieces] = []
+  var batches: [MicroBatch] = []
+  var freeBatches: [Int32] = []
+  var batchCount: Int64 = 0
+  var groups: [SharedGroup] = []
+
+  // The cluster.
+  var cluster: ClusterState
+  var network = FlowNetwork()
+  var networkEpoch: UInt32 = 0
+  var topology: Topology
+  /// Increases when a pipeline begins or ends to use links.
+  var topologyChanges = 0
+  var endedFlows: [UInt64] = []
+  var demands: [Demand] = []
+  var isAllocatePending = false
+  var tenants: [Tenant] = []
+  var tenantSlots: [TenantSlot] = []
+
+  // What is said about the run.
+  var metrics: MetricsAccumulator
+  var digest: RunDigest
+  let records: any RecordSink
+  let log: (any EventSink)?
+
+  init(_ run: Simulation, records: any RecordSink, events: (any EventSink)?) {
+    self.run = run
+    scenario = run.scenario
+    scheduler = run.scenario.schedulers[run.scheduler]
+    runSeed = run.runSeed
+    self.records = records
+    log = events
+    stream = scenario.source.open(seed: runSeed)
+    cluster = ClusterState(scenario.cluster)
+    topology = Topology(scenario.cluster, network: &network)
+    catalogue = PlanCatalogue(scenario, scheduler, seed: run.runSeed)
+    let scheduler = scheduler
+    models = scenario.models.map { _ in
+      ModelState(routing: scheduler.routing, scaling: scheduler.scaling)
+    }
+    metrics = MetricsAccumulator(scenario)
+    digest = RunDigest(
+      workloadNames: scenario.workloads.map(\.name), modelNames: scenario.models.map(\.name))
+  }
+
+  /// Runs to the end: until nothing is left to do after the last arrival, or the drain limit.
+  mutating func run(observer: ((RunProgress) -> Bool)?) {
+    begin()
+    let limit = scenario.duration + scenario.drainLimit
+    while let time = queue.nextTime() {
+      if time > limit || time > scenario.duration && isDrained { break }
+      guard let (time, payload) = queue.pop() else { break }
+      now = time
+      handle(Event(packed: payload))
+      eventCount += 1
+      if checksInvariants { checkInvariants() }
+      if eventCount & 0x3fff == 0, let observer, !observer(progress) { return }
+    }
+    end(at: isDrained ? max(scenario.duration, metrics.lastEnd) : limit)
+  }
+
+  private var progress: RunProgress {
+    RunProgress(now: now, duration: scenario.duration, events: eventCount)
+  }
+
+  /// Whether every request has come and gone.
+  private var isDrained: Bool { nextRequest == nil && metrics.inSystem == 0 }
+
+  private mutating func begin() {
+    beginBackground()
+    beginFleet()
+    scheduleNextArrival()
+    if scenario.sampleInterval > 0 { push(Event(.sample, 0), at: 0) }
+  }
+
+  @inline(__always)
+  mutating func push(_ event: Event, at time: Nanoseconds) { queue.push(event.packed, at: time) }
+
+  @inline(__always)
+  private mutating func handle(_ event: Event) {
+    switch event.kind {
+    case .arrival: arrive()
+    case .allocate: allocate()
+    case .phaseEnd: endPhase(Int(event.entity), phase: event.argument)
+    case .flowsEnd: endFlows(epoch: event.argument)
+    case .dispatch: dispatch(Int(event.entity))
+    case .stepEnd: endStep(Int(event.entity))
+    case .hopArrival: arriveAtStage(Int(event.entity), batch: Int(event.argument))
+    case .batchReturn: complete(Int(event.argument))
+    case .keepAlive: keepAliveExpired(Int(event.entity), epoch: event.argument)
+    case .tenantLeave: tenantLeaves(Int(event.entity))
+    case .tenantDemand: tenantAsks(Int(event.entity))
+    case .sample: sample()
+    }
+  }
+}
