@@ -85,6 +85,7 @@ extension Simulator {
     requests[slot].record.parts.queue += waited.queue
     requests[slot].record.attempts = 1
     requests[slot].hasBegun = true
+    metrics.begun(at: now)
   }
 
   /// A wait split by a replica's states: demanded → granted is allocation, granted → ready is cold

@@ -15,10 +15,12 @@ struct MetricsAccumulator: Sendable {
   /// Requests · ns in the system, and the same as the sum of the requests' times: Little's law.
   private(set) var inSystemTime: Int64 = 0
   private(set) var sojournTime: Int64 = 0
-  /// The same over the third and the last quarter of the arrivals.
+  /// Requests that no step has held yet, and their time in the third and in the last quarter of the
+  /// arrivals, in requests · ns.
+  private var waiting: Int64 = 0
   private var thirdQuarter: Int64 = 0
   private var lastQuarter: Int64 = 0
-  private var inSystemAtDuration: Int64?
+  private var waitingAtDuration: Int64?
 
   private(set) var arrivals: Int64 = 0
   private(set) var statusCounts: [Int64] = Array(
@@ -52,12 +54,20 @@ struct MetricsAccumulator: Sendable {
   mutating func arrived(at now: Nanoseconds) {
     advance(to: now)
     inSystem += 1
+    waiting += 1
     arrivals += 1
+  }
+
+  /// A request's first step is done.
+  mutating func begun(at now: Nanoseconds) {
+    advance(to: now)
+    waiting -= 1
   }
 
   mutating func ended(_ record: RequestRecord, at now: Nanoseconds) {
     advance(to: now)
     inSystem -= 1
+    if record.attempts == 0 { waiting -= 1 }
     lastEnd = now
     sojournTime += record.end - record.arrival
     statusCounts[Int(record.status.rawValue)] += 1
@@ -103,9 +113,9 @@ struct MetricsAccumulator: Sendable {
     let half = scenario.duration / 2
     let threeQuarters = half + scenario.duration / 4
     inSystemTime += inSystem * (now - counted)
-    thirdQuarter += inSystem * overlap(counted, now, half, threeQuarters)
-    lastQuarter += inSystem * overlap(counted, now, threeQuarters, scenario.duration)
-    if inSystemAtDuration == nil, now >= scenario.duration { inSystemAtDuration = inSystem }
+    thirdQuarter += waiting * overlap(counted, now, half, threeQuarters)
+    lastQuarter += waiting * overlap(counted, now, threeQuarters, scenario.duration)
+    if waitingAtDuration == nil, now >= scenario.duration { waitingAtDuration = waiting }
     counted = now
   }
 
@@ -117,13 +127,14 @@ struct MetricsAccumulator: Sendable {
 
   /// Whether the system kept up.
   ///
-  /// Overloaded: requests were left over, or the number in the system grew by half from the third to
-  /// the last quarter of the arrivals and more than a tenth of all arrivals was still there when they
-  /// ended. Backlogged: more than a twentieth was. Else stable.
+  /// Overloaded: requests were left over, or those without a first step grew by a fifth from the
+  /// third to the last quarter of the arrivals (a queue that grows steadily from empty grows by two
+  /// fifths) and were more than a tenth of all when arrivals ended. Backlogged: they were more than a
+  /// twentieth. Else stable.
   private var state: RunState {
     let left = statusCounts[Int(RequestStatus.unfinished.rawValue)]
-    let waiting = inSystemAtDuration ?? inSystem
-    let grew = 2 * lastQuarter > 3 * thirdQuarter
+    let waiting = waitingAtDuration ?? waiting
+    let grew = 5 * lastQuarter > 6 * thirdQuarter
     if left > 0 || grew && waiting * 10 > arrivals { return .overloaded }
     return waiting * 20 > arrivals ? .backlogged : .stable
   }
