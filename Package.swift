@@ -18,11 +18,19 @@ func tests(_ name: String, imports: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: imports, swiftSettings: settings)
 }
 
+/// The layers of a run.
+let simulation: [Target.Dependency] = [
+  "EventKernel", "Hardware", "Inference", "Workload", "Serving",
+]
+
 let package = Package(
   name: "simpp",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "simpp-bench", targets: ["simpp-bench"])
+    .executable(name: "simpp-bench", targets: ["simpp-bench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     layer("EventKernel"),
@@ -31,15 +39,31 @@ let package = Package(
     layer("Network", imports: ["EventKernel", "Hardware"]),
     layer("Workload", imports: ["EventKernel"]),
     layer("Serving", imports: ["EventKernel", "Hardware", "Inference", "Network", "Workload"]),
+    layer("Scenarios", imports: ["EventKernel", "Hardware", "Inference", "Workload", "Serving"]),
+    layer(
+      "Results",
+      imports: [
+        "EventKernel", "Hardware", "Inference", "Workload", "Serving",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .executableTarget(
       name: "simpp-bench",
       dependencies: ["EventKernel", "Hardware", "Inference", "Workload", "Serving"],
       swiftSettings: settings,
       // Without Foundation nobody else links the maths library, which holds IEEE rounding.
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    // Small worlds that the tests of several layers share.
+    .target(
+      name: "Support",
+      dependencies: ["EventKernel", "Hardware", "Inference", "Workload", "Serving"],
+      path: "Tests/Support", swiftSettings: settings),
     tests("EventKernelTests", imports: ["EventKernel"]),
     tests("InferenceTests", imports: ["Hardware", "Inference"]),
     tests("NetworkTests", imports: ["EventKernel", "Hardware", "Network"]),
+    tests("ScenariosTests", imports: simulation + ["Scenarios"]),
+    tests(
+      "ResultsTests",
+      imports: simulation + ["Results", "Support", .product(name: "GRDB", package: "GRDB.swift")]),
   ],
   swiftLanguageModes: [.v6]
 )

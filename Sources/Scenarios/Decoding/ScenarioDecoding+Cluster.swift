@@ -1,0 +1,195 @@
+import EventKernel
+import Hardware
+import Serving
+
+extension ScenarioDecoding {
+  /// The machines, their tenants, and the nodes once per group, for the checks of plans.
+  struct Cluster {
+    var specification: ClusterSpecification
+    var background: BackgroundSpecification?
+    var nodes: [NodeSpecification] { specification.nodes }
+  }
+
+  /// The cluster; its canonical form goes into `root`.
+  func cluster(_ reader: ObjectReader, into root: ObjectReader) -> Cluster? {
+    let groups = reader.objects("nodes", of: "node groups")
+    let nodes = groups?.map { nodeGroup($0) }
+    if let groups { reader.keep("nodes", .array(groups.map { .object($0.canonical) })) }
+    let total = nodes?.reduce(0) { $0 + ($1?.count ?? 0) } ?? 0
+    if total > Limit.nodes {
+      reader.fault(
+        "nodes",
+        .unfit(found: "\(grouped(total)) nodes", needed: "at most \(grouped(Limit.nodes))"))
+      return nil
+    }
+    let fabric = fabric(reader, nodes: total)
+    let store = reader.bandwidthOrNone("modelStore", default: nil)
+    let largest = nodes?.compactMap { $0?.node.gpuCount }.max()
+    let background = background(reader, largestNode: largest)
+    reader.finish()
+    root.keep("cluster", .object(reader.canonical))
+    guard let nodes, let fabric, let store, let background else { return nil }
+    let flat = nodes.flatMap { group in
+      group.map { [NodeSpecification](repeating: $0.node, count: $0.count) } ?? []
+    }
+    guard flat.count == total, total > 0 else { return nil }
+    checkLeaves(reader, flat, nodesPerLeaf: fabric.nodesPerLeaf)
+    return Cluster(
+      specification: ClusterSpecification(
+        nodes: flat, nodesPerLeaf: fabric.nodesPerLeaf, oversubscription: fabric.oversubscription,
+        fabricLatencyNanoseconds: fabric.latency, modelStoreBandwidthBytesPerSecond: store),
+      background: background)
+  }
+
+  /// Refuses leaves whose cards together pass what links are calculated with.
+  private func checkLeaves(_ reader: ObjectReader, _ nodes: [NodeSpecification], nodesPerLeaf: Int)
+  {
+    let widest = stride(from: 0, to: nodes.count, by: nodesPerLeaf).map { first in
+      nodes[first..<min(nodes.count, first + nodesPerLeaf)].reduce(0.0) {
+        $0 + Double($1.nicCount) * $1.nicBandwidthBytesPerSecond
+      }
+    }.max()
+    guard let widest, widest >= Limit.leafBandwidth else { return }
+    let found = readable((widest / 1e12).rounded())
+    reader.fault(
+      "fabric",
+      .unfit(
+        found: "network cards of \(found) TB/s below one leaf",
+        needed: "less than \(readable(Limit.leafBandwidth / 1e12)) TB/s, so a smaller nodesPerLeaf"
+      ))
+  }
+
+  private func nodeGroup(_ reader: ObjectReader) -> (node: NodeSpecification, count: Int)? {
+    let count = reader.integer("count", in: 1...Int64(Limit.nodes), .standard(1))
+    let names = HardwareCatalogue.gpus.map(\.name)
+    let name = reader.choice("gpu", among: names, kind: "a GPU type")
+    var gpu = name.flatMap(HardwareCatalogue.gpu(named:))
+    let gpuCount = reader.integer("gpusPerNode", in: 1...Limit.gpusPerNode)
+    let nvlink = nvlink(reader, gpu: gpu)
+    let nics = nics(reader)
+    let hostMemory = reader.bytes(
+      "hostMemory", in: 1_000_000_000...Limit.bytes, .standard(2_000_000_000_000))
+    let storage = reader.bandwidth("storage", .standard(12e9))
+    let price = reader.money("price", gpu.map { .standard($0.pricePerGPUHour) } ?? .optional)
+    reader.finish()
+    if let price { gpu?.pricePerGPUHour = price }
+    guard let count, let gpu, let gpuCount, let nvlink, let nics, let hostMemory, let storage
+    else { return nil }
+    let node = NodeSpecification(
+      gpu: gpu, gpuCount: Int(gpuCount), nvlink: nvlink, nicCount: nics.count,
+      nicBandwidthBytesPerSecond: nics.bandwidth, hostMemoryBytes: hostMemory,
+      storageBandwidthBytesPerSecond: storage)
+    return (node, Int(count))
+  }
+
+  /// How the GPUs are joined; a GPU without NVLink cannot be.
+  private func nvlink(_ reader: ObjectReader, gpu: GPUSpecification?) -> NVLinkTopology? {
+    let standard: Presence<NVLinkTopology> =
+      gpu.map { .standard($0.nvlink == nil ? .none : .switch) } ?? .optional
+    let nvlink = reader.choice("nvlink", standard, kind: "an NVLink topology")
+    if let gpu, let nvlink, nvlink != .none, gpu.nvlink == nil {
+      reader.fault(
+        "nvlink",
+        .unfit(found: "\"\(nvlink.rawValue)\"", needed: "\"none\": \(gpu.name) has no NVLink"))
+    }
+    return nvlink
+  }
+
+  private func nics(_ reader: ObjectReader) -> (count: Int, bandwidth: Double)? {
+    guard let nics = reader.object("nics") else { return nil }
+    let count = nics.integer("count", in: 1...64, .standard(1))
+    let bandwidth = nics.bandwidth("bandwidth")
+    nics.finish()
+    reader.keep("nics", .object(nics.canonical))
+    guard let count, let bandwidth else { return nil }
+    return (Int(count), bandwidth)
+  }
+
+  private struct Fabric {
+    var nodesPerLeaf: Int
+    var oversubscription: Double
+    var latency: Nanoseconds
+  }
+
+  /// The fabric; without one all nodes stand under one leaf, which blocks nothing.
+  private func fabric(_ reader: ObjectReader, nodes: Int) -> Fabric? {
+    guard let fabric = reader.object("fabric", .standard(())) else { return nil }
+    let nodesPerLeaf = fabric.integer(
+      "nodesPerLeaf", in: 1...Int64(Limit.nodes), .standard(Int64(max(1, nodes))))
+    let oversubscription = fabric.number(
+      "oversubscription", in: .from(1, to: 1_000), .standard(1), of: "a ratio")
+    let latency = fabric.time("latency", in: 0...1_000_000_000, .standard(4_000))
+    fabric.finish()
+    reader.keep("fabric", .object(fabric.canonical))
+    guard let nodesPerLeaf, let oversubscription, let latency else { return nil }
+    return Fabric(
+      nodesPerLeaf: Int(nodesPerLeaf), oversubscription: oversubscription, latency: latency)
+  }
+
+  /// The tenants: nil when they are unfit, `.some(nil)` when there are none.
+  private func background(
+    _ cluster: ObjectReader, largestNode: Int?
+  ) -> BackgroundSpecification?? {
+    guard let reader = cluster.object("background", .optional) else {
+      return cluster.has("background") ? nil : .some(nil)
+    }
+    let occupancy = reader.number("occupancy", in: .from(0, to: 1), of: "a share")
+    let arrangement: BackgroundSpecification.Arrangement? = reader.choice(
+      "arrangement", .standard(.renewing), kind: "an arrangement")
+    let sizes = sizes(reader, largestNode: largestNode, isOptional: arrangement == .independent)
+    let lifetime = lifetime(reader, isOptional: arrangement == .independent)
+    reader.finish()
+    cluster.keep("background", .object(reader.canonical))
+    guard let occupancy, let arrangement, let sizes, let lifetime else { return nil }
+    return .some(
+      BackgroundSpecification(
+        occupancy: occupancy, sizes: sizes, lifetimeSeconds: lifetime, arrangement: arrangement))
+  }
+
+  /// How long tenants stay; independent ones stay to the end, so that their figure is never read.
+  private func lifetime(_ reader: ObjectReader, isOptional: Bool) -> Distribution? {
+    if isOptional, !reader.has("lifetime") {
+      reader.keep(
+        "lifetime", .object(["distribution": .string("constant"), "value": .time(Self.hour)]))
+      return .constant(3_600)
+    }
+    return timeDistribution("lifetime", of: reader, least: 1_000_000_000, longestSeconds: 4e9)
+  }
+
+  private static let hour: Nanoseconds = 3_600_000_000_000
+
+  /// The sizes of tenants: an object of GPU counts and shares.
+  private func sizes(
+    _ reader: ObjectReader, largestNode: Int?, isOptional: Bool
+  ) -> [BackgroundSize]? {
+    if isOptional, !reader.has("sizes") {
+      reader.keep("sizes", .object(["1": .integer(1)]))
+      return [BackgroundSize(gpus: 1, share: 1)]
+    }
+    guard let sizes = reader.object("sizes") else { return nil }
+    let most = largestNode ?? Int(Limit.gpusPerNode)
+    var found: [BackgroundSize] = []
+    var isWhole = true
+    for member in sizes.ownMembers {
+      guard let gpus = Int(member.key), gpus >= 1, gpus <= most, "\(gpus)" == member.key else {
+        let needed = "a number of GPUs from 1 to \(most), all that a node has"
+        faults.add(
+          .unfit(found: "\"\(shortened(member.key))\"", needed: needed),
+          at: sizes.path.key(member.key), from: member.origin)
+        _ = sizes.value(member.key)
+        isWhole = false
+        continue
+      }
+      guard let share = sizes.number(member.key, in: .from(0, to: 1e6), of: "a share") else {
+        isWhole = false
+        continue
+      }
+      found.append(BackgroundSize(gpus: gpus, share: share))
+    }
+    reader.keep("sizes", .object(sizes.canonical))
+    if isWhole, !found.contains(where: { $0.share > 0 }) {
+      reader.fault("sizes", .unfit(found: "no size with a share", needed: "at least one above 0"))
+    }
+    return isWhole ? found.sorted { $0.gpus < $1.gpus } : nil
+  }
+}

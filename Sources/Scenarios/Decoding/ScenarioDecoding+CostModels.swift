@@ -1,0 +1,161 @@
+import EventKernel
+import Inference
+
+extension ScenarioDecoding {
+  /// What a step costs, and for drawn costs from what.
+  struct Cost {
+    var model: CostModel
+    var stepSeconds: Distribution?
+  }
+
+  /// The cost models by the word that scenarios use.
+  private enum CostPolicy: String, CaseIterable {
+    case roofline, constant, stochastic, table
+  }
+
+  private static let stepTimes: ClosedRange<Nanoseconds> = 0...Limit.stepTime
+
+  /// The cost model of a model; its canonical form goes into `parent`.
+  func cost(_ parent: ObjectReader) -> Cost? {
+    guard let reader = parent.object("cost", .standard(())) else { return nil }
+    let policy: CostPolicy? = reader.choice("policy", .standard(.roofline), kind: "a cost model")
+    var cost: Cost?
+    switch policy {
+    case .roofline: cost = roofline(reader).map { Cost(model: .roofline($0)) }
+    case .constant: cost = constant(reader).map { Cost(model: .constant($0)) }
+    case .stochastic: cost = stochastic(reader)
+    case .table: cost = table(reader).map { Cost(model: .table($0)) }
+    case nil: reader.skipAll()
+    }
+    reader.finish()
+    parent.keep("cost", .object(reader.canonical))
+    return cost
+  }
+
+  private func roofline(_ reader: ObjectReader) -> RooflineCost? {
+    let standard = RooflineCost()
+    let step = reader.time(
+      "hostPerStep", in: Self.stepTimes, .standard(standard.hostNanosecondsPerStep))
+    let sampling = reader.time(
+      "hostPerSampling", in: Self.stepTimes, .standard(standard.hostNanosecondsPerSampling))
+    let sequence = reader.time(
+      "hostPerSequence", in: Self.stepTimes, .standard(standard.hostNanosecondsPerSequence))
+    let kernels = reader.integer(
+      "smallKernelsPerLayer", in: 0...1_000, .standard(Int64(standard.smallKernelsPerLayer)))
+    let compute = reader.number(
+      "computeFactor", in: .from(0, to: 1_000), .standard(standard.computeFactor), of: "a factor")
+    let communication = reader.number(
+      "communicationFactor", in: .from(0, to: 1_000), .standard(standard.communicationFactor),
+      of: "a factor")
+    guard let step, let sampling, let sequence, let kernels, let compute, let communication
+    else { return nil }
+    return RooflineCost(
+      hostNanosecondsPerStep: step, hostNanosecondsPerSampling: sampling,
+      hostNanosecondsPerSequence: sequence, smallKernelsPerLayer: Int(kernels),
+      computeFactor: compute, communicationFactor: communication)
+  }
+
+  private func constant(_ reader: ObjectReader) -> ConstantCost? {
+    let base = reader.time("base", in: Self.stepTimes)
+    let prefill = reader.time("perPrefillToken", in: Self.stepTimes, .standard(0))
+    let decode = reader.time("perDecodeSequence", in: Self.stepTimes, .standard(0))
+    let communication = reader.time("communication", in: Self.stepTimes, .standard(0))
+    let (host, efficiency) = sharing(reader)
+    guard let base, let prefill, let decode, let communication, let host, let efficiency
+    else { return nil }
+    return ConstantCost(
+      baseNanoseconds: base, nanosecondsPerPrefillToken: prefill,
+      nanosecondsPerDecodeSequence: decode, communicationNanoseconds: communication,
+      hostNanoseconds: host, tensorEfficiency: efficiency)
+  }
+
+  private func stochastic(_ reader: ObjectReader) -> Cost? {
+    let step = timeDistribution("stepTime", of: reader, least: 1, longestSeconds: 1e6)
+    let perStage = reader.flag("perStage", .standard(false))
+    let (host, efficiency) = sharing(reader)
+    guard let step, let perStage, let host, let efficiency else { return nil }
+    let model = StochasticCost(
+      perStage: perStage, hostNanoseconds: host, tensorEfficiency: efficiency)
+    return Cost(model: .stochastic(model), stepSeconds: step)
+  }
+
+  /// What the models that share out a whole model's time have in common.
+  private func sharing(_ reader: ObjectReader) -> (host: Nanoseconds?, efficiency: Double?) {
+    (
+      reader.time("host", in: Self.stepTimes, .standard(0)),
+      reader.number(
+        "tensorEfficiency", in: .from(0.001, to: 1), .standard(1), of: "a share")
+    )
+  }
+
+  private func table(_ reader: ObjectReader) -> TableCost? {
+    let readers = reader.objects("stages", of: "measured stages")
+    let stages = readers?.map { tableStage($0) }
+    if let readers { reader.keep("stages", .array(readers.map { .object($0.canonical) })) }
+    let fit: TableCost.Fit? = reader.choice("fit", .standard(.asMeasured), kind: "a fit")
+    let host = reader.time("host", in: Self.stepTimes, .standard(0))
+    guard let stages, let fit, let host else { return nil }
+    let whole = stages.compactMap { $0 }
+    guard whole.count == stages.count else { return nil }
+    return TableCost(stages: whole, fit: fit, hostNanoseconds: host)
+  }
+
+  private func tableStage(_ reader: ObjectReader) -> TableCost.Stage? {
+    let tensor = reader.integer("tensor", in: 1...64, .standard(1))
+    let layers = reader.integer("layers", in: 1...10_000)
+    let decode = points("decode", of: reader, .required)
+    let prefill = points("prefill", of: reader, .required)
+    let mixed = points("mixed", of: reader, .optional)
+    let allReduce = points("allReduce", of: reader, .optional)
+    let hop = points("hop", of: reader, .optional)
+    reader.finish()
+    guard let tensor, let layers, let decode, let prefill, let mixed, let allReduce, let hop
+    else { return nil }
+    return TableCost.Stage(
+      tensor: Int(tensor), layers: Int(layers), decode: decode, prefill: prefill, mixed: mixed,
+      allReduce: allReduce, hop: hop)
+  }
+
+  /// A measured curve: pairs of a count and a time, counts ascending.
+  private func points(
+    _ key: String, of reader: ObjectReader, _ presence: Presence<Void>
+  ) -> [TableCost.Point]? {
+    if case .optional = presence, !reader.has(key) { return [] }
+    guard let items = reader.list(key, of: "pairs [count, time]", atMost: 10_000) else {
+      return nil
+    }
+    var points: [TableCost.Point] = []
+    for item in items {
+      guard let point = point(item.node), point.count > points.last?.count ?? -1 else {
+        let needed = "a pair such as [8, \"12.5ms\"], counts ascending, times to 1,000s"
+        faults.add(
+          .unfit(found: item.node.foundItems, needed: needed), at: item.path,
+          from: item.node.origin)
+        return nil
+      }
+      points.append(point)
+    }
+    reader.keep(
+      key,
+      .array(points.map { .array([.integer($0.count), .time($0.nanoseconds)]) }))
+    return points
+  }
+
+  private func point(_ node: JSONNode) -> TableCost.Point? {
+    guard case .array(let pair) = node.value, pair.count == 2, let count = pair[0].wholeNumber,
+      (0...Int64(Limit.tokens)).contains(count), case .string(let text) = pair[1].value,
+      let parsed = UnitFamily.time.parse(text),
+      let time = scaledExactly(parsed.number, by: parsed.unit.factor),
+      Self.stepTimes.contains(time)
+    else { return nil }
+    return TableCost.Point(Int(count), time)
+  }
+}
+
+extension JSONNode {
+  /// What was found, the items of a short list included.
+  fileprivate var foundItems: String {
+    guard case .array(let items) = value, !items.isEmpty, items.count <= 4 else { return found }
+    return "[" + items.map(\.found).joined(separator: ", ") + "]"
+  }
+}

@@ -1,0 +1,103 @@
+import EventKernel
+import Workload
+
+extension ScenarioDecoding {
+  /// The distributions by the word that scenarios use.
+  private enum Shape: String, CaseIterable {
+    case constant, uniform, exponential, lognormal, gamma
+  }
+
+  /// Reads one figure of a distribution, in the unit of its values.
+  private typealias Figure = (ObjectReader, String) -> Double?
+
+  /// A distribution of seconds, written with units; no figure may be below `least`
+  /// and no draw above `longestSeconds`.
+  func timeDistribution(
+    _ key: String, of parent: ObjectReader, least: Nanoseconds, longestSeconds: Double
+  ) -> Distribution? {
+    guard let reader = parent.object(key) else { return nil }
+    let distribution = distribution(reader) { reader, key in
+      reader.time(key, in: least...Limit.time).map { Double($0) / 1e9 }
+    }
+    reader.finish()
+    parent.keep(key, .object(reader.canonical))
+    guard let distribution else { return nil }
+    if distribution.longestDraw > longestSeconds {
+      parent.fault(
+        key,
+        .unfit(
+          found: "draws of up to \(readable(distribution.longestDraw.rounded())) s",
+          needed: "a mean and a cv that keep them below \(readable(longestSeconds)) s"))
+    }
+    return distribution
+  }
+
+  /// A distribution of tokens with its limits.
+  func lengths(_ key: String, of parent: ObjectReader) -> LengthDistribution? {
+    guard let reader = parent.object(key) else { return nil }
+    let distribution = distribution(reader) { reader, key in
+      reader.number(key, in: .from(1, to: Limit.tokens), of: "a number of tokens")
+    }
+    let limits: ClosedRange<Int64> = 1...Int64(Limit.tokens)
+    let minimum = reader.integer("min", in: limits, .standard(1))
+    let maximum = reader.integer("max", in: limits, .standard(1_000_000))
+    if let minimum, let maximum, minimum > maximum {
+      reader.fault(
+        "min", .unfit(found: grouped(minimum), needed: "at most max, \(grouped(maximum))"))
+    }
+    reader.finish()
+    parent.keep(key, .object(reader.canonical))
+    guard let distribution, let minimum, let maximum else { return nil }
+    return LengthDistribution(
+      distribution: distribution, minimum: Int32(minimum), maximum: Int32(maximum))
+  }
+
+  private func distribution(_ reader: ObjectReader, figure: Figure) -> Distribution? {
+    guard let shape: Shape = reader.choice("distribution", kind: "a distribution") else {
+      reader.skipAll()
+      return nil
+    }
+    switch shape {
+    case .constant:
+      return figure(reader, "value").map(Distribution.constant)
+    case .uniform:
+      let low = figure(reader, "low")
+      let high = figure(reader, "high")
+      guard let low, let high else { return nil }
+      if low > high, let least = reader.value("low"), let most = reader.value("high") {
+        reader.fault(
+          "low", .unfit(found: least.node.found, needed: "at most high, \(most.node.found)"))
+      }
+      return .uniform(low: low, high: high)
+    case .exponential:
+      return figure(reader, "mean").map(Distribution.exponential)
+    case .lognormal, .gamma:
+      let mean = figure(reader, "mean")
+      let cv = reader.number("cv", in: .from(0, to: Limit.cv))
+      guard let mean, let cv else { return nil }
+      return shape == .gamma ? .gamma(mean: mean, cv: cv) : .lognormal(mean: mean, cv: cv)
+    }
+  }
+}
+
+extension Distribution {
+  /// More than any draw, length-weighted ones included: streams give multiples of 2⁻⁵³, so that a
+  /// normal variable stays below 8.3 and an exponential one below 38.
+  var longestDraw: Double {
+    switch self {
+    case .constant(let value): value
+    case .uniform(_, let high): high
+    case .exponential(let mean): 38 * mean
+    case .lognormal(let mean, let cv):
+      // At z standard deviations: mean · exp(−s²/2 + s·z), and length-weighting adds s to z.
+      Self.lognormalBound(mean: mean, cv: cv)
+    case .gamma(let mean, let cv): mean * (2 + 100 * cv * cv)
+    }
+  }
+
+  private static func lognormalBound(mean: Double, cv: Double) -> Double {
+    let variance = DeterministicMath.logOnePlus(cv * cv)
+    let spread = variance.squareRoot()
+    return mean * DeterministicMath.exp(8.3 * spread + 0.5 * variance)
+  }
+}

@@ -1,0 +1,185 @@
+import Hardware
+import Inference
+import Serving
+
+extension ScenarioDecoding {
+  /// Tells every plan that cannot serve a model on this cluster, with the figures.
+  func checkPlans(_ schedulers: [Scheduler], models: [Model], on nodes: [NodeSpecification]) {
+    let available = nodes.reduce(0) { $0 + $1.gpuCount }
+    for scheduler in schedulers {
+      guard let (policy, choice) = scheduler.parallelism else { continue }
+      for shape in policy.allPlans {
+        let place = Self.place(of: shape, in: choice)
+        let tell = { faults.add($0, at: place.path, from: place.origin) }
+        if shape.gpuCount > available {
+          tell(.clusterTooSmall(needed: shape.gpuCount, available: available))
+          continue
+        }
+        let requiresDomain = policy.requiresDomain && shape.tensor > 1
+        let largest = nodes.map(\.nvlinkDomainSize).max() ?? 0
+        if requiresDomain, shape.tensor > largest {
+          tell(.domainTooSmall(tensor: shape.tensor, largest: largest))
+          continue
+        }
+        let rooms = Self.rooms(of: nodes, tensor: shape.tensor, requiresDomain: requiresDomain)
+        for served in models.compactMap(\.model) {
+          if let problem = Self.problem(shape, of: served, on: scheduler, rooms: rooms) {
+            tell(problem)
+          }
+        }
+      }
+    }
+  }
+
+  /// A GPU type of the cluster and how many stages its nodes hold when they are empty.
+  private struct Room {
+    var gpu: GPUSpecification
+    var stages: Int
+  }
+
+  /// The room that each GPU type has for stages of `tensor` GPUs, types without any left out.
+  private static func rooms(
+    of nodes: [NodeSpecification], tensor: Int, requiresDomain: Bool
+  ) -> [Room] {
+    var rooms: [Room] = []
+    var gpus: [Int] = []
+    for node in nodes {
+      if !rooms.contains(where: { $0.gpu.name == node.gpu.name }) {
+        rooms.append(Room(gpu: node.gpu, stages: 0))
+        gpus.append(0)
+      }
+      guard let index = rooms.firstIndex(where: { $0.gpu.name == node.gpu.name }) else { continue }
+      gpus[index] += node.gpuCount
+      let domains = node.gpuCount / node.nvlinkDomainSize
+      rooms[index].stages += domains * (node.nvlinkDomainSize / tensor)
+    }
+    if !requiresDomain {
+      for index in rooms.indices { rooms[index].stages = gpus[index] / tensor }
+    }
+    return rooms.filter { $0.stages > 0 }
+  }
+
+  /// Why a plan cannot serve a model on any GPU type; nil when it can.
+  private static func problem(
+    _ shape: PlanShape, of model: ServedModel, on scheduler: Scheduler, rooms: [Room]
+  ) -> ScenarioProblem? {
+    let plan =
+      shape.layers.map {
+        ParallelPlan(tensor: shape.tensor, stages: shape.stages, layersPerStage: $0)
+      } ?? .even(tensor: shape.tensor, stages: shape.stages, layers: model.architecture.layers)
+    let label = plan.gpuCount == 1 ? "TP1" : plan.label
+    let reasons = planFaults(of: plan, for: model.architecture, weights: model.weights)
+    if !reasons.isEmpty {
+      return .illegalPlan(plan: label, model: model.name, reasons: reasons)
+    }
+    if let reason = unmeasured(plan, in: model.cost) {
+      return .unmeasuredPlan(plan: label, model: model.name, reason: reason)
+    }
+    let memory = rooms.map { memoryPlan(plan, of: model, on: scheduler, gpu: $0.gpu) }
+    let shortages = (0..<plan.stages).map { stage in
+      zip(rooms, memory).map { room, memory in
+        memory.flatMap { shortage(of: stage, in: $0, gpu: room.gpu, scheduler) }
+      }
+    }
+    if let homeless = shortages.first(where: { !$0.contains(nil) }) {
+      return .planDoesNotFit(
+        plan: label, model: model.name, shortages: homeless.compactMap { $0 })
+    }
+    let fits = shortages.map { ofStage in rooms.indices.filter { ofStage[$0] == nil } }
+    return crowding(fits, rooms: rooms, tensor: plan.tensor)
+  }
+
+  /// A stage that the model's cost table does not know.
+  private static func unmeasured(_ plan: ParallelPlan, in cost: CostModel) -> StepPiecesFault? {
+    guard case .table(let table) = cost else { return nil }
+    for layers in plan.layersPerStage
+    where table.stage(tensor: plan.tensor, layers: layers) == nil {
+      let measured = table.stages.map { "\($0.layers) layers on \($0.tensor)" }
+      return .notMeasured(tensor: plan.tensor, layers: layers, measured: measured)
+    }
+    return nil
+  }
+
+  /// The memory of a plan on a GPU type; nil when the scenario gives the KV blocks itself, for then
+  /// the engine does not ask for it.
+  private static func memoryPlan(
+    _ plan: ParallelPlan, of model: ServedModel, on scheduler: Scheduler, gpu: GPUSpecification
+  ) -> MemoryPlan? {
+    guard let batching = scheduler.batching, let engine = scheduler.engine,
+      engine.keyValueBlocks == nil
+    else { return nil }
+    return MemoryPlan(
+      model: model.architecture, plan: plan, gpu: gpu, weights: model.weights,
+      keyValue: model.keyValueCache, gpuMemoryUtilization: engine.gpuMemoryUtilization,
+      memoryShare: 1 / Double(engine.residentsPerGPU), maxBatchedTokens: batching.maximumTokens,
+      maxSequences: batching.maximumSequences)
+  }
+
+  /// What a stage lacks on a GPU type: room for its weights and at least one KV block.
+  private static func shortage(
+    of stage: Int, in memory: MemoryPlan, gpu: GPUSpecification, _ scheduler: Scheduler
+  ) -> GPUShortage? {
+    let part = memory.stages[stage]
+    guard part.keyValueCapacityTokens < scheduler.engine?.blockTokens ?? 1 else { return nil }
+    return GPUShortage(
+      gpu: gpu.name, stage: stage, weightBytes: part.weightBytesPerGPU,
+      workingBytes: part.activationBytesPerGPU, usableBytes: part.usableBytesPerGPU)
+  }
+
+  /// Stages that crowd some GPU types: for every set of types, those that fit nowhere else must
+  /// find room there (Hall's condition).
+  private static func crowding(
+    _ fits: [[Int]], rooms: [Room], tensor: Int
+  ) -> ScenarioProblem? {
+    // The catalogue is small; more types than this would make too many sets.
+    guard rooms.count <= 10 else { return nil }
+    for set in 1..<1 << rooms.count {
+      let stages = fits.count { $0.allSatisfy { set & 1 << $0 != 0 } }
+      let members = rooms.indices.filter { set & 1 << $0 != 0 }
+      let room = members.reduce(0) { $0 + rooms[$1].stages }
+      if stages > room {
+        return .tooFewPlaces(
+          stages: stages, tensor: tensor, gpus: members.map { rooms[$0].gpu.name }, places: room)
+      }
+    }
+    return nil
+  }
+
+  /// Where a plan stands: the rung of a list that has it, else the policy's object.
+  private static func place(
+    of shape: PlanShape, in choice: PolicyChoice
+  ) -> (path: JSONPath, origin: ValueOrigin) {
+    for located in choice.reader.allOwn() {
+      guard case .array(let items) = located.node.value else { continue }
+      for (index, item) in items.enumerated() where item.isPlan(shape) {
+        return (located.path.index(index), item.origin)
+      }
+    }
+    let overridden = choice.reader.allOwn().map(\.node.origin).first { origin in
+      if case .override = origin { true } else { false }
+    }
+    return (choice.reader.path, overridden ?? choice.reader.origin)
+  }
+}
+
+extension ObjectReader {
+  /// Every value of the object, those of lower layers last.
+  fileprivate func allOwn() -> [Located] {
+    layers.flatMap { layer in
+      layer.members.map { Located(node: $0.value, path: layer.path.key($0.key)) }
+    }
+  }
+}
+
+extension JSONNode {
+  /// Whether this object, already checked, writes a plan.
+  fileprivate func isPlan(_ shape: PlanShape) -> Bool {
+    guard case .object = value else { return false }
+    var layers: [Int]?
+    if case .array(let items)? = self["layers"]?.value {
+      layers = items.compactMap { $0.wholeNumber.map { Int($0) } }
+    }
+    return Int(self["tensor"]?.wholeNumber ?? 1) == shape.tensor
+      && Int(self["stages"]?.wholeNumber ?? 1) == shape.stages && layers == shape.layers
+  }
+}

@@ -1,0 +1,142 @@
+import Hardware
+import Serving
+
+extension ScenarioDecoding {
+  /// A scheduler as far as it could be read, and what the checks of its plans need.
+  struct Scheduler {
+    var specification: SchedulerSpecification?
+    var parallelism: (policy: any ParallelismPolicy, choice: PolicyChoice)?
+    var batching: (any BatchingPolicy)?
+    var engine: EngineSpecification?
+  }
+
+  /// The schedulers, each laid over `defaults`.
+  func schedulers(_ root: ObjectReader) -> [Scheduler]? {
+    let defaults = root.value("defaults")
+    if let defaults { checkDefaults(defaults) }
+    guard let readers = root.objects("schedulers", of: "schedulers") else { return nil }
+    var schedulers: [Scheduler] = []
+    var canonical: [CanonicalValue] = []
+    for reader in readers {
+      let layered =
+        if let defaults {
+          ObjectReader(
+            [reader.located, defaults].compactMap { $0 }, faults: faults, isPartial: false)
+        } else { reader }
+      let name = layered.ownName == nil ? nil : layered.name("name")
+      if layered.ownName == nil { layered.missing("name", needed: "a name of 1 to 200 characters") }
+      schedulers.append(scheduler(layered, name: name))
+      canonical.append(.object(layered.canonical))
+    }
+    checkNames(readers)
+    root.keep("schedulers", .array(canonical))
+    return schedulers
+  }
+
+  /// Checks `defaults` by itself, so that a fault that every scheduler hides is told too.
+  private func checkDefaults(_ defaults: ObjectReader.Located) {
+    guard case .object = defaults.node.value else {
+      faults.add(
+        .unfit(found: defaults.node.found, needed: "an object"), at: defaults.path,
+        from: defaults.node.origin)
+      return
+    }
+    _ = scheduler(ObjectReader([defaults], faults: faults, isPartial: true), name: nil)
+  }
+
+  private func scheduler(_ reader: ObjectReader, name: String?) -> Scheduler {
+    let parallelism = choose("parallelism", catalogue.parallelism, "fixed", reader) {
+      $0.init($1)
+    }
+    let placement = choose("placement", catalogue.placement, "best-fit", reader) { $0.init($1) }
+    let scaling = choose("scaling", catalogue.scaling, "queue", reader) { $0.init($1) }
+    let routing = choose("routing", catalogue.routing, "least-loaded", reader) { $0.init($1) }
+    let batching = choose("batching", catalogue.batching, "vllm-v1", reader) { $0.init($1) }
+    let engine = engine(reader)
+    let coldStart = coldStart(reader)
+    reader.finish()
+    var specification: SchedulerSpecification?
+    if let name, let parallelism, let placement, let scaling, let routing, let batching,
+      let engine, let coldStart
+    {
+      specification = SchedulerSpecification(
+        name: name, parallelism: parallelism.policy, batching: batching.policy,
+        routing: routing.policy, placement: placement.policy, scaling: scaling.policy,
+        engine: engine, coldStart: coldStart)
+    }
+    return Scheduler(
+      specification: specification, parallelism: parallelism, batching: batching?.policy,
+      engine: engine)
+  }
+
+  /// The policy of one kind that a scheduler names, created from its checked options.
+  private func choose<Kind, Made>(
+    _ key: String, _ types: [Kind], _ standard: String, _ reader: ObjectReader,
+    make: (Kind, OptionValues) -> Made
+  ) -> (policy: Made, choice: PolicyChoice)? {
+    let policies = types.compactMap { $0 as? any Policy.Type }
+    guard let choice = policy(key, of: policies, default: standard, in: reader) else { return nil }
+    return (make(types[choice.index], choice.values), choice)
+  }
+
+  /// How hops are priced, by the word that scenarios use.
+  private enum Hops: String, CaseIterable {
+    case async, blocking, free
+  }
+
+  private func engine(_ parent: ObjectReader) -> EngineSpecification? {
+    guard let reader = parent.object("engine", .standard(())) else { return nil }
+    var engine = EngineSpecification()
+    let block = reader.integer("blockTokens", in: 1...4_096, .standard(Int64(engine.blockTokens)))
+    let utilization = reader.number(
+      "gpuMemoryUtilization", in: .positive(atMost: 1), .standard(engine.gpuMemoryUtilization),
+      of: "a share")
+    let blocks = reader.integer("keyValueBlocks", in: 1...1_000_000_000, .optional)
+    let allReduce: AllReduceImplementation? = reader.choice(
+      "allReduce", .standard(engine.allReduce), kind: "an all-reduce")
+    let hops: Hops? = reader.choice("hops", .standard(.async), kind: "a kind of hops")
+    let residents = reader.integer(
+      "residentsPerGPU", in: 1...64, .standard(Int64(engine.residentsPerGPU)))
+    reader.finish()
+    parent.keep("engine", .object(reader.canonical))
+    guard let block, let utilization, let allReduce, let hops, let residents,
+      blocks != nil || !reader.has("keyValueBlocks")
+    else { return nil }
+    engine.blockTokens = Int(block)
+    engine.gpuMemoryUtilization = utilization
+    engine.keyValueBlocks = blocks.map { Int($0) }
+    engine.allReduce = allReduce
+    engine.asynchronousHops = hops != .blocking
+    engine.pricedHops = hops != .free
+    engine.residentsPerGPU = Int(residents)
+    return engine
+  }
+
+  private func coldStart(_ parent: ObjectReader) -> ColdStartSpecification? {
+    guard let reader = parent.object("coldStart", .standard(())) else { return nil }
+    var coldStart = ColdStartSpecification()
+    let container = reader.time("container", .standard(coldStart.container))
+    let runtime = reader.time("runtime", .standard(coldStart.runtime))
+    let loader = reader.bandwidthOrNone("loader", default: coldStart.loaderBytesPerSecond)
+    let engineInit = reader.time("engineInit", .standard(coldStart.engineInit))
+    let overlaps = reader.flag("overlapsFetch", .standard(coldStart.overlapsFetch))
+    reader.finish()
+    parent.keep("coldStart", .object(reader.canonical))
+    guard let container, let runtime, let loader, let engineInit, let overlaps else { return nil }
+    coldStart.container = container
+    coldStart.runtime = runtime
+    coldStart.loaderBytesPerSecond = loader
+    coldStart.engineInit = engineInit
+    coldStart.overlapsFetch = overlaps
+    return coldStart
+  }
+}
+
+extension ObjectReader {
+  /// The object itself as a value.
+  fileprivate var located: Located? {
+    layers.first.map {
+      Located(node: JSONNode(value: .object($0.members), origin: $0.origin), path: $0.path)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/// Gathers the faults of one decoding, so that all are told at once.
+final class FaultCollector {
+  /// Most faults told; beyond that a file is not a scenario with mistakes but something else.
+  static let maximumFaults = 1_000
+
+  private let lines: LineIndex
+  private let overrides: [ScenarioOverride]
+  private var entries: [(order: Int, fault: ScenarioFault)] = []
+  private var seen: Set<ScenarioFault> = []
+  /// Every key that was looked for, by its path without indexes; tests compare documents with it.
+  private(set) var knownKeys: Set<String> = []
+
+  init(lines: LineIndex, overrides: [ScenarioOverride]) {
+    self.lines = lines
+    self.overrides = overrides
+  }
+
+  /// Whether nothing was wrong so far.
+  var isEmpty: Bool { entries.isEmpty }
+
+  /// Adds a fault; the same one again, as defaults of several schedulers give it, is left out.
+  func add(_ problem: ScenarioProblem, at path: JSONPath, from origin: ValueOrigin) {
+    let fault: ScenarioFault
+    let order: Int
+    switch origin {
+    case .text(let offset):
+      fault = ScenarioFault(
+        path: path.description, position: lines.position(ofByte: offset), problem: problem)
+      order = offset
+    case .override(let index):
+      fault = ScenarioFault(
+        path: path.description, position: nil, override: overrides[index].argument,
+        problem: problem)
+      order = index - overrides.count
+    }
+    guard entries.count < Self.maximumFaults, seen.insert(fault).inserted else { return }
+    entries.append((order, fault))
+  }
+
+  /// Notes that a key is known.
+  func note(knownKey path: JSONPath) { knownKeys.insert(path.pattern) }
+
+  /// The line of a byte of the text, 0 for a value that an override brought.
+  func line(of origin: ValueOrigin) -> Int {
+    guard case .text(let offset) = origin else { return 0 }
+    return lines.position(ofByte: offset).line
+  }
+
+  /// The faults by their place; at one place in the order in which they were found.
+  var faults: [ScenarioFault] {
+    entries.enumerated().sorted { left, right in
+      (left.element.order, left.offset) < (right.element.order, right.offset)
+    }.map(\.element.fault)
+  }
+}
+
+/// Where the lines of a text begin.
+struct LineIndex {
+  private let bytes: [UInt8]
+  private let starts: [Int]
+
+  init(_ text: String) {
+    bytes = Array(text.utf8)
+    var starts = [0]
+    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
+      starts.append(index + 1)
+    }
+    self.starts = starts
+  }
+
+  /// Line and column, both from 1; columns count characters as Unicode scalars.
+  func position(ofByte offset: Int) -> TextPosition {
+    var low = 0
+    var high = starts.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if starts[middle] <= offset { low = middle } else { high = middle }
+    }
+    let before = bytes[starts[low]..<min(offset, bytes.count)]
+    let column = before.reduce(1) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+    return TextPosition(line: low + 1, column: column)
+  }
+}

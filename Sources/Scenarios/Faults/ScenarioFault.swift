@@ -1,0 +1,80 @@
+/// One fault of a scenario: which value, where it stands, what is wrong with it.
+public struct ScenarioFault: Sendable, Hashable, CustomStringConvertible {
+  /// The value's path, such as `schedulers[1].batching.maxSequences`; empty for the whole text.
+  public var path: String
+  /// Where the value stands in the text; nil when an override brought it.
+  public var position: TextPosition?
+  /// The override that brought the value, as it was given.
+  public var override: String?
+  /// What is wrong.
+  public var problem: ScenarioProblem
+
+  /// Creates a fault.
+  public init(
+    path: String, position: TextPosition?, override: String? = nil, problem: ScenarioProblem
+  ) {
+    self.path = path
+    self.position = position
+    self.override = override
+    self.problem = problem
+  }
+
+  /// Path and sentence: `duration: found 30, needs a time …`.
+  public var description: String {
+    path.isEmpty ? problem.sentence : path + ": " + problem.sentence
+  }
+}
+
+/// A place in a text.
+public struct TextPosition: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The line, counted from 1.
+  public var line: Int
+  /// The character of the line, counted from 1.
+  public var column: Int
+
+  /// Creates a position.
+  public init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
+  /// `12:7`.
+  public var description: String { "\(line):\(column)" }
+
+  /// In the order of the text.
+  public static func < (left: TextPosition, right: TextPosition) -> Bool {
+    (left.line, left.column) < (right.line, right.column)
+  }
+}
+
+/// All faults of a scenario, those of the overrides first, then in the order of the text.
+public struct ScenarioFaults: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The text's name, as it stands in front of each line.
+  public var fileName: String
+  /// The faults, at least one.
+  public var faults: [ScenarioFault]
+
+  /// Creates the error.
+  public init(fileName: String, faults: [ScenarioFault]) {
+    self.fileName = fileName
+    self.faults = faults
+  }
+
+  /// One line per fault: `quickstart.json:3:15: duration: found 30, needs …`.
+  public var lines: [String] {
+    faults.map { fault in
+      let place =
+        if let override = fault.override {
+          "--set " + shortened(override)
+        } else if let position = fault.position {
+          "\(fileName):\(position)"
+        } else {
+          fileName
+        }
+      return place + ": " + fault.description
+    }
+  }
+
+  /// The lines, one below the other.
+  public var description: String { lines.joined(separator: "\n") }
+}

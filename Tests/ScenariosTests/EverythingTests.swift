@@ -1,0 +1,148 @@
+import EventKernel
+import Hardware
+import Inference
+import Scenarios
+import Serving
+import Testing
+import Workload
+
+@Suite("Every part of a scenario")
+struct EverythingTests {
+  private let scenario: Scenario
+
+  init() throws { scenario = try decode(Fixture.everything).scenario }
+
+  @Test("Top keys reach the scenario in nanoseconds, and a seed may use all 64 bits")
+  func top() {
+    #expect(scenario.seed == .max)
+    #expect(scenario.warmup == 300_000_000_000)
+    #expect(scenario.drainLimit == 1_800_000_000_000)
+    #expect(scenario.sampleInterval == 10_000_000_000)
+  }
+
+  @Test("Node groups are laid out one after the other, with their own price and defaults")
+  func nodes() {
+    let nodes = scenario.cluster.nodes
+    #expect(nodes.map(\.gpuCount) == [8, 8, 8, 8, 4])
+    #expect(nodes.map(\.nvlink) == [.switch, .switch, .switch, .switch, .none])
+    #expect(nodes[0].hostMemoryBytes == 3 << 39)
+    #expect(nodes[0].storageBandwidthBytesPerSecond == 12.5e9)
+    #expect(nodes[0].gpu.pricePerGPUHour == 2.49)
+    #expect(nodes[4].gpu == .l40s)
+    #expect(nodes[4].nicCount == 1)
+    #expect(nodes[4].nicBandwidthBytesPerSecond == 12.5e9)
+    #expect(nodes[4].hostMemoryBytes == 2_000_000_000_000)
+    #expect(scenario.cluster.nodesPerLeaf == 2)
+    #expect(scenario.cluster.fabricLatencyNanoseconds == 3_500)
+    #expect(scenario.cluster.modelStoreBandwidthBytesPerSecond == nil)
+  }
+
+  @Test("Background sizes ascend, whatever their order in the text")
+  func background() {
+    let expected = BackgroundSpecification(
+      occupancy: 0.5,
+      sizes: [BackgroundSize(gpus: 1, share: 3), BackgroundSize(gpus: 2, share: 1)],
+      lifetimeSeconds: .uniform(low: 600, high: 3_600), arrangement: .independent)
+    #expect(scenario.background == expected)
+  }
+
+  @Test("Two models of one shape may have names and costs of their own")
+  func costs() {
+    let models = scenario.models
+    #expect(models.map(\.name) == ["llama-3.1-8b", "fixed", "drawn", "measured"])
+    #expect(Set(models.map(\.architecture.name)) == ["llama-3.1-8b"])
+    #expect(models[0].weights == .fp8)
+    #expect(
+      models[0].cost
+        == .roofline(
+          RooflineCost(
+            hostNanosecondsPerStep: 500_000, hostNanosecondsPerSampling: 0,
+            hostNanosecondsPerSequence: 1_000, smallKernelsPerLayer: 5, computeFactor: 1.1,
+            communicationFactor: 0)))
+    #expect(
+      models[1].cost
+        == .constant(
+          ConstantCost(
+            baseNanoseconds: 20_000_000, nanosecondsPerPrefillToken: 10_000,
+            nanosecondsPerDecodeSequence: 100, communicationNanoseconds: 1_000_000,
+            hostNanoseconds: 2_000_000, tensorEfficiency: 0.9)))
+    #expect(
+      models[2].cost
+        == .stochastic(
+          StochasticCost(perStage: true, hostNanoseconds: 1_000_000, tensorEfficiency: 0.5)))
+    #expect(models[2].stepSeconds == .gamma(mean: 0.05, cv: 0.5))
+  }
+
+  @Test("Measured tables keep their points")
+  func table() {
+    let first = TableCost.Stage(
+      tensor: 2, layers: 16, decode: [.init(1, 3_000_000), .init(8, 3_500_000)],
+      prefill: [.init(128, 5_000_000)], mixed: [.init(4, 200_000)],
+      allReduce: [.init(1, 10_000)], hop: [.init(1, 20_000)])
+    let second = TableCost.Stage(
+      tensor: 1, layers: 32, decode: [.init(1, 6_000_000)], prefill: [.init(1, 6_000_000)])
+    let table = TableCost(stages: [first, second], fit: .monotone, hostNanoseconds: 1_000_000)
+    #expect(scenario.models[3].cost == .table(table))
+  }
+
+  @Test("Each arrival process becomes what it is called")
+  func arrivals() {
+    #expect(
+      scenario.workloads.map(\.arrivals) == [
+        .renewal(gapSeconds: .exponential(mean: 2)),
+        .renewal(gapSeconds: .gamma(mean: 0.5, cv: 3)),
+        .renewal(gapSeconds: .constant(1)),
+        .burst(count: 8, start: 1_000_000_000, every: 600_000_000_000),
+        .instants([0, 1_500_000_000, 1_500_000_000, 120_000_000_000]),
+      ])
+    #expect(scenario.workloads.map(\.model) == [0, 1, 2, 3, 1])
+  }
+
+  @Test("Lengths, tenant, priority and targets reach the workload")
+  func workload() {
+    let expected = WorkloadSpecification(
+      name: "poisson", tenant: "a", model: 0, priority: "batch",
+      arrivals: .renewal(gapSeconds: .exponential(mean: 2)),
+      prompt: LengthDistribution(distribution: .uniform(low: 10, high: 20.5)),
+      output: LengthDistribution(distribution: .exponential(mean: 100), minimum: 2, maximum: 400),
+      objective: ServiceLevelObjective(
+        ttft: 1_000_000_000, tpot: 50_000_000, e2e: 60_000_000_000))
+    #expect(scenario.workloads[0] == expected)
+  }
+
+  @Test("Engine and cold start reach the scheduler")
+  func engine() {
+    var engine = EngineSpecification()
+    engine.gpuMemoryUtilization = 0.85
+    engine.keyValueBlocks = 5_000
+    engine.allReduce = .nccl
+    engine.asynchronousHops = false
+    engine.residentsPerGPU = 2
+    #expect(scenario.schedulers[0].engine == engine)
+    var coldStart = ColdStartSpecification()
+    coldStart.container = 0
+    coldStart.runtime = 1_000_000_000
+    coldStart.loaderBytesPerSecond = nil
+    coldStart.engineInit = 10_000_000_000
+    coldStart.overlapsFetch = true
+    #expect(scenario.schedulers[0].coldStart == coldStart)
+    #expect(scenario.schedulers[1].engine.blockTokens == 32)
+  }
+
+  @Test("Policies get their options")
+  func policies() {
+    let plan = PlanShape(tensor: 2, stages: 2, layers: [16, 16])
+    #expect(scenario.schedulers[0].parallelism.allPlans == [plan])
+    #expect(!scenario.schedulers[0].parallelism.requiresDomain)
+    #expect(scenario.schedulers[0].routing is RoundRobinRouting)
+    #expect(scenario.schedulers[0].placement is FirstFitPlacement)
+    #expect(scenario.schedulers[0].scaling.initialReplicas == 2)
+    #expect(scenario.schedulers[0].batching.maximumSequences == 64)
+    #expect(scenario.schedulers[0].batching.depth(stages: 7) == 2)
+    #expect(scenario.schedulers[1].batching is StaticBatching)
+    #expect(scenario.schedulers[1].batching.maximumSequences == 16)
+    #expect(scenario.schedulers[1].scaling is FixedScaling)
+    let rungs = [plan, PlanShape(tensor: 1, stages: 1)]
+    #expect(scenario.schedulers[1].parallelism.allPlans == rungs)
+  }
+}

@@ -1,0 +1,92 @@
+extension Fixture {
+  /// Every key that there is, each policy, process, distribution and cost model at least once.
+  static let everything = """
+    {
+      "$schema": "../docs/scenario.schema.json",
+      "schemaVersion": 1,
+      "name": "everything",
+      "seed": 18446744073709551615,
+      "duration": "1h", "warmup": "5m", "drainLimit": "30m", "sampleInterval": "10s",
+      "cluster": {
+        "nodes": [
+          { "count": 4, "gpu": "h100-sxm", "gpusPerNode": 8, "nvlink": "switch",
+            "nics": { "count": 8, "bandwidth": "400Gbps" }, "hostMemory": "1.5TiB",
+            "storage": "12.5GB/s", "price": "2.49USD" },
+          { "gpu": "l40s", "gpusPerNode": 4, "nics": { "bandwidth": "12.5GB/s" } }
+        ],
+        "fabric": { "nodesPerLeaf": 2, "oversubscription": 1.5, "latency": "3.5us" },
+        "modelStore": "none",
+        "background": {
+          "occupancy": 0.5, "sizes": { "2": 1, "1": 3 }, "arrangement": "independent",
+          "lifetime": { "distribution": "uniform", "low": "10m", "high": "1h" } }
+      },
+      "models": [
+        { "name": "llama-3.1-8b", "weights": "fp8", "kvCache": "fp8",
+          "cost": { "policy": "roofline", "hostPerStep": "0.5ms", "hostPerSampling": "0ns",
+            "hostPerSequence": "1us", "smallKernelsPerLayer": 5, "computeFactor": 1.1,
+            "communicationFactor": 0 } },
+        { "name": "fixed", "like": "llama-3.1-8b",
+          "cost": { "policy": "constant", "base": "20ms", "perPrefillToken": "10us",
+            "perDecodeSequence": "100ns", "communication": "1ms", "host": "2ms",
+            "tensorEfficiency": 0.9 } },
+        { "name": "drawn", "like": "llama-3.1-8b",
+          "cost": { "policy": "stochastic", "perStage": true, "host": "1ms",
+            "tensorEfficiency": 0.5,
+            "stepTime": { "distribution": "gamma", "mean": "50ms", "cv": 0.5 } } },
+        { "name": "measured", "like": "llama-3.1-8b",
+          "cost": { "policy": "table", "fit": "monotone", "host": "1ms", "stages": [
+            { "tensor": 2, "layers": 16, "decode": [[1, "3ms"], [8, "3.5ms"]],
+              "prefill": [[128, "5ms"]], "mixed": [[4, "0.2ms"]], "allReduce": [[1, "10us"]],
+              "hop": [[1, "20us"]] },
+            { "layers": 32, "decode": [[1, "6ms"]], "prefill": [[1, "6ms"]] }] } }
+      ],
+      "workloads": [
+        { "name": "poisson", "model": "llama-3.1-8b", "tenant": "a", "priority": "batch",
+          "arrivals": { "process": "poisson", "rate": 0.5 },
+          "prompt": { "distribution": "uniform", "low": 10, "high": 20.5 },
+          "output": { "distribution": "exponential", "mean": 100, "min": 2, "max": 400 },
+          "slo": { "ttft": "1s", "tpot": "50ms", "e2e": "1m" } },
+        { "name": "gamma", "model": "fixed",
+          "arrivals": { "process": "gamma", "rate": 2, "cv": 3 },
+          "prompt": { "distribution": "gamma", "mean": 1000, "cv": 0.5 },
+          "output": { "distribution": "lognormal", "mean": 200, "cv": 1 } },
+        { "name": "constant", "model": "drawn",
+          "arrivals": { "process": "constant", "rate": 1 },
+          "prompt": { "distribution": "constant", "value": 512 },
+          "output": { "distribution": "constant", "value": 1 } },
+        { "name": "burst", "model": "measured",
+          "arrivals": { "process": "burst", "count": 8, "at": "1s", "every": "10m" },
+          "prompt": { "distribution": "constant", "value": 512 },
+          "output": { "distribution": "constant", "value": 16 } },
+        { "name": "instants", "model": "fixed",
+          "arrivals": { "process": "instants", "times": ["0s", "1.5s", "1.5s", "2m"] },
+          "prompt": { "distribution": "constant", "value": 512 },
+          "output": { "distribution": "constant", "value": 16 } }
+      ],
+      "defaults": {
+        "engine": { "blockTokens": 32 },
+        "batching": { "maxSequences": 64 }
+      },
+      "schedulers": [
+        { "name": "fixed",
+          "parallelism": { "policy": "fixed", "tensor": 2, "stages": 2, "layers": [16, 16],
+            "domain": "preferred" },
+          "batching": { "policy": "vllm-v1", "maxBatchedTokens": 4096, "depth": 2 },
+          "routing": { "policy": "round-robin" },
+          "placement": { "policy": "first-fit" },
+          "scaling": { "policy": "queue", "min": 1, "max": 4, "initial": 2, "keepAlive": "2m",
+            "requestsPerReplica": 8 },
+          "engine": { "blockTokens": 16, "gpuMemoryUtilization": 0.85, "keyValueBlocks": 5000,
+            "allReduce": "nccl", "hops": "blocking", "residentsPerGPU": 2 },
+          "coldStart": { "container": "0s", "runtime": "1s", "loader": "none",
+            "engineInit": "10s", "overlapsFetch": true } },
+        { "name": "ladder",
+          "parallelism": { "policy": "ladder", "domain": "required", "plans": [
+            { "tensor": 2, "stages": 2, "layers": [16, 16] }, { "stages": 1 }] },
+          "batching": { "policy": "static", "maxSequences": 16, "microbatches": 4,
+            "maxBatchedTokens": 2048 },
+          "scaling": { "policy": "fixed", "replicas": 2 } }
+      ]
+    }
+    """
+}
