@@ -1,0 +1,152 @@
+import EventKernel
+import Serving
+
+// Each function takes what the `append` of the same record put, in the same order.
+extension SpoolReader {
+  mutating func takeParts() -> LatencyParts {
+    var parts = LatencyParts()
+    for label in LatencyLabel.allCases { parts[label] = take() }
+    return parts
+  }
+
+  mutating func takeRequest() -> RequestRecord {
+    var row = RequestRecord()
+    row.requestID = take()
+    row.workload = take()
+    row.promptTokens = take()
+    row.cachedTokens = take()
+    row.outputTokens = take()
+    row.status = takeCase(RequestStatus.init)
+    row.reason = takeCase(RequestReason.init)
+    row.attempts = take()
+    row.replicaID = take()
+    row.arrival = take()
+    row.firstToken = takeInstant()
+    row.finish = takeInstant()
+    row.end = take()
+    row.parts = takeParts()
+    row.firstTokenParts = takeParts()
+    row.batchInterference = take()
+    return row
+  }
+
+  mutating func takeReplica() -> ReplicaRecord {
+    var row = ReplicaRecord()
+    row.replicaID = take()
+    row.model = take()
+    row.tensor = take()
+    row.stages = take()
+    row.demanded = take()
+    row.granted = takeInstant()
+    row.containerEnd = takeInstant()
+    row.runtimeEnd = takeInstant()
+    row.fetchEnd = takeInstant()
+    row.loadEnd = takeInstant()
+    row.ready = takeInstant()
+    row.released = take()
+    row.initial = take(Int32.self) != 0
+    row.requestsCompleted = take()
+    row.tokensGenerated = take()
+    row.keyValueBlocks = take()
+    row.keyValueBlocksPeak = take()
+    row.preemptions = take()
+    return row
+  }
+
+  mutating func takeStage() -> StageRecord {
+    var row = StageRecord()
+    row.replicaID = take()
+    row.stage = take()
+    row.layers = take()
+    row.gpus = takeList()
+    row.starting = take()
+    row.busy = take()
+    row.exposedCommunication = take()
+    row.bubble = take()
+    row.starved = take()
+    row.draining = take()
+    row.failed = take()
+    row.steps = take()
+    row.tokens = take()
+    return row
+  }
+
+  mutating func takeGPU() -> GPURecord {
+    var row = GPURecord()
+    row.gpu = take()
+    row.node = take()
+    row.unallocated = take()
+    row.background = take()
+    row.starting = take()
+    row.busy = take()
+    row.reservedIdle = take()
+    row.sleeping = take()
+    row.failed = take()
+    return row
+  }
+
+  mutating func takeLink() -> LinkRecord {
+    var row = LinkRecord()
+    row.link = take()
+    row.kind = takeCase(ClusterLinkKind.init)
+    row.owner = take()
+    row.ordinal = take()
+    row.capacityBytesPerSecond = Double(bitPattern: take())
+    row.bulkBytes = take()
+    row.hopBytes = take()
+    row.collectiveBytes = take()
+    row.busy = take()
+    return row
+  }
+
+  mutating func takeAllocation() -> AllocationRecord {
+    var row = AllocationRecord()
+    row.kind = takeCase(AllocationKind.init)
+    row.subject = take()
+    row.model = take()
+    row.gpusAsked = take()
+    row.demanded = take()
+    row.granted = takeInstant()
+    row.abandoned = takeInstant()
+    row.obstacle = takeCase(AllocationObstacle.init)
+    row.gpus = takeList()
+    return row
+  }
+
+  mutating func takeScaling(clauses: [String]) -> ScalingRecord {
+    var row = ScalingRecord()
+    row.time = take()
+    row.model = take()
+    row.waiting = take()
+    row.ready = take()
+    row.starting = take()
+    row.desired = take()
+    row.clause = ScalingClause(clauses[Int(take(Int32.self))])
+    return row
+  }
+
+  mutating func takeSample() -> SampleRecord {
+    var row = SampleRecord()
+    row.time = take()
+    row.waiting = take()
+    row.inReplicas = take()
+    row.ready = take()
+    row.starting = take()
+    row.freeGPUs = take()
+    row.backgroundGPUs = take()
+    row.strandedTP2 = take()
+    row.strandedTP4 = take()
+    row.strandedTP8 = take()
+    row.keyValueBlocksUsed = take()
+    row.keyValueBlocks = take()
+    return row
+  }
+
+  /// A case by its raw value; we wrote it ourselves a moment ago, under lock.
+  private mutating func takeCase<Case>(_ make: (Int32) -> Case?) -> Case {
+    guard let value = make(take()) else {
+      preconditionFailure("a spool holds what was put into it")
+    }
+    return value
+  }
+}

@@ -1,0 +1,140 @@
+import EventKernel
+import Serving
+
+/// What a row of a spool holds.
+enum SpoolTag: UInt32 {
+  case request = 1
+  case replica, stage, gpu, link, allocation, scaling, sample
+}
+
+extension SpoolWriter {
+  mutating func put(_ parts: LatencyParts) {
+    for label in LatencyLabel.allCases { put(parts[label]) }
+  }
+
+  mutating func append(_ row: RequestRecord) {
+    begin(.request, length: 256)
+    put(row.requestID)
+    put(row.workload)
+    put(row.promptTokens)
+    put(row.cachedTokens)
+    put(row.outputTokens)
+    put(row.status.rawValue)
+    put(row.reason.rawValue)
+    put(row.attempts)
+    put(row.replicaID)
+    put(row.arrival)
+    put(row.firstToken)
+    put(row.finish)
+    put(row.end)
+    put(row.parts)
+    put(row.firstTokenParts)
+    put(row.batchInterference)
+  }
+
+  mutating func append(_ row: ReplicaRecord) {
+    begin(.replica, length: 124)
+    put(row.replicaID)
+    put(row.model)
+    put(row.tensor)
+    put(row.stages)
+    put(row.demanded)
+    put(row.granted)
+    put(row.containerEnd)
+    put(row.runtimeEnd)
+    put(row.fetchEnd)
+    put(row.loadEnd)
+    put(row.ready)
+    put(row.released)
+    put(Int32(row.initial ? 1 : 0))
+    put(row.requestsCompleted)
+    put(row.tokensGenerated)
+    put(row.keyValueBlocks)
+    put(row.keyValueBlocksPeak)
+    put(row.preemptions)
+  }
+
+  mutating func append(_ row: StageRecord) {
+    begin(.stage, length: 88 + 4 * row.gpus.count)
+    put(row.replicaID)
+    put(row.stage)
+    put(row.layers)
+    put(row.gpus)
+    put(row.starting)
+    put(row.busy)
+    put(row.exposedCommunication)
+    put(row.bubble)
+    put(row.starved)
+    put(row.draining)
+    put(row.failed)
+    put(row.steps)
+    put(row.tokens)
+  }
+
+  mutating func append(_ row: GPURecord) {
+    begin(.gpu, length: 64)
+    put(row.gpu)
+    put(row.node)
+    put(row.unallocated)
+    put(row.background)
+    put(row.starting)
+    put(row.busy)
+    put(row.reservedIdle)
+    put(row.sleeping)
+    put(row.failed)
+  }
+
+  mutating func append(_ row: LinkRecord) {
+    begin(.link, length: 56)
+    put(row.link)
+    put(row.kind.rawValue)
+    put(row.owner)
+    put(row.ordinal)
+    put(row.capacityBytesPerSecond.bitPattern)
+    put(row.bulkBytes)
+    put(row.hopBytes)
+    put(row.collectiveBytes)
+    put(row.busy)
+  }
+
+  mutating func append(_ row: AllocationRecord) {
+    begin(.allocation, length: 48 + 4 * row.gpus.count)
+    put(row.kind.rawValue)
+    put(row.subject)
+    put(row.model)
+    put(row.gpusAsked)
+    put(row.demanded)
+    put(row.granted)
+    put(row.abandoned)
+    put(row.obstacle.rawValue)
+    put(row.gpus)
+  }
+
+  /// The clause goes as its place in the list of words met so far.
+  mutating func append(_ row: ScalingRecord, clause: Int32) {
+    begin(.scaling, length: 36)
+    put(row.time)
+    put(row.model)
+    put(row.waiting)
+    put(row.ready)
+    put(row.starting)
+    put(row.desired)
+    put(clause)
+  }
+
+  mutating func append(_ row: SampleRecord) {
+    begin(.sample, length: 68)
+    put(row.time)
+    put(row.waiting)
+    put(row.inReplicas)
+    put(row.ready)
+    put(row.starting)
+    put(row.freeGPUs)
+    put(row.backgroundGPUs)
+    put(row.strandedTP2)
+    put(row.strandedTP4)
+    put(row.strandedTP8)
+    put(row.keyValueBlocksUsed)
+    put(row.keyValueBlocks)
+  }
+}

@@ -1,0 +1,60 @@
+/// Rows on their way into a spool: each has its tag and length in 4 bytes each, then fixed-size
+/// little-endian numbers; an absent instant is the least Int64.
+struct SpoolWriter {
+  /// Bytes kept before they go to the file; the bound of a run's memory for its records.
+  static let batchBytes = 1 << 20
+
+  private let file: SpoolFile
+  private var batch: UnsafeMutableRawBufferPointer
+  private var used = 0
+  /// Bytes in file and batch.
+  private(set) var total = 0
+  /// The first thing that went wrong; after it rows are dropped.
+  private(set) var failure: ResultsError?
+
+  init(_ file: SpoolFile) {
+    self.file = file
+    batch = .allocate(byteCount: Self.batchBytes, alignment: 16)
+  }
+
+  /// Frees the batch; nothing may be called afterwards.
+  func deallocate() { batch.deallocate() }
+
+  /// Starts a row; exactly `length` bytes of numbers must follow.
+  mutating func begin(_ tag: SpoolTag, length: Int) {
+    let needed = length + 8
+    if used + needed > batch.count {
+      flush()
+      if needed > batch.count {
+        batch.deallocate()
+        batch = .allocate(byteCount: needed, alignment: 16)
+      }
+    }
+    total += needed
+    put(tag.rawValue)
+    put(UInt32(length))
+  }
+
+  mutating func put<Number: FixedWidthInteger>(_ number: Number) {
+    batch.storeBytes(of: number.littleEndian, toByteOffset: used, as: Number.self)
+    used += MemoryLayout<Number>.size
+  }
+
+  mutating func put(_ instant: Int64?) { put(instant ?? .min) }
+
+  mutating func put(_ list: [Int32]) {
+    put(Int32(list.count))
+    for number in list { put(number) }
+  }
+
+  /// Hands the batch to the file.
+  mutating func flush() {
+    defer { used = 0 }
+    guard failure == nil, used > 0 else { return }
+    do throws(ResultsError) {
+      try file.append(UnsafeRawBufferPointer(rebasing: batch[..<used]))
+    } catch {
+      failure = error
+    }
+  }
+}

@@ -1,0 +1,15 @@
+public import Serving
+import Workload
+
+extension RunNames {
+  /// The names of a scenario's runs.
+  public init(_ scenario: Scenario) {
+    self.init(
+      workloads: scenario.workloads.map {
+        WorkloadLabels(
+          name: $0.name, tenant: $0.tenant, model: scenario.models[$0.model].name,
+          priority: $0.priority)
+      },
+      models: scenario.models.map(\.name))
+  }
+}

@@ -1,0 +1,87 @@
+public import EventKernel
+public import Serving
+
+/// Policies and schedulers in one line each.
+public enum Schedulers {
+  /// The token and sequence limits of vLLM's batching.
+  public static func vllm(tokens: Int = 2_048, sequences: Int = 256) -> VLLMBatching {
+    var values = OptionValues(defaultsOf: VLLMBatching.options)
+    values["maxBatchedTokens"] = .integer(Int64(tokens))
+    values["maxSequences"] = .integer(Int64(sequences))
+    return VLLMBatching(values)
+  }
+
+  /// Batches of up to `sequences` requests in micro-batches, one per stage unless given.
+  public static func finite(sequences: Int = 8, microbatches: Int? = nil) -> StaticBatching {
+    var values = OptionValues(defaultsOf: StaticBatching.options)
+    values["maxSequences"] = .integer(Int64(sequences))
+    if let microbatches { values["microbatches"] = .integer(Int64(microbatches)) }
+    return StaticBatching(values)
+  }
+
+  /// One plan.
+  public static func plan(
+    tensor: Int, stages: Int, domainRequired: Bool = true
+  ) -> FixedParallelism {
+    var values = OptionValues(defaultsOf: FixedParallelism.options)
+    values["tensor"] = .integer(Int64(tensor))
+    values["stages"] = .integer(Int64(stages))
+    values["domain"] = .choice(domainRequired ? "required" : "preferred")
+    return FixedParallelism(values)
+  }
+
+  /// The first of these plans that can be placed.
+  public static func ladder(_ plans: [PlanShape]) -> LadderParallelism {
+    var values = OptionValues(defaultsOf: LadderParallelism.options)
+    values["plans"] = .plans(plans)
+    return LadderParallelism(values)
+  }
+
+  /// A constant number of replicas, up from the start.
+  public static func fixed(_ replicas: Int = 1) -> FixedScaling {
+    var values = OptionValues(defaultsOf: FixedScaling.options)
+    values["replicas"] = .integer(Int64(replicas))
+    return FixedScaling(values)
+  }
+
+  /// Replicas by what waits.
+  public static func queue(
+    min: Int = 0, max: Int = 4, initial: Int? = nil, keepAlive: Nanoseconds = 60_000_000_000,
+    requestsPerReplica: Int = 16
+  ) -> QueueScaling {
+    var values = OptionValues(defaultsOf: QueueScaling.options)
+    values["min"] = .integer(Int64(min))
+    values["max"] = .integer(Int64(max))
+    if let initial { values["initial"] = .integer(Int64(initial)) }
+    values["keepAlive"] = .duration(keepAlive)
+    values["requestsPerReplica"] = .integer(Int64(requestsPerReplica))
+    return QueueScaling(values)
+  }
+
+  /// One plan under vLLM's batching, one replica up from the start unless `scaling` says otherwise.
+  public static func make(
+    _ name: String = "s", tensor: Int = 1, stages: Int = 1, domainRequired: Bool = true,
+    batching: (any BatchingPolicy)? = nil, scaling: (any ScalingPolicy)? = nil,
+    keyValueBlocks: Int? = 10_000
+  ) -> SchedulerSpecification {
+    var engine = EngineSpecification()
+    engine.keyValueBlocks = keyValueBlocks
+    return SchedulerSpecification(
+      name: name, parallelism: plan(tensor: tensor, stages: stages, domainRequired: domainRequired),
+      batching: batching ?? vllm(), scaling: scaling ?? fixed(), engine: engine)
+  }
+
+  /// A cold start of round numbers: each timed phase as given, loading at the link's own rate.
+  public static func coldStart(
+    container: Nanoseconds = 1_000, runtime: Nanoseconds = 2_000, engineInit: Nanoseconds = 3_000,
+    loader: Double? = nil, overlapsFetch: Bool = false
+  ) -> ColdStartSpecification {
+    var specification = ColdStartSpecification()
+    specification.container = container
+    specification.runtime = runtime
+    specification.engineInit = engineInit
+    specification.loaderBytesPerSecond = loader
+    specification.overlapsFetch = overlapsFetch
+    return specification
+  }
+}
