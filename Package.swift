@@ -27,9 +27,11 @@ let package = Package(
   name: "simpp",
   platforms: [.macOS(.v15)],
   products: [
+    .executable(name: "simpp", targets: ["simpp"]),
     .executable(name: "simpp-bench", targets: ["simpp-bench"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
@@ -46,6 +48,15 @@ let package = Package(
         "EventKernel", "Hardware", "Inference", "Workload", "Serving",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    layer("Reports", imports: ["EventKernel", "Hardware", "Inference", "Workload", "Serving"]),
+    layer(
+      "Command",
+      imports: [
+        "EventKernel", "Hardware", "Inference", "Workload", "Serving", "Scenarios", "Results",
+        "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "simpp", dependencies: ["Command"], swiftSettings: settings),
     .executableTarget(
       name: "simpp-bench",
       dependencies: ["EventKernel", "Hardware", "Inference", "Workload", "Serving"],

@@ -2,7 +2,7 @@
 ///
 /// Close means: equal but for case, or reached by changing, adding, dropping or swapping at most
 /// one letter in three.
-func suggestion(for word: String, among known: [String]) -> String? {
+public func suggestion(for word: String, among known: [String]) -> String? {
   let lowered = word.lowercased()
   var best: String?
   var bestDistance = Int.max

@@ -63,7 +63,7 @@ struct Stage: Sendable {
   var lane: Int32
   var gpus: [Int32]
   var hop = Hop()
-  /// Links of its collectives, with the ranks that send over each; empty without tensor parallelism.
+  /// Network cards of its collectives, both directions; empty inside a node.
   var collectiveLinks: [LinkID] = []
   /// How much slower its collectives are than on free links, in 1/65,536; only across nodes.
   var collectiveScale: Int64 = 65_536

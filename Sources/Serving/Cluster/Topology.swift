@@ -28,8 +28,9 @@ struct Topology: Sendable {
   private var leafUp: [LinkID] = []
   private var nicDown: [[LinkID]] = []
   private var nicUp: [[LinkID]] = []
-  /// PCIe and NVLink port of each GPU.
+  /// PCIe into and out of each GPU, and its NVLink port.
   private(set) var pcie: [LinkID] = []
+  private var pcieUp: [LinkID] = []
   private(set) var nvlink: [LinkID?] = []
 
   init(_ cluster: ClusterSpecification, network: inout FlowNetwork) {
@@ -57,6 +58,7 @@ struct Topology: Sendable {
       nicUp.append((0..<max(1, node.nicCount)).map { add(.nicUp, index, $0, bandwidth) })
       for gpu in 0..<node.gpuCount {
         pcie.append(add(.pcie, index, gpu, node.gpu.pcieBandwidthBytesPerSecond))
+        pcieUp.append(add(.pcieUp, index, gpu, node.gpu.pcieBandwidthBytesPerSecond))
         if node.nvlinkDomainSize > 1, node.gpu.nvlinkBandwidthBytesPerSecond > 0 {
           nvlink.append(add(.nvlink, index, gpu, node.gpu.nvlinkBandwidthBytesPerSecond))
         } else {
@@ -84,12 +86,17 @@ struct Topology: Sendable {
   /// The NIC a GPU sends over.
   func sendingNIC(of gpu: Int32, in cluster: ClusterState) -> LinkID { nic(nicUp, gpu, cluster) }
 
+  /// The NIC a GPU receives over.
+  func receivingNIC(of gpu: Int32, in cluster: ClusterState) -> LinkID {
+    nic(nicDown, gpu, cluster)
+  }
+
   /// The links between two GPUs.
   func path(from source: Int32, to target: Int32, in cluster: ClusterState) -> [LinkID] {
     let from = cluster.gpus[Int(source)]
     let to = cluster.gpus[Int(target)]
     if from.domain == to.domain, let port = nvlink[Int(source)] { return [port] }
-    if from.node == to.node { return [pcie[Int(source)], pcie[Int(target)]] }
+    if from.node == to.node { return [pcieUp[Int(source)], pcie[Int(target)]] }
     let leaves = (cluster.leafOfNode[Int(from.node)], cluster.leafOfNode[Int(to.node)])
     let ends = (nic(nicUp, source, cluster), nic(nicDown, target, cluster))
     if leaves.0 == leaves.1 { return [ends.0, ends.1] }

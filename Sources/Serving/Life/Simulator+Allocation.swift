@@ -92,13 +92,17 @@ extension Simulator {
     emit(replicas[replica].record)
   }
 
-  /// A group with the same cut, room for one more model, and none of this one.
-  private func sharedGroup(model: Int, plan: Int) -> Int? {
+  /// A group with the same cut, room for one more model, none of this one, and memory enough for it.
+  func sharedGroup(model: Int, plan: Int) -> Int? {
     guard scheduler.engine.residentsPerGPU > 1 else { return nil }
     return groups.firstIndex { group in
       group.plan == plan && !group.residents.isEmpty
         && group.residents.count < scheduler.engine.residentsPerGPU
         && !group.residents.contains { Int(replicas[Int($0)].model) == model }
+        && group.stages.indices.allSatisfy { stage in
+          let node = Int(cluster.gpus[Int(group.stages[stage][0])].node)
+          return catalogue.blocks(model: model, plan: plan, stage: stage, node: node) > 0
+        }
     }
   }
 

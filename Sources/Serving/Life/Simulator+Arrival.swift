@@ -2,9 +2,10 @@ import EventKernel
 import Workload
 
 extension Simulator {
-  /// Pulls the next request; only one is ever held ahead of its time.
+  /// Pulls the next request; only one is ever held ahead of its time, and arrivals end at `duration`
+  /// even where the source goes on.
   mutating func scheduleNextArrival() {
-    nextRequest = stream.next()
+    nextRequest = stream.next().flatMap { $0.arrival < scenario.duration ? $0 : nil }
     if let nextRequest { push(Event(.arrival, 0), at: nextRequest.arrival) }
   }
 

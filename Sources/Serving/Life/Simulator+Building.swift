@@ -77,8 +77,10 @@ extension Simulator {
       record: record)
     if case .network = fabric {
       for gpu in gpus[index] {
-        let link = topology.sendingNIC(of: gpu, in: cluster)
-        if !stage.collectiveLinks.contains(link) { stage.collectiveLinks.append(link) }
+        // A ring sends and receives over every card; weights only come down.
+        for link in [
+          topology.sendingNIC(of: gpu, in: cluster), topology.receivingNIC(of: gpu, in: cluster),
+        ] where !stage.collectiveLinks.contains(link) { stage.collectiveLinks.append(link) }
       }
     }
     lanes[Int(lane)].users += 1

@@ -18,7 +18,7 @@ extension Simulator {
     let replica = Int(demand.subject)
     for shape in scheduler.parallelism.allPlans {
       guard let plan = catalogue.shapes.firstIndex(of: shape) else { continue }
-      let shared = initialGroup(model: model, plan: plan)
+      let shared = sharedGroup(model: model, plan: plan)
       guard let gpus = shared.map({ groups[$0].stages }) ?? findPlaces(model: model, plan: plan)
       else { continue }
       demand.record.granted = now
@@ -32,15 +32,6 @@ extension Simulator {
       return
     }
     demands.append(demand)
-  }
-
-  /// A group that another model's initial replica opened.
-  private func initialGroup(model: Int, plan: Int) -> Int? {
-    guard scheduler.engine.residentsPerGPU > 1 else { return nil }
-    return groups.firstIndex { group in
-      group.plan == plan && group.residents.count < scheduler.engine.residentsPerGPU
-        && !group.residents.contains { Int(replicas[Int($0)].model) == model }
-    }
   }
 
   /// Requests wait without a replica: the policy says how many replicas there should be.

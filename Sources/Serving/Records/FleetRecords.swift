@@ -103,7 +103,7 @@ public struct GPURecord: Sendable, Hashable {
 
 /// What a link is part of.
 public enum ClusterLinkKind: Int32, Sendable, CaseIterable {
-  case store, leafDown, leafUp, nicDown, nicUp, pcie, nvlink, storage
+  case store, leafDown, leafUp, nicDown, nicUp, pcie, nvlink, storage, pcieUp
 
   /// The word used in results.
   public var name: String {
@@ -116,6 +116,7 @@ public enum ClusterLinkKind: Int32, Sendable, CaseIterable {
     case .pcie: "pcie"
     case .nvlink: "nvlink"
     case .storage: "storage"
+    case .pcieUp: "pcie-up"
     }
   }
 }

@@ -1,0 +1,67 @@
+import ArgumentParser
+import FoundationEssentials
+import Results
+import Scenarios
+
+/// The exit statuses that scripts may rely on.
+enum Status {
+  static let usage = ExitCode(64)
+  static let badContent = ExitCode(65)
+  static let noInput = ExitCode(66)
+  static let internalFault = ExitCode(70)
+  static let cannotCreate = ExitCode(73)
+  static let inputOutput = ExitCode(74)
+  static let interrupted = ExitCode(130)
+}
+
+/// Runs a subcommand's body; an error becomes a message on standard error and an exit status.
+func reportingFailures(_ body: () throws -> Void) throws {
+  do {
+    try body()
+  } catch let code as ExitCode {
+    throw code
+  } catch let error as ValidationError {
+    throw error
+  } catch let faults as ScenarioFaults {
+    Terminal.say("\(faults)")
+    throw Status.badContent
+  } catch let failure as ScenarioFile.Failure {
+    Terminal.say("\(failure.withBaseName)")
+    throw failure.isEnvironmental ? Status.noInput : Status.badContent
+  } catch let error as ResultsError {
+    Terminal.say("\(error)")
+    throw ExitCode(error.exitStatus)
+  } catch let error as OutputError {
+    Terminal.say("\(error)")
+    throw error.isCreation ? Status.cannotCreate : Status.inputOutput
+  } catch is Terminal.BrokenPipe {
+    // Whoever reads has seen enough; what was to be stored is stored.
+  } catch {
+    Terminal.say("simpp: a fault of simpp itself: \(error). Please report it.")
+    throw Status.internalFault
+  }
+}
+
+extension ScenarioFile.Failure {
+  /// The same failure, naming the file without its folder.
+  fileprivate var withBaseName: ScenarioFile.Failure {
+    switch self {
+    case .missing(let path): .missing(path: baseName(path))
+    case .unreadable(let path, let cause): .unreadable(path: baseName(path), cause: cause)
+    case .notText(let path): .notText(path: baseName(path))
+    }
+  }
+}
+
+/// Output that could not be written.
+struct OutputError: Error, CustomStringConvertible {
+  /// The file's base name, or `standard output`.
+  var file: String
+  var cause: String
+  /// Whether the file could not be created, rather than written to.
+  var isCreation: Bool
+
+  var description: String {
+    isCreation ? "\(file): cannot be created: \(cause)" : "\(file): cannot be written: \(cause)"
+  }
+}

@@ -1,0 +1,71 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A text file being written in pieces.
+final class OutputFile {
+  private let descriptor: Int32
+  private let name: String
+  private var buffer: [UInt8] = []
+  private(set) var failure: OutputError?
+
+  /// Creates or empties a file, unless it is one of those that the command needs as they are.
+  init(path: String, sparing inputs: [String]) throws {
+    name = baseName(path)
+    if let input = inputs.first(where: { Self.isSameFile(path, $0) }) {
+      let cause = "it is \(baseName(input)), which this command reads or writes itself"
+      throw OutputError(file: name, cause: cause, isCreation: true)
+    }
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    if descriptor < 0 {
+      throw OutputError(
+        file: name, cause: String(cString: strerror(errno)), isCreation: true)
+    }
+    buffer.reserveCapacity(1 << 16)
+  }
+
+  /// Whether two paths lead to one file, by whatever names and links.
+  private static func isSameFile(_ left: String, _ right: String) -> Bool {
+    var (a, b) = (stat(), stat())
+    guard stat(left, &a) == 0, stat(right, &b) == 0 else { return false }
+    return a.st_dev == b.st_dev && a.st_ino == b.st_ino
+  }
+
+  /// Appends text; an error is kept for `close`.
+  func append(_ text: String) {
+    buffer.append(contentsOf: text.utf8)
+    if buffer.count >= 1 << 16 { flush() }
+  }
+
+  /// Appends bytes; an error is kept for `close`.
+  func append(_ bytes: [UInt8]) {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= 1 << 16 { flush() }
+  }
+
+  /// Writes what is left and throws what went wrong on the way.
+  func finish() throws {
+    flush()
+    if close(descriptor) != 0, failure == nil { fail() }
+    if let failure { throw failure }
+  }
+
+  private func flush() {
+    var offset = 0
+    while failure == nil, offset < buffer.count {
+      let written = buffer[offset...].withUnsafeBytes { bytes in
+        write(descriptor, bytes.baseAddress, bytes.count)
+      }
+      if written < 0, errno != EINTR { fail() }
+      offset += max(0, written)
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private func fail() {
+    failure = OutputError(
+      file: name, cause: String(cString: strerror(errno)), isCreation: false)
+  }
+}

@@ -1,0 +1,114 @@
+import Dispatch
+import Foundation
+import Results
+import Serving
+import Synchronization
+
+/// Executes planned runs, several at once if asked, and commits each to the results file in order.
+struct Runner: Sendable {
+  let runs: [PlannedRun]
+  let store: ResultsStore
+  let header: RunHeader
+  let kept: RecordsKept
+  let jobs: Int
+  let progress: Progress
+  let arguments: [String]
+
+  /// A run that has ended, waiting for its turn to be committed.
+  private final class Finished: @unchecked Sendable {
+    // Written by one worker before it signals, read by the committer after it has waited.
+    var summary: RunSummary?
+    var spool: RunSpool?
+    var error: ResultsError?
+    var started = Date.now
+    let isDone = DispatchSemaphore(value: 0)
+  }
+
+  /// What the workers share.
+  private final class Board: Sendable {
+    let finished: [Finished]
+    /// A worker starts a run only when the committer is at most this many runs behind.
+    let permits: DispatchSemaphore
+    let next = Atomic<Int>(0)
+    let isStopped = Atomic<Bool>(false)
+
+    init(runs: Int, jobs: Int) {
+      finished = (0..<runs).map { _ in Finished() }
+      permits = DispatchSemaphore(value: jobs)
+    }
+  }
+
+  /// Runs everything; returns the summaries in order, and fewer of them when interrupted.
+  func execute(events: EventFile?) throws -> [RunSummary] {
+    let board = Board(runs: runs.count, jobs: jobs)
+    for _ in 0..<min(jobs, runs.count) {
+      Thread.detachWorker { workThrough(board, events) }
+    }
+    var summaries: [RunSummary] = []
+    var failure: ResultsError?
+    for (index, run) in board.finished.enumerated() {
+      run.isDone.wait()
+      do throws(ResultsError) {
+        if failure == nil, let summary = try commit(run, index) { summaries.append(summary) }
+      } catch {
+        failure = error
+        board.isStopped.store(true, ordering: .releasing)
+      }
+      run.spool?.discard()
+      run.spool = nil
+      board.permits.signal()
+    }
+    progress.end()
+    if let failure { throw failure }
+    return summaries
+  }
+
+  /// A worker's life: the next run nobody has begun, until there is none.
+  private func workThrough(_ board: Board, _ events: EventFile?) {
+    while true {
+      board.permits.wait()
+      let index = board.next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard index < runs.count else {
+        board.permits.signal()
+        return
+      }
+      if !board.isStopped.load(ordering: .acquiring) {
+        work(index, into: board.finished[index], events)
+      }
+      board.finished[index].isDone.signal()
+    }
+  }
+
+  private func work(_ index: Int, into finished: Finished, _ events: EventFile?) {
+    if Interruption.isRequested { return }
+    finished.started = .now
+    do throws(ResultsError) {
+      let run = runs[index]
+      let spool = try store.spool(for: RunNames(run.scenario), records: kept)
+      finished.spool = spool
+      events?.begin(run)
+      let summary = run.simulation.run(
+        into: spool, events: events,
+        observer: { step in
+          progress.update(index, step)
+          return !Interruption.isRequested && spool.failure == nil
+        })
+      if let failure = spool.failure { throw failure }
+      if !Interruption.isRequested { finished.summary = summary }
+    } catch {
+      finished.error = error
+    }
+  }
+
+  private func commit(_ run: Finished, _ index: Int) throws(ResultsError) -> RunSummary? {
+    if let error = run.error { throw error }
+    guard let summary = run.summary, let spool = run.spool else { return nil }
+    progress.writing(index)
+    var header = header
+    header.provenance = RunProvenance(
+      started: run.started, finished: .now, arguments: arguments)
+    try store.commit(header, summary: summary, spool: spool)
+    progress.finish(index, summary)
+    return summary
+  }
+}

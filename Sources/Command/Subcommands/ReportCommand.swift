@@ -1,0 +1,52 @@
+import ArgumentParser
+import Reports
+import Results
+import Scenarios
+import Serving
+
+/// `simpp report`: the comparison of a results file as one page.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Writes one self-contained HTML page that compares the runs of a results file.")
+
+  @Argument(help: "The results file.", completion: .file(extensions: ["sqlite"]))
+  var file: String
+
+  @Option(name: .shortAndLong, help: "The page to write.", completion: .file(extensions: ["html"]))
+  var output = "report.html"
+
+  func run() throws {
+    try reportingFailures {
+      let store = try ResultsStore(path: file, access: .reading)
+      let runs = try store.runs()
+      guard let last = runs.last else {
+        Terminal.say("\(baseName(file)): holds no run; 'simpp run' writes some")
+        throw Status.badContent
+      }
+      // One page compares runs of one scenario, seed and version: those of the last run stored.
+      let compared = runs.filter {
+        $0.key.scenarioDigest == last.key.scenarioDigest && $0.key.seed == last.key.seed
+          && $0.key.version == last.key.version
+      }
+      let left = runs.count - compared.count
+      if left > 0 {
+        Terminal.say("\(left) runs of other scenarios, seeds or versions are left out")
+      }
+      let decoded = try ScenarioDecoder().decode(
+        text: try store.scenarioJSON(ofRun: last.id), fileName: "run \(last.id)")
+      let context = ReportContext(
+        decoded.scenario, digest: last.key.scenarioDigest, version: last.key.version)
+      let order = decoded.scenario.schedulers.map(\.name)
+      let summaries = try compared.map { try store.summary(ofRun: $0.id) }.sorted {
+        (order.firstIndex(of: $0.scheduler) ?? 0, $0.replication)
+          < (order.firstIndex(of: $1.scheduler) ?? 0, $1.replication)
+      }
+      let text = HTMLPage.text(Comparison(summaries, context: context))
+      let page = try OutputFile(path: output, sparing: [file])
+      page.append(text)
+      try page.finish()
+      Terminal.say("wrote \(baseName(output))")
+    }
+  }
+}

@@ -1,0 +1,116 @@
+public import ArgumentParser
+import Foundation
+import Reports
+public import Results
+import Scenarios
+import Serving
+
+/// `simpp run`: simulates every scheduler on the same arrivals and prints the comparison.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Simulates every scheduler of a scenario on the same arrivals and compares them.",
+    discussion: """
+      Records go to a results file; running the same scenario, seed and version again replaces its \
+      runs. The comparison on standard output is the same bytes for the same scenario, seed and \
+      version, whatever --jobs and --records.
+
+        simpp run Scenarios/quickstart.json
+        simpp run Scenarios/quickstart.json --scheduler tp4 --scheduler pp4 --replications 5
+        simpp run Scenarios/quickstart.json --set workloads.chat.arrivals.rate=6 --json
+      """)
+
+  @OptionGroup var input: ScenarioOptions
+
+  @Option(help: "The results file.", completion: .file(extensions: ["sqlite"]))
+  var db = "results.sqlite"
+
+  @Option(
+    parsing: .unconditional,
+    help: "How often each scheduler is run, each time with other random draws.")
+  var replications = 1
+
+  @Option(parsing: .unconditional, help: "Runs at the same time. Default: one per core.")
+  var jobs: Int?
+
+  @Option(help: "Which requests' records are kept: all, sample (1 in 100) or none.")
+  var records = RecordsKept.all
+
+  @Option(help: "Writes every event, one line each, to this file.", completion: .file())
+  var events: String?
+
+  @Flag(help: "Prints one JSON object instead of the comparison.")
+  var json = false
+
+  @Flag(help: "Says nothing on standard error unless something is wrong.")
+  var quiet = false
+
+  func validate() throws {
+    guard (1...100_000).contains(replications) else {
+      throw ValidationError("--replications takes 1 to 100000, found \(replications)")
+    }
+    if let jobs, !(1...1024).contains(jobs) {
+      throw ValidationError("--jobs takes 1 to 1024, found \(jobs)")
+    }
+    // SQLite would take these for a database in memory, and nothing would be kept.
+    if db.isEmpty || db == ":memory:" {
+      throw ValidationError("--db takes the path of a file, found '\(db)'")
+    }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      Interruption.listen()
+      let decoded = try input.decoded()
+      let runs = PlannedRun.all(of: decoded.scenario, replications: replications)
+      let store = try ResultsStore(path: db)
+      let eventFile = try events.map {
+        try EventFile(path: $0, sparing: [input.scenario, db])
+      }
+      let arguments = ["simpp"] + CommandLine.arguments.dropFirst()
+      let runner = Runner(
+        runs: runs, store: store,
+        header: RunHeader(
+          scenarioDigest: decoded.digest, scenarioJSON: decoded.canonicalJSON,
+          version: SimppCommand.version,
+          provenance: RunProvenance(started: .now, finished: .now, arguments: arguments)),
+        kept: records,
+        // One event file takes one run at a time.
+        jobs: eventFile == nil ? jobs ?? ProcessInfo.processInfo.activeProcessorCount : 1,
+        progress: Progress(names: runs.map(\.name), isQuiet: quiet), arguments: arguments)
+      let summaries = try runner.execute(events: eventFile)
+      try eventFile?.finish()
+      if summaries.count < runs.count { throw interrupted(summaries.count, of: runs.count) }
+      try print(summaries, decoded.digest, decoded.scenario)
+    }
+  }
+
+  private func print(
+    _ summaries: [RunSummary], _ digest: String, _ scenario: Scenario
+  ) throws {
+    let context = ReportContext(scenario, digest: digest, version: SimppCommand.version)
+    try Terminal.print(
+      json
+        ? RunJSON.text(summaries, context: context)
+        : ComparisonTable(Comparison(summaries, context: context)).text())
+  }
+
+  private func interrupted(_ done: Int, of count: Int) -> ExitCode {
+    let words = CommandLine.arguments.map(quotedForShell).joined(separator: " ")
+    Terminal.say(
+      "interrupted: \(done) of \(count) runs are in \(baseName(db)); to do them all: \(words)")
+    return Status.interrupted
+  }
+}
+
+/// An argument as a shell reads it back: bare where that is safe, else between single quotes.
+private func quotedForShell(_ argument: String) -> String {
+  let isPlain = argument.utf8.allSatisfy { byte in
+    UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+      || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || "/.-_=,:+@%".utf8.contains(byte)
+  }
+  if isPlain, !argument.isEmpty { return argument }
+  return "'" + argument.replacing("'", with: "'\\''") + "'"
+}
+
+extension RecordsKept: ExpressibleByArgument {}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Scenarios
+
+/// The arguments by which a command gets a scenario.
+struct ScenarioOptions: ParsableArguments {
+  @Argument(help: "The scenario, a JSON file.", completion: .file(extensions: ["json"]))
+  var scenario: String
+
+  @Option(
+    help: "Only this scheduler; may be given several times. Default: all.")
+  var scheduler: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Puts a value into the scenario first, such as workloads.chat.arrivals.rate=6; may repeat.",
+      valueName: "path=value"))
+  var set: [String] = []
+
+  @Option(parsing: .unconditional, help: "Seed of every random stream. Default: the scenario's.")
+  var seed: UInt64?
+
+  func validate() throws {
+    for argument in set where ScenarioOverride(argument) == nil {
+      throw ValidationError("--set takes PATH=VALUE, found '\(argument)'")
+    }
+  }
+
+  /// Reads, overrides, checks and selects.
+  func decoded() throws -> DecodedScenario {
+    let overrides = set.compactMap { ScenarioOverride($0) }
+    let decoded = try ScenarioDecoder().decode(
+      text: try ScenarioFile.text(at: scenario), fileName: scenario, overrides: overrides)
+    let selected = try decoded.selecting(schedulers: scheduler)
+    return seed.map { selected.seeded($0) } ?? selected
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Scenarios
+import Serving
+
+/// `simpp validate`: decodes and checks scenarios without running them.
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Checks scenarios without running them; says every fault at once.",
+    discussion: "Exit status 65 when a scenario has faults, 66 when a file cannot be read.")
+
+  @Argument(help: "Scenarios, JSON files.", completion: .file(extensions: ["json"]))
+  var scenarios: [String]
+
+  func run() throws {
+    var worst: ExitCode?
+    for path in scenarios {
+      do {
+        try reportingFailures {
+          let decoded = try ScenarioDecoder().decode(
+            text: try ScenarioFile.text(at: path), fileName: path)
+          let scenario = decoded.scenario
+          try Terminal.print(
+            "\(baseName(path)): valid; \(scenario.name), \(scenario.schedulers.count) schedulers, "
+              + "digest \(decoded.digest.prefix(16))\n")
+        }
+      } catch let code as ExitCode {
+        worst = worst ?? code
+      }
+    }
+    if let worst { throw worst }
+  }
+}
+
+/// What follows the last slash of a path.
+func baseName(_ path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
+}

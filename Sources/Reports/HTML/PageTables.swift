@@ -1,0 +1,100 @@
+import Serving
+
+/// The tables of the page.
+struct PageTables {
+  let comparison: Comparison
+
+  /// All workloads together, then each one where there are several.
+  func markup() -> String {
+    let overall = FigureColumns.page(comparison)
+    var text = Markup.element("h2", "", "Figures") + "\n"
+    text += table("All requests", overall, workload: nil)
+    if comparison.workloadNames.count > 1 {
+      for (index, name) in comparison.workloadNames.enumerated() {
+        text += table(
+          "Workload \(name)", FigureColumns.workload(index, comparison), workload: index)
+      }
+    }
+    if comparison.replications > 1 {
+      text += Markup.paragraph(
+        "Means over the replications; below each the least and the greatest of its runs.",
+        "class=\"soft\"")
+    }
+    return text
+  }
+
+  private func table(_ caption: String, _ columns: FigureColumns, workload: Int?) -> String {
+    let head =
+      Markup.element("tr", "", Self.corner + columns.columns.map(heading).joined()) + "\n"
+    let rows = comparison.schedulers.map { scheduler in
+      row(scheduler, columns, workload)
+    }.joined()
+    var text = Self.framed(caption, head: head, body: rows)
+    if columns.hasMissed(comparison, workload: workload) {
+      text += Markup.paragraph("– \(ComparisonHeader.missedNote)", "class=\"soft\"")
+    }
+    return text
+  }
+
+  private static let corner = Markup.element("th", "scope=\"col\" class=\"left\"", "scheduler")
+
+  private func heading(_ column: FigureColumns.Column) -> String {
+    let unit = column.metric.kind == .time ? " (\(column.unit.rawValue))" : ""
+    let title =
+      column.metric.kind == .time
+      ? column.metric.title + unit
+      : column.heading.0 + (column.heading.0.hasSuffix("-") ? "" : " ") + column.heading.1
+    return Markup.element("th", "scope=\"col\"", Markup.escaped(title))
+  }
+
+  private func row(
+    _ scheduler: SchedulerRuns, _ columns: FigureColumns, _ workload: Int?
+  ) -> String {
+    let means = columns.means(scheduler, workload: workload, missing: "–")
+    let least = columns.least(scheduler, workload: workload, missing: "–")
+    let most = columns.greatest(scheduler, workload: workload, missing: "–")
+    let cells = means.indices.map { index in
+      var cell = Markup.escaped(means[index])
+      if comparison.replications > 1 {
+        cell += Markup.element("small", "", Markup.escaped("\(least[index])–\(most[index])"))
+      }
+      return Markup.element("td", "", cell)
+    }
+    let name = Markup.element("th", "scope=\"row\"", Markup.escaped(scheduler.name))
+    return Markup.element("tr", "", name + cells.joined()) + "\n"
+  }
+
+  /// The parts of a chart as numbers.
+  func parts(_ chart: StackedChart) -> String {
+    let labels = chart.labels
+    guard !labels.isEmpty else { return "" }
+    let greatest = comparison.schedulers.flatMap { scheduler in
+      labels.map { scheduler.meanSeconds($0, chart.figures) }
+    }.max() ?? 0
+    let unit = TimeUnit(fitting: greatest)
+    let columns = labels.map { Markup.element("th", "scope=\"col\"", $0.name) }
+    let head = Markup.element("tr", "", Self.corner + columns.joined()) + "\n"
+    let rows = comparison.schedulers.map { scheduler in
+      let all = labels.map { scheduler.meanSeconds($0, chart.figures) }
+      let total = all.reduce(0, +)
+      let cells = all.map { seconds in
+        let share = total > 0 ? FixedPoint.percent(seconds / total) : ""
+        return Markup.element(
+          "td", "", unit.number(seconds) + Markup.element("small", "", share))
+      }
+      let name = Markup.element("th", "scope=\"row\"", Markup.escaped(scheduler.name))
+      return Markup.element("tr", "", name + cells.joined()) + "\n"
+    }
+    return Self.framed(
+      "Parts in \(unit.rawValue) a request, and their share", head: head, body: rows.joined())
+  }
+
+  /// A table that scrolls inside its own frame on narrow pages.
+  private static func framed(_ caption: String, head: String, body: String) -> String {
+    let content =
+      Markup.element("caption", "", Markup.escaped(caption))
+      + Markup.element("thead", "", head) + Markup.element("tbody", "", body)
+    let label = "class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(Markup.escaped(caption))\""
+    return Markup.element("div", label, Markup.element("table", "", content)) + "\n"
+  }
+}

@@ -1,0 +1,100 @@
+public import Serving
+
+/// What `run --json` prints: one object, its keys in a fixed order.
+public enum RunJSON {
+  /// The object, indented, ended by a line feed.
+  ///
+  /// - Parameters:
+  ///   - runs: The runs, in scenario order.
+  ///   - context: The scenario's name, digest and the version.
+  /// - Returns: JSON; a figure that does not exist is null.
+  public static func text(_ runs: [RunSummary], context: ReportContext) -> String {
+    let document = JSONValue.object([
+      ("scenario", .text(context.scenario)),
+      ("scenarioDigest", .text(context.scenarioDigest)),
+      ("version", .text(context.version)),
+      ("runs", .array(runs.map(value))),
+    ])
+    return document.text() + "\n"
+  }
+
+  private static func value(_ run: RunSummary) -> JSONValue {
+    let head: [(String, JSONValue)] = [
+      ("scheduler", .text(run.scheduler)),
+      ("seed", .unsigned(run.seed)),
+      ("replication", .integer(Int64(run.replication))),
+      ("digest", .text(run.digest)),
+      ("requests", .integer(run.requests)),
+      ("completed", .integer(run.completed)),
+      ("rejected", .integer(run.rejected)),
+      ("failed", .integer(run.failed)),
+      ("unfinished", .integer(run.unfinished)),
+      ("simulatedSeconds", .number(Double(run.simulated) / 1e9)),
+      ("state", .text(run.state.rawValue)),
+    ]
+    let tail: [(String, JSONValue)] = [
+      ("gpuHours", .number(run.gpuHours)),
+      ("gpuUtilization", .optional(run.gpuUtilization)),
+      ("bubbleFraction", .optional(run.bubbleFraction)),
+      ("costUSD", .number(run.costUSD)),
+      ("coldStarts", .integer(run.coldStarts)),
+      ("preemptions", .integer(run.preemptions)),
+      ("workloads", .object(run.workloads.map { ($0.name, workload($0)) })),
+    ]
+    return .object(head + figures(run.overall) + tail)
+  }
+
+  private static func workload(_ summary: WorkloadSummary) -> JSONValue {
+    let counts: [(String, JSONValue)] = [
+      ("requests", .integer(summary.requests)),
+      ("completed", .integer(summary.completed)),
+      ("rejected", .integer(summary.rejected)),
+      ("failed", .integer(summary.failed)),
+      ("unfinished", .integer(summary.unfinished)),
+    ]
+    return .object(counts + figures(summary))
+  }
+
+  /// What a run and a workload both have.
+  private static func figures(_ summary: WorkloadSummary) -> [(String, JSONValue)] {
+    [
+      (
+        "latency",
+        .object([
+          ("ttft", metric(summary.ttft)), ("tpot", metric(summary.tpot)),
+          ("itl", metric(summary.itl)), ("e2e", metric(summary.e2e)),
+        ])
+      ),
+      ("decomposition", decomposition(summary.decomposition)),
+      ("ttftDecomposition", decomposition(summary.ttftDecomposition)),
+      ("tailDecomposition", decomposition(summary.tailDecomposition)),
+      (
+        "throughput",
+        .object([
+          ("requestsPerSecond", .number(summary.requestsPerSecond)),
+          ("outputTokensPerSecond", .number(summary.outputTokensPerSecond)),
+        ])
+      ),
+      ("sloAttainment", .optional(summary.sloAttainment)),
+      ("goodputRequestsPerSecond", .optional(summary.goodputRequestsPerSecond)),
+    ]
+  }
+
+  private static func metric(_ summary: MetricSummary) -> JSONValue {
+    .object([
+      ("mean", .optional(summary.mean)), ("p50", .optional(summary.p50)),
+      ("p90", .optional(summary.p90)), ("p95", .optional(summary.p95)),
+      ("p99", .optional(summary.p99)), ("max", .optional(summary.max)),
+    ])
+  }
+
+  private static func decomposition(_ summary: DecompositionSummary) -> JSONValue {
+    let components = LatencyComponent.allCases.map {
+      ($0.rawValue, JSONValue.number(summary.meanSeconds($0)))
+    }
+    let parts = LatencyLabel.allCases.map {
+      ($0.name, JSONValue.number(summary.meanSeconds($0)))
+    }
+    return .object(components + [("parts", .object(parts))])
+  }
+}

@@ -1,0 +1,68 @@
+import Serving
+
+/// A bar of characters, split in proportion; every bar of a chart shares one scale.
+struct StackedBar {
+  /// Cells of the longest bar.
+  static let cells = 60
+
+  /// Seconds that one cell stands for.
+  let secondsPerCell: Double
+
+  /// A scale on which the longest total fills all cells.
+  init(longestSeconds: Double) { secondsPerCell = longestSeconds / Double(Self.cells) }
+
+  /// How many cells each part gets: boundaries are rounded, so that lengths never drift.
+  func lengths(_ seconds: [Double]) -> [Int] {
+    guard secondsPerCell > 0 else { return seconds.map { _ in 0 } }
+    var lengths: [Int] = []
+    var sum = 0.0
+    var boundary = 0
+    for part in seconds {
+      sum += part
+      let next = Int((sum / secondsPerCell).rounded(.toNearestOrAwayFromZero))
+      lengths.append(next - boundary)
+      boundary = next
+    }
+    return lengths
+  }
+
+  /// The bar of compute, communication and queuing in that order.
+  func text(_ seconds: [(component: LatencyComponent, seconds: Double)], style: TextStyle)
+    -> String
+  {
+    zip(seconds, lengths(seconds.map(\.seconds))).map { part, length in
+      Self.run(of: length, part.component, style)
+    }.joined()
+  }
+
+  /// The legend: each component's glyph and its name.
+  static func legend(_ style: TextStyle) -> String {
+    LatencyComponent.allCases.map { run(of: 1, $0, style) + " " + $0.rawValue }
+      .joined(separator: "   ")
+  }
+
+  private static func run(
+    of length: Int, _ component: LatencyComponent, _ style: TextStyle
+  ) -> String {
+    guard length > 0 else { return "" }
+    let cells = String(repeating: glyph(component, style), count: length)
+    // Blue, yellow and magenta differ for every common colour vision; the glyphs differ as well.
+    return style.usesColor ? "\u{1b}[\(color(component))m\(cells)\u{1b}[0m" : cells
+  }
+
+  private static func glyph(_ component: LatencyComponent, _ style: TextStyle) -> Character {
+    switch component {
+    case .compute: style.usesUnicode ? "█" : "#"
+    case .communication: style.usesUnicode ? "▒" : "="
+    case .queuing: style.usesUnicode ? "·" : "."
+    }
+  }
+
+  private static func color(_ component: LatencyComponent) -> Int {
+    switch component {
+    case .compute: 34
+    case .communication: 33
+    case .queuing: 35
+    }
+  }
+}
