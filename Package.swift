@@ -71,10 +71,13 @@ let package = Package(
     tests("EventKernelTests", imports: ["EventKernel"]),
     tests("InferenceTests", imports: ["Hardware", "Inference"]),
     tests("NetworkTests", imports: ["EventKernel", "Hardware", "Network"]),
+    tests("ServingTests", imports: simulation + ["Network", "Support"]),
+    tests("OracleTests", imports: simulation + ["Scenarios"]),
     tests("ScenariosTests", imports: simulation + ["Scenarios"]),
     tests(
       "ResultsTests",
       imports: simulation + ["Results", "Support", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("TidyTests", imports: ["Serving"]),
   ],
   swiftLanguageModes: [.v6]
 )

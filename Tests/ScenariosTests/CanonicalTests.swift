@@ -38,8 +38,9 @@ struct CanonicalTests {
       "smallKernelsPerLayer":4},"kvCache":"bf16","like":"llama-3.1-70b",\
       "name":"llama-3.1-70b","weights":"bf16"}],"name":"small",\
       "sampleInterval":"6000000000ns","schedulers":[{"batching":{"maxBatchedTokens":2048,\
-      "maxSequences":256,"policy":"vllm-v1"},"coldStart":{"container":"1000000000ns",\
-      "engineInit":"21000000000ns","loader":"5300000000B/s","overlapsFetch":false,\
+      "maxSequences":256,"policy":"vllm-v1","waitsForOldest":true},\
+      "coldStart":{"container":"1000000000ns","engineInit":"21000000000ns",\
+      "loader":"5300000000B/s","overlapsFetch":false,\
       "runtime":"5000000000ns"},"engine":{"allReduce":"custom-graph","blockTokens":16,\
       "gpuMemoryUtilization":0.9,"hops":"async","residentsPerGPU":1},"name":"tp4",\
       "parallelism":{"domain":"required","policy":"fixed","stages":1,"tensor":4},\

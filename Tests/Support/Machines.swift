@@ -2,7 +2,7 @@ public import Hardware
 
 /// Clusters of round numbers, in one line each.
 public enum Machines {
-  /// A GPU of 80 GB whose links carry whole bytes per nanosecond: NVLink 2 and PCIe 1, with messages
+  /// A GPU of 80 GB whose links carry whole bytes a nanosecond: NVLink 2 and PCIe 1, with messages
   /// of 1,000 and 3,000 ns, and 5,000 ns to another node.
   public static var gpu: GPUSpecification {
     var gpu = GPUSpecification.a100SXM
@@ -32,6 +32,7 @@ public enum Machines {
   ///   - store: Bytes per second of the model store; nil: weights lie on the nodes' own storage.
   ///   - nodesPerLeaf: Nodes under one leaf switch.
   ///   - storage: Bytes per second of each node's own storage.
+  /// - Returns: The cluster.
   public static func cluster(
     nodes: Int = 1, gpus: Int = 4, nvlink: NVLinkTopology = .switch, nics: Int = 1,
     nicBandwidth: Double = 1e9, store: Double? = 1e12, nodesPerLeaf: Int = 8,

@@ -26,7 +26,7 @@ struct Replica: Sendable {
   var workTotal: Nanoseconds = 0
   var workSince: Nanoseconds = 0
   var hasWork = false
-  /// Micro-batches formed so far; numbers the draws of the stochastic cost model.
+  /// Micro-batches formed so far.
   var microbatches: UInt64 = 0
   /// Shards still to be fetched and to be loaded, and whether the runtime is up.
   var shardsToFetch: Int32 = 0
@@ -123,6 +123,8 @@ struct MicroBatch: Sendable {
   var interference: Nanoseconds = 0
   /// Its number in the event log.
   var number: Int64 = 0
+  /// Its number among its replica's micro-batches; it numbers the draws of the stochastic cost model.
+  var ordinal: UInt64 = 0
 
   enum State: UInt8, Sendable { case waiting, executing, hopping }
 }

@@ -47,8 +47,9 @@ extension Simulator {
       replica: Int32(replica), stage: replicas[replica].firstStage, number: batchCount,
       shape: replicas[replica].engine.draftShape, at: now)
     batchCount += 1
+    batches[index].ordinal = replicas[replica].microbatches
     if let draw = scenario.models[Int(replicas[replica].model)].stepSeconds {
-      batches[index].shape.drawnNanoseconds = drawStep(draw, replica, stage: 0)
+      batches[index].shape.drawnNanoseconds = drawStep(draw, index, stage: 0)
     }
     replicas[replica].microbatches += 1
     replicas[replica].engine.microbatchesInFlight += 1
@@ -56,12 +57,13 @@ extension Simulator {
     enterStage(Int(replicas[replica].firstStage), batch: index)
   }
 
-  /// The whole-model step time of the micro-batch a replica forms now, in nanoseconds.
+  /// The whole-model step time of a micro-batch on a stage, in nanoseconds.
   ///
   /// Numbered by the replica's micro-batches, so equal schedulers see equal draws.
-  func drawStep(_ draw: Distribution, _ replica: Int, stage: UInt64) -> Nanoseconds {
+  func drawStep(_ draw: Distribution, _ batch: Int, stage: UInt64) -> Nanoseconds {
+    let replica = Int(batches[batch].replica)
     let stream = catalogue.drawStreams[Int(replicas[replica].model)]
-    let number = replicas[replica].microbatches &* 1024 &+ stage
+    let number = batches[batch].ordinal &* 1024 &+ stage
     return nanoseconds(
       fromSeconds: draw.sample(stream, at: UInt64(replica) << 44 &+ number))
   }

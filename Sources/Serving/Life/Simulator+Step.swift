@@ -68,7 +68,7 @@ extension Simulator {
     let replica = Int(batches[batch].replica)
     guard let draw = scenario.models[Int(replicas[replica].model)].stepSeconds else { return }
     let index = UInt64(stages[stage].index)
-    batches[batch].shape.drawnNanoseconds = drawStep(draw, replica, stage: index)
+    batches[batch].shape.drawnNanoseconds = drawStep(draw, batch, stage: index)
   }
 
   /// The stage's idle time ends: a bubble as far as its replica had work, else starved.

@@ -13,7 +13,7 @@ public struct VLLMBatching: BatchingPolicy {
   public static let summary = "chunked prefill, running first, batch queue of depth p"
   /// The rule's origin.
   public static let source = "vLLM V1 (v1/core/sched/scheduler.py, v1/engine/core.py)"
-  /// `maxBatchedTokens`, `maxSequences`, `depth`.
+  /// `maxBatchedTokens`, `maxSequences`, `depth`, `waitsForOldest`.
   public static let options = [
     OptionDescription(
       "maxBatchedTokens", .integer(1...1_048_576), default: .integer(2048), "tokens of one step"),
@@ -21,18 +21,24 @@ public struct VLLMBatching: BatchingPolicy {
       "maxSequences", .integer(1...65_536), default: .integer(256), "requests running at once"),
     OptionDescription(
       "depth", .integer(1...1024), "micro-batches in flight (default: one per stage)"),
+    OptionDescription(
+      "waitsForOldest", .flag, default: .flag(true),
+      "whether an arrival waits for the oldest micro-batch in flight, as in vLLM's engine core"),
   ]
 
   /// Requests running at once.
   public let maximumSequences: Int
   /// Tokens of one step.
   public let maximumTokens: Int
+  /// Whether the engine blocks on the oldest micro-batch in flight.
+  public let waitsForOldest: Bool
   private let fixedDepth: Int?
 
   /// Reads the checked options.
   public init(_ values: OptionValues) {
     maximumSequences = values.integer("maxSequences")
     maximumTokens = values.integer("maxBatchedTokens")
+    waitsForOldest = values.flag("waitsForOldest")
     if case .integer(let depth)? = values["depth"] {
       fixedDepth = Int(depth)
     } else {
@@ -42,9 +48,6 @@ public struct VLLMBatching: BatchingPolicy {
 
   /// One micro-batch per stage unless the scenario says otherwise.
   public func depth(stages: Int) -> Int { fixedDepth ?? stages }
-
-  /// The engine blocks on the oldest micro-batch.
-  public var waitsForOldest: Bool { true }
 
   /// Running first, then waiting.
   public mutating func plan(_ engine: inout EngineState) {

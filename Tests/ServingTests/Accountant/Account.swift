@@ -1,0 +1,219 @@
+import EventKernel
+import Serving
+
+/// The labels of a request's time, in the words of the contract.
+enum Label: String, CaseIterable {
+  case allocationWait = "allocation_wait"
+  case coldStart = "cold_start"
+  case queue
+  case pipelineWait = "pipeline_wait"
+  case compute
+  case commTensor = "comm_tensor"
+  case commPipeline = "comm_pipeline"
+  case commExpert = "comm_expert"
+  case commKV = "comm_kv"
+  case preemption
+  case host
+}
+
+/// Nanoseconds by label.
+struct LabelledTime: Equatable {
+  private(set) var nanoseconds: [Label: Nanoseconds] = [:]
+
+  subscript(label: Label) -> Nanoseconds { nanoseconds[label] ?? 0 }
+
+  var total: Nanoseconds { nanoseconds.values.reduce(0, +) }
+
+  mutating func add(_ time: Nanoseconds, to label: Label) {
+    if time != 0 { nanoseconds[label, default: 0] += time }
+  }
+}
+
+/// What a request does during a span of its life.
+enum Doing {
+  /// Its tokens have not entered a step yet.
+  case hoping
+  /// It has begun and is on no stage and between no stages.
+  case waiting
+  /// Its micro-batch is on a stage: an index into the accountant's steps.
+  case executing(Int)
+  /// Its micro-batch is between stages, or on its way back.
+  case travelling
+  /// It regains the tokens it lost.
+  case regaining
+}
+
+/// A span of a request's life.
+struct Span {
+  var from: Nanoseconds
+  var to: Nanoseconds
+  var doing: Doing
+}
+
+/// A request as the event log tells it.
+struct RequestAccount {
+  let number: Int64
+  let workload: Int64
+  let prompt: Int64
+  let output: Int64
+  let arrival: Nanoseconds
+  var replica: Int64 = -1
+  var spans: [Span] = []
+  var spanStart: Nanoseconds
+  var doing = Doing.hoping
+  /// When the micro-batch it travels with arrives.
+  var arrivesAtStage: Nanoseconds = 0
+  /// The micro-batch it is in; nil between two.
+  var batch: Int64?
+  /// KV tokens and blocks it holds.
+  var stored: Int64 = 0
+  var blocks: Int64 = 0
+  /// KV tokens it needs before its next token can be sampled.
+  var needed: Int64
+  /// KV tokens it must regain; nil when it has lost none.
+  var lost: Int64?
+  var tokens: Int64 = 0
+  var isTokenDue = false
+  var firstToken: Nanoseconds?
+  var finish: Nanoseconds?
+  var end: Nanoseconds?
+  var status = RequestStatus.unfinished
+  var reason: Int64 = 0
+  var interference: Nanoseconds = 0
+}
+
+/// A step on a stage as the event log tells it.
+struct StepAccount {
+  let batch: Int64
+  let replica: Int64
+  let stage: Int64
+  let begin: Nanoseconds
+  let total: Nanoseconds
+  let tensor: Nanoseconds
+  let expert: Nanoseconds
+  let host: Nanoseconds
+  let interference: Nanoseconds
+
+  /// The part of one of its times that belongs to its first `elapsed` nanoseconds, rounded down.
+  func part(of whole: Nanoseconds, elapsed: Nanoseconds) -> Nanoseconds {
+    if elapsed == total || total == 0 { return whole }
+    return Nanoseconds(Int128(whole) * Int128(elapsed) / Int128(total))
+  }
+}
+
+/// A micro-batch as the event log tells it.
+struct BatchAccount {
+  struct Member {
+    let request: Int
+    let tokens: Int64
+    let before: Int64
+    let isDecoding: Bool
+  }
+
+  enum Place: Equatable {
+    case atStage(Int64, since: Nanoseconds)
+    case onStage(Int64, step: Int)
+    case ready(after: Int64)
+    case travelling(toward: Int64, until: Nanoseconds)
+    case gone
+  }
+
+  let replica: Int64
+  let tokens: Int64
+  let prefillTokens: Int64
+  let memberCount: Int64
+  var members: [Member] = []
+  var place: Place
+  var steps: [Int] = []
+}
+
+/// A replica as the event log tells it.
+struct ReplicaAccount {
+  let number: Int64
+  let model: Int64
+  let gpusAsked: Int64
+  let demanded: Nanoseconds
+  var tensor: Int64 = 0
+  var stages: Int64 = 0
+  var granted: Nanoseconds?
+  var phases: [Nanoseconds?] = [nil, nil, nil, nil]
+  var ready: Nanoseconds?
+  var isInitial = false
+  var withdrawn: Nanoseconds?
+  var released: Nanoseconds?
+  var blocks: Int64 = 0
+  var blockTokens: Int64 = 1
+  var blocksHeld: Int64 = 0
+  var blocksPeak: Int64 = 0
+  var outstanding: Int64 = 0
+  var completed: Int64 = 0
+  var tokens: Int64 = 0
+  var preemptions: Int64 = 0
+  var stageAccounts: [StageAccount] = []
+
+  /// Whether it was neither ready nor given up.
+  var isComing: Bool { ready == nil && released == nil && withdrawn == nil }
+}
+
+/// A stage as the event log tells it.
+struct StageAccount {
+  enum Doing { case starting, idle, executing(Int) }
+
+  var gpus: [Int64] = []
+  var doing = Doing.starting
+  var since: Nanoseconds
+  /// The micro-batch that has left it and has not arrived; only blocking hops hold the stage.
+  var sendingUntil: Nanoseconds = 0
+  var starting: Nanoseconds = 0
+  var busy: Nanoseconds = 0
+  var exposed: Nanoseconds = 0
+  var bubble: Nanoseconds = 0
+  var starved: Nanoseconds = 0
+  var steps: Int64 = 0
+  var tokens: Int64 = 0
+
+  var total: Nanoseconds { starting + busy + exposed + bubble + starved }
+}
+
+/// A GPU as the event log tells it.
+struct GPUAccount {
+  var since: Nanoseconds = 0
+  var tenant: Int64?
+  var starting = 0
+  var ready = 0
+  var executing = 0
+  var unallocated: Nanoseconds = 0
+  var background: Nanoseconds = 0
+  var startingTime: Nanoseconds = 0
+  var busy: Nanoseconds = 0
+  var reservedIdle: Nanoseconds = 0
+
+  var isFree: Bool { tenant == nil && starting + ready == 0 }
+
+  /// Books the time up to now under what the GPU has done since.
+  mutating func book(until now: Nanoseconds) {
+    let elapsed = now - since
+    since = now
+    if tenant != nil {
+      background += elapsed
+    } else if executing > 0 {
+      busy += elapsed
+    } else if ready > 0 {
+      reservedIdle += elapsed
+    } else if starting > 0 {
+      startingTime += elapsed
+    } else {
+      unallocated += elapsed
+    }
+  }
+}
+
+/// A background tenant as the event log tells it.
+struct TenantAccount {
+  let gpusAsked: Int64
+  let demanded: Nanoseconds
+  let lifetime: Nanoseconds
+  var granted: Nanoseconds?
+  var gpus: [Int64] = []
+  var left: Nanoseconds?
+}

@@ -1,0 +1,146 @@
+import EventKernel
+import Serving
+
+/// Micro-batches on their way through the stages, and the KV cache that their members fill.
+extension Accountant {
+  /// A member joins the micro-batch that is being formed; returns whether it was the last one.
+  func join(_ event: LoggedEvent, at now: Nanoseconds) -> Bool {
+    let request = Int(event.b)
+    guard var batch = batches[event.a], requests.indices.contains(request) else { return true }
+    let account = requests[request]
+    expect(account.replica == batch.replica, "request \(request) is in another replica's batch")
+    expect(account.batch == nil, "request \(request) is in two micro-batches")
+    expect(account.end == nil, "request \(request) is in a micro-batch after its end")
+    expect(account.stored == event.d, "request \(request) holds \(account.stored) KV tokens")
+    let isDecoding = event.d >= account.needed
+    expect(
+      isDecoding ? event.c == 1 : event.c >= 1 && event.d + event.c <= account.needed,
+      "request \(request) takes \(event.c) tokens of \(account.needed) after \(event.d)")
+    requests[request].batch = event.a
+    holdBlocks(event.e, request, tokens: event.c + event.d)
+    batch.members.append(
+      BatchAccount.Member(
+        request: request, tokens: event.c, before: event.d, isDecoding: isDecoding))
+    batches[event.a] = batch
+    guard batch.members.count == Int(batch.memberCount) else { return false }
+    expect(
+      batch.members.reduce(0) { $0 + $1.tokens } == batch.tokens, "tokens of micro-batch \(event.a)"
+    )
+    expect(
+      batch.members.reduce(0) { $0 + ($1.isDecoding ? 0 : $1.tokens) } == batch.prefillTokens,
+      "prefill tokens of micro-batch \(event.a)")
+    return true
+  }
+
+  private func holdBlocks(_ blocks: Int64, _ request: Int, tokens: Int64) {
+    let replica = Int(requests[request].replica)
+    guard replicas.indices.contains(replica) else { return }
+    let size = replicas[replica].blockTokens
+    expect(blocks * size >= tokens, "request \(request) has \(blocks) blocks for \(tokens) tokens")
+    let most = requests[request].prompt + requests[request].output - 1
+    expect(
+      blocks <= (max(most, tokens) + size - 1) / size, "request \(request) hoards \(blocks) blocks")
+    replicas[replica].blocksHeld += blocks - requests[request].blocks
+    requests[request].blocks = blocks
+    expect(
+      replicas[replica].blocksHeld <= replicas[replica].blocks,
+      "replica \(replica) uses \(replicas[replica].blocksHeld) of its \(replicas[replica].blocks)")
+    replicas[replica].blocksPeak = max(
+      replicas[replica].blocksPeak, replicas[replica].blocksHeld)
+  }
+
+  func beginStep(_ event: LoggedEvent, at now: Nanoseconds) {
+    guard var batch = batches[event.a], let stage = stageAccount(batch.replica, event.b) else {
+      expect(false, "no stage for: \(event.text)")
+      return
+    }
+    expect(
+      batch.members.count == Int(batch.memberCount), "micro-batch \(event.a) starts incomplete")
+    switch batch.place {
+    case .atStage(let at, _): expect(at == event.b, "micro-batch \(event.a) is not at \(event.b)")
+    case .travelling(let toward, let until):
+      expect(toward == event.b && until <= now, "micro-batch \(event.a) has not arrived")
+    default: expect(false, "micro-batch \(event.a) cannot start: \(batch.place)")
+    }
+    if case .idle = stage.doing {} else { expect(false, "stage \(event.b) is not idle") }
+    if blockingHops { expect(stage.sendingUntil <= now, "stage \(event.b) still sends") }
+    expect(
+      event.c >= event.d + event.e + event.f && event.g >= 0 && event.g <= event.c,
+      "the parts of a step do not fit: \(event.text)")
+    let index = steps.count
+    steps.append(
+      StepAccount(
+        batch: event.a, replica: batch.replica, stage: event.b, begin: now, total: event.c,
+        tensor: event.d, expert: event.e, host: event.f, interference: event.g))
+    batch.place = .onStage(event.b, step: index)
+    batch.steps.append(index)
+    batches[event.a] = batch
+    for member in batch.members { turn(member.request, to: .executing(index), at: now) }
+    turnStage(Int(batch.replica), Int(event.b), to: .executing(index), at: now)
+    for gpu in stage.gpus {
+      gpus[Int(gpu)].book(until: now)
+      gpus[Int(gpu)].executing += 1
+      expect(gpus[Int(gpu)].executing == 1, "GPU \(gpu) executes two steps at once")
+    }
+  }
+
+  func endStep(_ event: LoggedEvent, at now: Nanoseconds) {
+    guard var batch = batches[event.a], case .onStage(let at, let index) = batch.place,
+      at == event.b, let stage = stageAccount(batch.replica, event.b)
+    else {
+      expect(false, "nothing to end: \(event.text)")
+      return
+    }
+    expect(now == steps[index].begin + steps[index].total, "step of micro-batch \(event.a) is late")
+    batch.place = .ready(after: event.b)
+    batches[event.a] = batch
+    for member in batch.members { turn(member.request, to: .waiting, at: now) }
+    turnStage(Int(batch.replica), Int(event.b), to: .idle, at: now)
+    for gpu in stage.gpus {
+      gpus[Int(gpu)].book(until: now)
+      gpus[Int(gpu)].executing -= 1
+    }
+    replicas[Int(batch.replica)].stageAccounts[Int(event.b)].steps += 1
+    replicas[Int(batch.replica)].stageAccounts[Int(event.b)].tokens += batch.tokens
+  }
+
+  func hop(_ event: LoggedEvent, at now: Nanoseconds) {
+    guard var batch = batches[event.a] else { return }
+    expect(batch.place == .ready(after: event.b), "micro-batch \(event.a) cannot travel")
+    expect(event.c >= 0, "micro-batch \(event.a) travels back in time")
+    batch.place = .travelling(toward: event.b + 1, until: now + event.c)
+    batches[event.a] = batch
+    replicas[Int(batch.replica)].stageAccounts[Int(event.b)].sendingUntil = now + event.c
+    for member in batch.members {
+      turn(member.request, to: .travelling, at: now)
+      requests[member.request].arrivesAtStage = now + event.c
+    }
+  }
+
+  func done(_ number: Int64, at now: Nanoseconds) {
+    guard let batch = batches.removeValue(forKey: number) else { return }
+    let stages = replicas[Int(batch.replica)].stages
+    if stages == 1 {
+      expect(batch.place == .ready(after: 0), "micro-batch \(number) is done early")
+    } else {
+      expect(
+        batch.place == .travelling(toward: stages, until: now),
+        "micro-batch \(number) is back at the wrong time")
+    }
+    let interference = batch.steps.reduce(0) { $0 + steps[$1].interference }
+    for member in batch.members {
+      let request = member.request
+      turn(request, to: .waiting, at: now)
+      expect(!requests[request].isTokenDue, "request \(request) never got its token")
+      if member.isDecoding, requests[request].lost == nil {
+        requests[request].interference += interference
+      }
+      requests[request].batch = nil
+      requests[request].stored = member.before + member.tokens
+      if let lost = requests[request].lost, requests[request].stored >= lost {
+        requests[request].lost = nil
+      }
+      requests[request].isTokenDue = requests[request].stored >= requests[request].needed
+    }
+  }
+}

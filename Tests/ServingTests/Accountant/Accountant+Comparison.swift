@@ -1,0 +1,144 @@
+import EventKernel
+import Serving
+
+/// Whether the records say what the event log says, row by row and to the nanosecond.
+extension Accountant {
+  /// What cannot be in the log, and every row of the records that differs from it.
+  func differences(from records: MemorySink) -> [String] {
+    var found = faults
+    func same(_ recorded: Int64, _ told: Int64, _ what: String) {
+      if recorded != told, found.count < 40 {
+        found.append("\(what): recorded \(recorded), told \(told)")
+      }
+    }
+    compareRequests(records, same: same)
+    compareReplicas(records, same: same)
+    compareStages(records, same: same)
+    compareGPUs(records, same: same)
+    compareAllocations(records, same: same)
+    compareSamples(records, same: same)
+    compareScalings(records, same: same)
+    return found
+  }
+
+  private func compareRequests(
+    _ records: MemorySink, same: (Int64, Int64, String) -> Void
+  ) {
+    same(Int64(records.requests.count), Int64(requests.count), "number of requests")
+    for record in records.requests where requests.indices.contains(Int(record.requestID)) {
+      let told = requests[Int(record.requestID)]
+      let name = "request \(told.number)"
+      same(Int64(record.workload), told.workload, "\(name) workload")
+      same(Int64(record.promptTokens), told.prompt, "\(name) prompt")
+      same(Int64(record.outputTokens), told.output, "\(name) output")
+      same(Int64(record.cachedTokens), 0, "\(name) cached")
+      same(Int64(record.status.rawValue), Int64(told.status.rawValue), "\(name) status")
+      same(Int64(record.reason.rawValue), told.reason, "\(name) reason")
+      same(Int64(record.attempts), hasBegun(told) ? 1 : 0, "\(name) attempts")
+      same(Int64(record.replicaID), told.replica, "\(name) replica")
+      same(record.arrival, told.arrival, "\(name) arrival")
+      same(record.firstToken ?? -1, told.firstToken ?? -1, "\(name) first token")
+      same(record.finish ?? -1, told.finish ?? -1, "\(name) finish")
+      let end = told.end ?? -1
+      same(record.end, end, "\(name) end")
+      same(record.batchInterference, told.interference, "\(name) interference")
+      let labels = labels(of: told, until: .max)
+      same(labels.total, end - told.arrival, "\(name) labels against its time")
+      let first = told.firstToken.map { self.labels(of: told, until: $0) } ?? LabelledTime()
+      same(first.total, told.firstToken.map { $0 - told.arrival } ?? 0, "\(name) ttft labels")
+      for label in Label.allCases {
+        same(record.parts[label.recorded], labels[label], "\(name) \(label.rawValue)")
+        same(record.firstTokenParts[label.recorded], first[label], "\(name) ttft \(label.rawValue)")
+      }
+    }
+  }
+
+  private func hasBegun(_ request: RequestAccount) -> Bool {
+    request.spans.contains { if case .hoping = $0.doing { false } else { true } }
+  }
+
+  private func compareReplicas(
+    _ records: MemorySink, same: (Int64, Int64, String) -> Void
+  ) {
+    same(Int64(records.replicas.count), Int64(replicas.count), "number of replicas")
+    for record in records.replicas where replicas.indices.contains(Int(record.replicaID)) {
+      let told = replicas[Int(record.replicaID)]
+      let name = "replica \(told.number)"
+      same(Int64(record.model), told.model, "\(name) model")
+      same(Int64(record.tensor), told.tensor, "\(name) tensor")
+      same(Int64(record.stages), told.stages, "\(name) stages")
+      same(record.demanded, told.demanded, "\(name) demanded")
+      same(record.granted ?? -1, told.granted ?? -1, "\(name) granted")
+      same(record.containerEnd ?? -1, told.phases[0] ?? -1, "\(name) container")
+      same(record.runtimeEnd ?? -1, told.phases[1] ?? -1, "\(name) runtime")
+      same(record.fetchEnd ?? -1, told.phases[2] ?? -1, "\(name) fetch")
+      same(record.loadEnd ?? -1, told.phases[3] ?? -1, "\(name) load")
+      same(record.ready ?? -1, told.ready ?? -1, "\(name) ready")
+      same(record.released, told.released ?? told.withdrawn ?? end ?? -1, "\(name) released")
+      same(record.initial ? 1 : 0, told.isInitial ? 1 : 0, "\(name) initial")
+      same(record.requestsCompleted, told.completed, "\(name) completed")
+      same(record.tokensGenerated, told.tokens, "\(name) tokens")
+      same(record.keyValueBlocks, told.blocks, "\(name) blocks")
+      same(record.preemptions, told.preemptions, "\(name) preemptions")
+      // Blocks that a preempted request gave up while its batch was drafted are not in the log.
+      let peakFits =
+        told.preemptions == 0
+        ? record.keyValueBlocksPeak == told.blocksPeak
+        : record.keyValueBlocksPeak >= told.blocksPeak && record.keyValueBlocksPeak <= told.blocks
+      same(peakFits ? 1 : 0, 1, "\(name) peak \(record.keyValueBlocksPeak) of \(told.blocksPeak)")
+    }
+  }
+
+  private func compareStages(
+    _ records: MemorySink, same: (Int64, Int64, String) -> Void
+  ) {
+    same(
+      Int64(records.stages.count), replicas.reduce(0) { $0 + Int64($1.stageAccounts.count) },
+      "number of stages")
+    for record in records.stages {
+      let replica = replicas[Int(record.replicaID)]
+      let told = replica.stageAccounts[Int(record.stage)]
+      let name = "stage \(record.stage) of replica \(record.replicaID)"
+      same(record.gpus.map(Int64.init) == told.gpus ? 1 : 0, 1, "\(name) GPUs")
+      same(record.starting, told.starting, "\(name) starting")
+      same(record.busy, told.busy, "\(name) busy")
+      same(record.exposedCommunication, told.exposed, "\(name) exposed communication")
+      same(record.bubble, told.bubble, "\(name) bubble")
+      same(record.starved, told.starved, "\(name) starved")
+      same(record.draining + record.failed, 0, "\(name) draining and failed")
+      same(record.steps, told.steps, "\(name) steps")
+      same(record.tokens, told.tokens, "\(name) tokens")
+      let sum =
+        record.starting + record.busy + record.exposedCommunication + record.bubble
+        + record.starved
+      same(sum, (replica.released ?? -1) - (replica.granted ?? -1), "\(name) grant to release")
+    }
+  }
+
+  private func compareGPUs(_ records: MemorySink, same: (Int64, Int64, String) -> Void) {
+    same(Int64(records.gpus.count), Int64(gpus.count), "number of GPUs")
+    for (told, record) in zip(gpus, records.gpus) {
+      let name = "GPU \(record.gpu)"
+      same(record.unallocated, told.unallocated, "\(name) unallocated")
+      same(record.background, told.background, "\(name) background")
+      same(record.starting, told.startingTime, "\(name) starting")
+      same(record.busy, told.busy, "\(name) busy")
+      same(record.reservedIdle, told.reservedIdle, "\(name) reserved idle")
+      same(record.sleeping + record.failed, 0, "\(name) sleeping and failed")
+      let sum =
+        record.unallocated + record.background + record.starting + record.busy
+        + record.reservedIdle
+      same(sum, end ?? -1, "\(name) sum")
+    }
+  }
+}
+
+extension Label {
+  /// The same label in a record.
+  var recorded: LatencyLabel {
+    guard let label = LatencyLabel.allCases.first(where: { $0.name == rawValue }) else {
+      preconditionFailure("the contract's label \(rawValue) is not recorded")
+    }
+    return label
+  }
+}

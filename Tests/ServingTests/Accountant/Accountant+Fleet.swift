@@ -1,0 +1,173 @@
+import EventKernel
+import Hardware
+import Serving
+
+/// Replicas, stages, GPUs and tenants from event to event.
+extension Accountant {
+  func stageAccount(_ replica: Int64, _ stage: Int64) -> StageAccount? {
+    guard replicas.indices.contains(Int(replica)),
+      replicas[Int(replica)].stageAccounts.indices.contains(Int(stage))
+    else { return nil }
+    return replicas[Int(replica)].stageAccounts[Int(stage)]
+  }
+
+  func readReplica(_ event: LoggedEvent) {
+    let replica = Int(event.a)
+    if event.kind == .demand {
+      expect(replica == replicas.count, "replica \(replica) is out of turn")
+      noteDemand(of: event.b, at: event.time)
+      replicas.append(
+        ReplicaAccount(
+          number: event.a, model: event.b, gpusAsked: event.c, demanded: event.time))
+      return
+    }
+    guard replicas.indices.contains(replica) else {
+      expect(false, "no replica for: \(event.text)")
+      return
+    }
+    switch event.kind {
+    case .grant: grant(replica, event)
+    case .device: takeDevice(replica, stage: Int(event.b), gpu: Int(event.c), at: event.time)
+    case .phase:
+      expect(replicas[replica].phases[Int(event.b)] == nil, "a phase ends twice: \(event.text)")
+      replicas[replica].phases[Int(event.b)] = event.time
+    case .ready: becomeReady(replica, isInitial: event.b == 1, at: event.time)
+    case .withdraw:
+      expect(replicas[replica].granted == nil, "replica \(replica) is withdrawn after its grant")
+      replicas[replica].withdrawn = event.time
+    default: release(replica, at: event.time)
+    }
+  }
+
+  private func grant(_ replica: Int, _ event: LoggedEvent) {
+    expect(replicas[replica].isComing && replicas[replica].granted == nil, "a grant too many")
+    replicas[replica].granted = event.time
+    replicas[replica].tensor = event.b
+    replicas[replica].stages = event.c
+    replicas[replica].blocks = event.d
+    replicas[replica].blockTokens = event.e
+    replicas[replica].stageAccounts = (0..<event.c).map { _ in StageAccount(since: event.time) }
+  }
+
+  private func takeDevice(_ replica: Int, stage: Int, gpu: Int, at now: Nanoseconds) {
+    guard stage < replicas[replica].stageAccounts.count, gpus.indices.contains(gpu) else {
+      expect(false, "replica \(replica) takes GPU \(gpu) for stage \(stage)")
+      return
+    }
+    replicas[replica].stageAccounts[stage].gpus.append(Int64(gpu))
+    gpus[gpu].book(until: now)
+    expect(gpus[gpu].tenant == nil, "replica \(replica) takes a tenant's GPU \(gpu)")
+    gpus[gpu].starting += 1
+  }
+
+  private func becomeReady(_ replica: Int, isInitial: Bool, at now: Nanoseconds) {
+    expect(replicas[replica].granted != nil, "replica \(replica) is ready without GPUs")
+    replicas[replica].ready = now
+    replicas[replica].isInitial = isInitial
+    if !isInitial {
+      let times = [replicas[replica].granted] + replicas[replica].phases
+      expect(!times.contains { $0 == nil }, "replica \(replica) skips a phase")
+    }
+    for stage in replicas[replica].stageAccounts.indices {
+      expect(
+        replicas[replica].stageAccounts[stage].gpus.count == Int(replicas[replica].tensor),
+        "replica \(replica) has the wrong number of GPUs on stage \(stage)")
+      turnStage(replica, stage, to: .idle, at: now)
+      for gpu in replicas[replica].stageAccounts[stage].gpus {
+        gpus[Int(gpu)].book(until: now)
+        gpus[Int(gpu)].starting -= 1
+        gpus[Int(gpu)].ready += 1
+      }
+    }
+  }
+
+  private func release(_ replica: Int, at now: Nanoseconds) {
+    expect(replicas[replica].granted != nil, "replica \(replica) gives back what it has not")
+    noteRelease(of: replicas[replica].model, at: now)
+    replicas[replica].released = now
+    for stage in replicas[replica].stageAccounts.indices {
+      let wasExecuting: Bool
+      if case .executing = replicas[replica].stageAccounts[stage].doing {
+        wasExecuting = true
+      } else {
+        wasExecuting = false
+      }
+      turnStage(replica, stage, to: .idle, at: now)
+      for gpu in replicas[replica].stageAccounts[stage].gpus {
+        gpus[Int(gpu)].book(until: now)
+        if wasExecuting { gpus[Int(gpu)].executing -= 1 }
+        if replicas[replica].ready == nil {
+          gpus[Int(gpu)].starting -= 1
+        } else {
+          gpus[Int(gpu)].ready -= 1
+        }
+      }
+    }
+  }
+
+  /// A replica gets or loses a request; idle time changes its name when the first one comes or the
+  /// last one goes.
+  func changeWork(of replica: Int, by change: Int64, at now: Nanoseconds) {
+    for stage in replicas[replica].stageAccounts.indices {
+      if case .idle = replicas[replica].stageAccounts[stage].doing {
+        turnStage(replica, stage, to: .idle, at: now)
+      }
+    }
+    replicas[replica].outstanding += change
+    expect(replicas[replica].outstanding >= 0, "replica \(replica) loses a request it never had")
+  }
+
+  /// Books a stage's time up to now under what it has done since, and notes what it does next.
+  func turnStage(
+    _ replica: Int, _ stage: Int, to doing: StageAccount.Doing, at now: Nanoseconds
+  ) {
+    var account = replicas[replica].stageAccounts[stage]
+    let elapsed = now - account.since
+    switch account.doing {
+    case .starting: account.starting += elapsed
+    case .idle where replicas[replica].outstanding > 0: account.bubble += elapsed
+    case .idle: account.starved += elapsed
+    case .executing(let index):
+      let step = steps[index]
+      let exposed =
+        step.part(of: step.tensor, elapsed: elapsed) + step.part(of: step.expert, elapsed: elapsed)
+      account.exposed += exposed
+      account.busy += elapsed - exposed
+    }
+    account.doing = doing
+    account.since = now
+    replicas[replica].stageAccounts[stage] = account
+  }
+
+  func readTenant(_ event: LoggedEvent) {
+    if event.kind == .tenantDemand {
+      expect(tenants[event.a] == nil, "tenant \(event.a) asks twice")
+      tenants[event.a] = TenantAccount(
+        gpusAsked: event.b, demanded: event.time, lifetime: event.c)
+      return
+    }
+    guard var tenant = tenants[event.a] else {
+      expect(false, "no tenant for: \(event.text)")
+      return
+    }
+    if event.kind == .tenantDevice {
+      let gpu = Int(event.b)
+      gpus[gpu].book(until: event.time)
+      expect(gpus[gpu].isFree, "tenant \(event.a) takes GPU \(gpu), which is not free")
+      gpus[gpu].tenant = event.a
+      tenant.granted = event.time
+      tenant.gpus.append(event.b)
+      expect(tenant.gpus.count <= Int(tenant.gpusAsked), "tenant \(event.a) takes too much")
+    } else {
+      expect(
+        tenant.granted.map { $0 + tenant.lifetime == event.time } ?? false,
+        "tenant \(event.a) leaves at the wrong time")
+      tenant.left = event.time
+      for gpu in tenant.gpus {
+        gpus[Int(gpu)].book(until: event.time)
+        gpus[Int(gpu)].tenant = nil
+      }
+    }
+    tenants[event.a] = tenant
+  }
+}

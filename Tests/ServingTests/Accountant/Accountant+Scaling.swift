@@ -1,0 +1,64 @@
+import EventKernel
+import Serving
+
+/// A scaling decision as the event log tells it.
+struct ScalingAccount {
+  let time: Nanoseconds
+  let model: Int64
+  let waiting: Int64
+  let ready: Int64
+  let coming: Int64
+  var desired: Int64
+  let isRelease: Bool
+}
+
+/// Scaling decisions: demands that follow an arrival, and releases before the end.
+extension Accountant {
+  /// A demand for a replica: the first after an arrival is a decision, further ones belong to it,
+  /// and those before every arrival keep the floor.
+  func noteDemand(of model: Int64, at now: Nanoseconds) {
+    guard let arrival = lastArrival else { return }
+    if decidedArrival == arrival {
+      scalings[scalings.count - 1].desired += 1
+      return
+    }
+    decidedArrival = arrival
+    scalings.append(scalingAccount(of: model, at: now, change: 1))
+  }
+
+  /// A replica is about to go.
+  func noteRelease(of model: Int64, at now: Nanoseconds) {
+    scalings.append(scalingAccount(of: model, at: now, change: -1))
+  }
+
+  private func scalingAccount(
+    of model: Int64, at now: Nanoseconds, change: Int64
+  ) -> ScalingAccount {
+    let ours = replicas.filter { $0.model == model }
+    let ready = Int64(ours.count { $0.ready != nil && $0.released == nil })
+    let coming = Int64(ours.count { $0.isComing })
+    let waiting = Int64(
+      requests.count {
+        $0.end == nil && $0.replica < 0 && Int64(modelOfWorkload[Int($0.workload)]) == model
+      })
+    return ScalingAccount(
+      time: now, model: model, waiting: waiting, ready: ready, coming: coming,
+      desired: ready + coming + change, isRelease: change < 0)
+  }
+
+  func compareScalings(_ records: MemorySink, same: (Int64, Int64, String) -> Void) {
+    // What is released at the very end goes because the run ends.
+    let told = scalings.filter { !$0.isRelease || $0.time < end ?? 0 }
+    same(Int64(records.scalings.count), Int64(told.count), "number of scaling decisions")
+    for (record, told) in zip(records.scalings, told) {
+      let name = "scaling at \(record.time)"
+      same(record.time, told.time, "\(name) time")
+      same(Int64(record.model), told.model, "\(name) model")
+      same(record.waiting, told.waiting, "\(name) waiting")
+      same(Int64(record.ready), told.ready, "\(name) ready")
+      same(Int64(record.starting), told.coming, "\(name) starting")
+      same(Int64(record.desired), told.desired, "\(name) desired")
+      same(record.clause.name == "keep-alive" ? 1 : 0, told.isRelease ? 1 : 0, "\(name) clause")
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import EventKernel
+import Hardware
+import Serving
+import Workload
+
+/// Rebuilds a run from its event log alone, and finds everything in it that cannot be.
+///
+/// It shares no code with the simulator and goes another way: the simulator adds up what a
+/// micro-batch did and books it on its members at its return; the accountant walks each request's,
+/// stage's and GPU's life from instant to instant and labels every span by what was going on.
+final class Accountant {
+  /// What the log does not say: which model a workload asks for, and the machines.
+  let modelOfWorkload: [Int]
+  let cluster: ClusterSpecification
+  /// Whether a stage is held until its output has arrived.
+  let blockingHops: Bool
+  let sampleTimes: [Nanoseconds]
+
+  var requests: [RequestAccount] = []
+  var batches: [Int64: BatchAccount] = [:]
+  var formedBatches: Int64 = 0
+  var steps: [StepAccount] = []
+  var replicas: [ReplicaAccount] = []
+  var gpus: [GPUAccount]
+  var tenants: [Int64: TenantAccount] = [:]
+  var samples: [SampleAccount] = []
+  var scalings: [ScalingAccount] = []
+  /// The request that arrived last, and the last one whose arrival led to demands.
+  var lastArrival: Int64?
+  var decidedArrival: Int64?
+  var end: Nanoseconds?
+  /// What cannot be, as sentences.
+  var faults: [String] = []
+
+  private var now: Nanoseconds = 0
+  /// The micro-batch whose members are being told.
+  private var forming: Int64?
+
+  init(_ scenario: Scenario, scheduler: Int, events: [LoggedEvent]) {
+    modelOfWorkload = scenario.workloads.map(\.model)
+    cluster = scenario.cluster
+    blockingHops = !scenario.schedulers[scheduler].engine.asynchronousHops
+    gpus = Array(repeating: GPUAccount(), count: scenario.cluster.gpuCount)
+    let interval = scenario.sampleInterval
+    sampleTimes =
+      interval > 0 ? Array(stride(from: 0, to: scenario.duration, by: Int(interval))) : []
+    for event in events { read(event) }
+    expect(end != nil, "the log has no end")
+  }
+
+  func expect(_ holds: Bool, _ sentence: @autoclosure () -> String) {
+    if !holds, faults.count < 20 { faults.append("at \(now): \(sentence())") }
+  }
+
+  private func read(_ event: LoggedEvent) {
+    expect(end == nil, "something happens after the end")
+    expect(event.time >= now, "time goes back to \(event.time)")
+    while samples.count < sampleTimes.count, sampleTimes[samples.count] < event.time {
+      samples.append(sampleAccount())
+    }
+    now = event.time
+    if let batch = forming, event.kind != .member {
+      expect(false, "micro-batch \(batch) has fewer members than it says")
+      forming = nil
+    }
+    switch event.kind {
+    case .arrive, .reject, .assign, .token, .preempt, .finish, .leftover: readRequest(event)
+    case .form, .member, .step, .stepEnd, .hop, .done: readBatch(event)
+    case .demand, .withdraw, .grant, .device, .phase, .ready, .release: readReplica(event)
+    case .tenantDemand, .tenantDevice, .tenantLeave: readTenant(event)
+    case .end: readEnd()
+    }
+  }
+
+  private func readRequest(_ event: LoggedEvent) {
+    let request = Int(event.a)
+    if event.kind == .arrive {
+      expect(request == requests.count, "request \(request) is out of turn")
+      lastArrival = event.a
+      requests.append(
+        RequestAccount(
+          number: event.a, workload: event.b, prompt: event.c, output: event.d, arrival: now,
+          spanStart: now, needed: event.c))
+      return
+    }
+    guard requests.indices.contains(request), requests[request].end == nil else {
+      expect(false, "request \(request) is not in the system but: \(event.text)")
+      return
+    }
+    switch event.kind {
+    case .reject: leave(request, as: .rejected, reason: event.b, at: now)
+    case .assign: assign(request, to: Int(event.b), at: now)
+    case .token: takeToken(request, number: event.b, at: now)
+    case .preempt: preempt(request, replica: event.b, had: event.c, at: now)
+    case .finish: finish(request, at: now)
+    default: leave(request, as: .unfinished, reason: 3, at: now)
+    }
+  }
+
+  private func readBatch(_ event: LoggedEvent) {
+    if event.kind == .form {
+      expect(event.a == formedBatches, "micro-batch \(event.a) is out of turn")
+      formedBatches += 1
+      batches[event.a] = BatchAccount(
+        replica: event.b, tokens: event.c, prefillTokens: event.d, memberCount: event.e,
+        place: .atStage(0, since: now))
+      forming = event.a
+      return
+    }
+    if event.kind == .member {
+      expect(forming == event.a, "a member joins micro-batch \(event.a) late")
+      if join(event, at: now) { forming = nil }
+      return
+    }
+    guard batches[event.a] != nil else {
+      expect(false, "there is no micro-batch for: \(event.text)")
+      return
+    }
+    switch event.kind {
+    case .step: beginStep(event, at: now)
+    case .stepEnd: endStep(event, at: now)
+    case .hop: hop(event, at: now)
+    default: done(event.a, at: now)
+    }
+  }
+
+  private func readEnd() {
+    while samples.count < sampleTimes.count, sampleTimes[samples.count] <= now {
+      samples.append(sampleAccount())
+    }
+    for index in gpus.indices { gpus[index].book(until: now) }
+    for request in requests where request.end == nil {
+      expect(false, "request \(request.number) is neither gone nor left over")
+    }
+    for replica in replicas where replica.released == nil && replica.granted != nil {
+      expect(false, "replica \(replica.number) is never released")
+    }
+    end = now
+  }
+}

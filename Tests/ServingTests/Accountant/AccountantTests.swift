@@ -1,0 +1,194 @@
+import EventKernel
+import Hardware
+import Inference
+import Serving
+import Support
+import Testing
+import Workload
+
+/// One feature of the simulated system at a time, each in a scenario that surely shows it.
+enum NamedWorld: String, CaseIterable {
+  case onePlainGPU, pipelineOfTwo, pipelineOfFour, tensorOfFour, hybrid, dataParallel
+  case tensorAcrossNodes, coldStarts, keepAlive, background, independentBackground
+  case preemption, finiteBatches, blockingHops, freeHops, drainLimit, rejections
+  case sharedGroups, drawnSteps, drawnStages, ladder, roofline
+
+  var scenario: Scenario {
+    var scenario = Scenario.small(
+      duration: 200_000_000, sampleInterval: 10_000_000,
+      cluster: Machines.cluster(nodes: 2, gpus: 4),
+      models: [
+        Models.constant(
+          base: 1_000_003, perPrefillToken: 20_011, perDecodeSequence: 30_029,
+          communication: 100_003, host: 20_021)
+      ], workloads: [Traffic.poisson(rate: 150)])
+    var scheduler = Schedulers.make(batching: Schedulers.vllm(tokens: 32))
+    scheduler.coldStart = Schedulers.coldStart(container: 1_000_000, engineInit: 2_000_000)
+    change(&scenario, &scheduler)
+    scenario.schedulers = [scheduler]
+    scenario.source = SyntheticRequests(workloads: scenario.workloads, duration: scenario.duration)
+    return scenario
+  }
+
+  private func change(_ scenario: inout Scenario, _ scheduler: inout SchedulerSpecification) {
+    let scaling = Schedulers.queue(keepAlive: 20_000_000, requestsPerReplica: 4)
+    let singles = [BackgroundSize(gpus: 1, share: 1)]
+    let background = BackgroundSpecification(
+      occupancy: 0.7, sizes: singles, lifetimeSeconds: .exponential(mean: 0.05))
+    switch self {
+    case .dataParallel: scheduler.scaling = Schedulers.fixed(4)
+    case .tensorAcrossNodes:
+      scenario.cluster = Machines.cluster(nodes: 4, gpus: 1)
+      scheduler.parallelism = Schedulers.plan(tensor: 4, stages: 1, domainRequired: false)
+    case .coldStarts: scheduler.scaling = scaling
+    case .keepAlive:
+      scheduler.scaling = Schedulers.queue(keepAlive: 1_000_000)
+      scenario.workloads = [Traffic.poisson(rate: 15)]
+    case .background, .independentBackground:
+      scenario.background = background
+      if self == .independentBackground { scenario.background?.arrangement = .independent }
+      scenario.drainLimit = 1_000_000_000
+      scheduler.scaling = scaling
+      scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 2)
+    case .preemption:
+      scheduler.engine.keyValueBlocks = 7
+      scenario.workloads = [Traffic.poisson(rate: 400)]
+    case .finiteBatches:
+      scheduler.batching = Schedulers.finite(sequences: 6)
+      scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 3)
+    case .blockingHops, .freeHops:
+      scheduler.engine.asynchronousHops = self == .freeHops
+      scheduler.engine.pricedHops = self == .blockingHops
+      scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 4)
+    case .drainLimit:
+      scenario.drainLimit = 3_000_001
+      scenario.workloads = [Traffic.poisson(rate: 900)]
+      scheduler.parallelism = Schedulers.plan(tensor: 2, stages: 2)
+    case .rejections:
+      scenario.workloads = [Traffic.poisson(rate: 400)]
+      scheduler.engine.keyValueBlocks = 3
+      scenario.models[0].architecture.maxContextTokens = 52
+    case .sharedGroups: share(&scenario, &scheduler)
+    case .drawnSteps, .drawnStages:
+      scenario.models = [
+        Models.stochastic(
+          seconds: .lognormal(mean: 0.002, cv: 1), perStage: self == .drawnStages, host: 9)
+      ]
+      scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 4)
+    case .ladder:
+      scenario.background = background
+      scenario.drainLimit = 1_000_000_000
+      scheduler.scaling = scaling
+      scheduler.parallelism = Schedulers.ladder([
+        PlanShape(tensor: 4, stages: 1), PlanShape(tensor: 2, stages: 1),
+        PlanShape(tensor: 1, stages: 2, layers: [3, 5]),
+      ])
+    case .roofline:
+      scenario.models[0].cost = .roofline(RooflineCost())
+      scheduler.parallelism = Schedulers.plan(tensor: 2, stages: 2)
+    default: changePlan(&scheduler)
+    }
+  }
+
+  private func changePlan(_ scheduler: inout SchedulerSpecification) {
+    switch self {
+    case .pipelineOfTwo: scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 2)
+    case .pipelineOfFour: scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 4)
+    case .tensorOfFour: scheduler.parallelism = Schedulers.plan(tensor: 4, stages: 1)
+    case .hybrid: scheduler.parallelism = Schedulers.plan(tensor: 2, stages: 2)
+    default: break
+    }
+  }
+
+  private func share(_ scenario: inout Scenario, _ scheduler: inout SchedulerSpecification) {
+    scenario.models.append(Models.constant("second", base: 700_001))
+    scenario.workloads.append(Traffic.poisson(rate: 120, name: "second", model: 1))
+    scheduler.engine.residentsPerGPU = 2
+    scheduler.parallelism = Schedulers.plan(tensor: 2, stages: 2)
+    scheduler.scaling = Schedulers.queue(keepAlive: 20_000_000, requestsPerReplica: 4)
+  }
+
+  /// Whether a run shows what the world is there for.
+  func isShown(by outcome: Outcome) -> Bool {
+    let records = outcome.records
+    let parts = records.requests.reduce(into: LatencyParts()) { $0 += $1.parts }
+    let devices = records.stages.flatMap(\.gpus)
+    switch self {
+    case .onePlainGPU, .pipelineOfTwo, .pipelineOfFour, .freeHops, .drawnSteps, .drawnStages,
+      .roofline, .finiteBatches, .blockingHops:
+      return outcome.summary.completed > 15
+    case .tensorOfFour, .hybrid, .tensorAcrossNodes: return parts.commTensor > 0
+    case .dataParallel: return records.replicas.count { $0.requestsCompleted > 0 } == 4
+    case .coldStarts: return parts.coldStart > 0
+    case .keepAlive: return outcome.summary.coldStarts > 1
+    case .background: return outcome.events.contains { $0.kind == .tenantLeave }
+    case .independentBackground: return records.gpus.contains { $0.background > 0 }
+    case .preemption: return outcome.summary.preemptions > 5 && parts.preemption > 0
+    case .drainLimit: return outcome.summary.unfinished > 5
+    case .rejections: return Set(records.requests.map(\.reason)).count == 3
+    case .sharedGroups: return Set(devices).count < devices.count && parts.pipelineWait > 0
+    case .ladder: return Set(records.replicas.map(\.tensor)).count > 1
+    }
+  }
+}
+
+extension LoggedEvent {
+  /// Reads a line of `--events`.
+  init?(line: String) {
+    let words = line.split(separator: " ")
+    let numbers = words.dropFirst(2).compactMap { Int64($0) }
+    guard words.count == 9, numbers.count == 7, let time = Nanoseconds(words[0]),
+      let kind = LoggedKind.allCases.first(where: { "\($0)" == words[1] })
+    else { return nil }
+    self.init(
+      time, kind, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5],
+      numbers[6])
+  }
+}
+
+@Suite("The records against an accountant who reads only the event log")
+struct AccountantTests {
+  @Test("Every row follows from the event log, feature by feature", arguments: NamedWorld.allCases)
+  func namedWorlds(world: NamedWorld) {
+    let scenario = world.scenario
+    let outcome = scenario.outcome()
+    let accountant = Accountant(scenario, scheduler: 0, events: outcome.events)
+    #expect(accountant.differences(from: outcome.records) == [])
+    #expect(world.isShown(by: outcome))
+  }
+
+  @Test("Every row of a random world follows from its event log", arguments: 1...90)
+  func randomWorlds(seed: UInt64) {
+    let scenario = RandomWorld.scenario(seed)
+    let outcome = scenario.outcome()
+    let accountant = Accountant(scenario, scheduler: 0, events: outcome.events)
+    #expect(accountant.differences(from: outcome.records) == [], "seed \(seed)")
+  }
+
+  @Test(
+    "The lines of --events say all there is to know", arguments: [NamedWorld.sharedGroups, .ladder])
+  func lines(world: NamedWorld) {
+    let events = world.scenario.outcome().events
+    #expect(events.map { LoggedEvent(line: $0.text) } == events)
+  }
+
+  @Test("The accountant notices a nanosecond, a token and a GPU")
+  func alert() throws {
+    let scenario = NamedWorld.hybrid.scenario
+    let outcome = scenario.outcome()
+    func faults(_ change: (inout LoggedEvent) -> Void, of kind: LoggedKind) throws -> Int {
+      var events = outcome.events
+      let last = try #require(events.lastIndex { $0.kind == kind })
+      change(&events[last])
+      return Accountant(scenario, scheduler: 0, events: events)
+        .differences(from: outcome.records).count
+    }
+    #expect(try faults({ _ in }, of: .step) == 0)
+    #expect(try faults({ $0.d += 1 }, of: .step) > 0)
+    #expect(try faults({ $0.c += 1 }, of: .hop) > 0)
+    #expect(try faults({ $0.b += 1 }, of: .token) > 0)
+    #expect(try faults({ $0.d -= 1 }, of: .member) > 0)
+    #expect(try faults({ $0.c += 1 }, of: .device) > 0)
+    #expect(try faults({ $0.time -= 1 }, of: .arrive) > 0)
+  }
+}

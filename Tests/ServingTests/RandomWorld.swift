@@ -1,0 +1,124 @@
+import EventKernel
+import Hardware
+import Inference
+import Serving
+import Support
+import Workload
+
+/// SplitMix64 (Steele, Lea and Flood, 2014): the tests' own random numbers.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+/// A small scenario with everything drawn: machines, plans, policies, models, traffic, neighbours.
+struct RandomWorld {
+  private var generator: SeededGenerator
+  private let seed: UInt64
+
+  /// The scenario of a seed.
+  static func scenario(_ seed: UInt64) -> Scenario {
+    var world = RandomWorld(generator: SeededGenerator(state: seed &* 977), seed: seed)
+    return world.make()
+  }
+
+  private mutating func pick<Element>(_ choices: [Element]) -> Element {
+    choices[Int.random(in: 0..<choices.count, using: &generator)]
+  }
+
+  private mutating func chance(_ share: Double) -> Bool {
+    Double.random(in: 0..<1, using: &generator) < share
+  }
+
+  private mutating func make() -> Scenario {
+    let cluster = Machines.cluster(
+      nodes: pick([1, 2, 3, 4]), gpus: pick([2, 4, 4, 8]), nvlink: pick([.none, .pairs, .switch]),
+      nics: pick([1, 2]), nicBandwidth: pick([1e9, 2e8]), store: pick([1e12, 5e8, nil]),
+      nodesPerLeaf: pick([1, 2, 8]))
+    let background = chance(0.5) ? makeBackground() : nil
+    let models = (0..<pick([1, 1, 2])).map { makeModel("m\($0)") }
+    let rate = pick([40.0, 150, 400])
+    let workloads = models.indices.map { index in
+      Traffic.poisson(
+        rate: rate, prompt: 1...pick([20, 60]), output: 1...pick([4, 24]), name: "w\(index)",
+        model: index)
+    }
+    return Scenario.small(
+      seed: seed, duration: pick([60_000_000, 150_000_000]),
+      drainLimit: pick([20_000_000, 1_500_000_000]), sampleInterval: 7_000_000,
+      cluster: cluster, background: background, models: models, workloads: workloads,
+      schedulers: [makeScheduler()])
+  }
+
+  private mutating func makeBackground() -> BackgroundSpecification {
+    BackgroundSpecification(
+      occupancy: pick([0.3, 0.6, 0.8]),
+      sizes: [BackgroundSize(gpus: 1, share: 0.7), BackgroundSize(gpus: 2, share: 0.3)],
+      lifetimeSeconds: pick([.exponential(mean: 0.05), .lognormal(mean: 0.1, cv: 2)]),
+      arrangement: pick([.renewing, .renewing, .renewing, .independent]))
+  }
+
+  private mutating func makeModel(_ name: String) -> ServedModel {
+    switch pick([0, 0, 0, 1, 2]) {
+    case 0:
+      return Models.constant(
+        name, base: 1_000_003, perPrefillToken: 20_011, perDecodeSequence: 30_029,
+        communication: 200_003, host: pick([0, 50_021]), context: pick([60, 10_000]))
+    case 1:
+      return Models.stochastic(
+        name, seconds: .exponential(mean: 0.001), perStage: chance(0.5), host: 10_007)
+    default:
+      return ServedModel(
+        name: name, architecture: Models.architecture(),
+        cost: .roofline(
+          RooflineCost(hostNanosecondsPerStep: 40_000, hostNanosecondsPerSampling: 30_000)))
+    }
+  }
+
+  private mutating func makeScheduler() -> SchedulerSpecification {
+    var scheduler = Schedulers.make()
+    let shapes = [
+      PlanShape(tensor: 1, stages: 1), PlanShape(tensor: 1, stages: 2),
+      PlanShape(tensor: 1, stages: 4), PlanShape(tensor: 2, stages: 1),
+      PlanShape(tensor: 2, stages: 2), PlanShape(tensor: 4, stages: 1),
+      PlanShape(tensor: 1, stages: 3),
+    ]
+    let shape = pick(shapes)
+    scheduler.parallelism =
+      chance(0.25)
+      ? Schedulers.ladder([shape, pick(shapes), shapes[0]])
+      : Schedulers.plan(
+        tensor: shape.tensor, stages: shape.stages, domainRequired: chance(0.4))
+    scheduler.batching =
+      chance(0.7)
+      ? Schedulers.vllm(tokens: pick([8, 32, 256]), sequences: pick([3, 8, 32]))
+      : Schedulers.finite(sequences: pick([3, 8]), microbatches: pick([nil, 3]))
+    scheduler.scaling =
+      chance(0.4)
+      ? Schedulers.fixed(pick([1, 2]))
+      : Schedulers.queue(
+        min: pick([0, 0, 1]), max: pick([1, 3]), initial: pick([nil, 1]),
+        keepAlive: pick([5_000_000, 100_000_000]), requestsPerReplica: pick([2, 8]))
+    scheduler.routing = chance(0.5) ? LeastLoadedRouting() : RoundRobinRouting()
+    scheduler.placement = chance(0.5) ? BestFitPlacement() : FirstFitPlacement()
+    scheduler.engine.keyValueBlocks = pick([22, 40, 10_000])
+    scheduler.engine.blockTokens = pick([1, 4])
+    if scheduler.engine.blockTokens == 1, scheduler.engine.keyValueBlocks != 10_000 {
+      scheduler.engine.keyValueBlocks = 90
+    }
+    scheduler.engine.asynchronousHops = chance(0.7)
+    scheduler.engine.pricedHops = chance(0.9)
+    scheduler.engine.residentsPerGPU = chance(0.3) ? 2 : 1
+    scheduler.coldStart = Schedulers.coldStart(
+      container: 1_000_000, runtime: 2_000_000, engineInit: 3_000_000,
+      loader: pick([nil, 5e8]), overlapsFetch: chance(0.5))
+    return scheduler
+  }
+}
