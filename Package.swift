@@ -29,6 +29,7 @@ let package = Package(
   products: [
     .executable(name: "simpp", targets: ["simpp"]),
     .executable(name: "simpp-bench", targets: ["simpp-bench"]),
+    .library(name: "SimppCommand", targets: ["Command", "Serving"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -77,6 +78,10 @@ let package = Package(
     tests(
       "ResultsTests",
       imports: simulation + ["Results", "Support", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("ReportsTests", imports: simulation + ["Reports"]),
+    tests(
+      "CommandTests",
+      imports: simulation + ["simpp", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("TidyTests", imports: ["Serving"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Scenarios
+public import Serving
 
 /// The root command: names the subcommands and nothing else.
 public struct SimppCommand: ParsableCommand {
@@ -36,7 +37,10 @@ public struct SimppCommand: ParsableCommand {
   public init() {}
 
   /// Runs the program with the process's arguments; does not return.
-  public static func launch() {
+  ///
+  /// - Parameter policies: What scenarios may name; a team adds its own to the built-in ones.
+  public static func launch(policies: PolicyCatalogue = .builtIn) {
+    Policies.use(policies)
     Signals.prepare()
     if let fault = unknownSubcommand(CommandLine.arguments) {
       Terminal.say(fault)

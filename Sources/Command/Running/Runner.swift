@@ -73,13 +73,14 @@ struct Runner: Sendable {
         return
       }
       if !board.isStopped.load(ordering: .acquiring) {
-        work(index, into: board.finished[index], events)
+        work(index, on: board, events)
       }
       board.finished[index].isDone.signal()
     }
   }
 
-  private func work(_ index: Int, into finished: Finished, _ events: EventFile?) {
+  private func work(_ index: Int, on board: Board, _ events: EventFile?) {
+    let finished = board.finished[index]
     if Interruption.isRequested { return }
     finished.started = .now
     do throws(ResultsError) {
@@ -91,7 +92,9 @@ struct Runner: Sendable {
         into: spool, events: events,
         observer: { step in
           progress.update(index, step)
-          return !Interruption.isRequested && spool.failure == nil
+          // After a failure no later run is committed.
+          let isStopped = Interruption.isRequested || board.isStopped.load(ordering: .relaxed)
+          return !isStopped && spool.failure == nil
         })
       if let failure = spool.failure { throw failure }
       if !Interruption.isRequested { finished.summary = summary }

@@ -11,7 +11,7 @@ struct PoliciesCommand: ParsableCommand {
     abstract: "Lists the policies with their options, defaults and sources.")
 
   func run() throws {
-    try reportingFailures { try Terminal.print(CatalogueText.policiesText(.builtIn)) }
+    try reportingFailures { try Terminal.print(CatalogueText.policiesText(Policies.current)) }
   }
 }
 

@@ -44,8 +44,10 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func replay(_ stored: StoredRun, _ json: String) throws -> String {
-    let decoded = try ScenarioDecoder().decode(text: json, fileName: "run \(stored.id)")
-      .seeded(stored.key.seed)
+    let decoded = try ScenarioDecoder(catalogue: Policies.current).decode(
+      text: json, fileName: "run \(stored.id)"
+    )
+    .seeded(stored.key.seed)
     guard
       let scheduler = decoded.scenario.schedulers.firstIndex(where: {
         $0.name == stored.key.scheduler

@@ -33,7 +33,7 @@ struct ReportCommand: ParsableCommand {
       if left > 0 {
         Terminal.say("\(left) runs of other scenarios, seeds or versions are left out")
       }
-      let decoded = try ScenarioDecoder().decode(
+      let decoded = try ScenarioDecoder(catalogue: Policies.current).decode(
         text: try store.scenarioJSON(ofRun: last.id), fileName: "run \(last.id)")
       let context = ReportContext(
         decoded.scenario, digest: last.key.scenarioDigest, version: last.key.version)

@@ -28,7 +28,7 @@ struct ScenarioOptions: ParsableArguments {
   /// Reads, overrides, checks and selects.
   func decoded() throws -> DecodedScenario {
     let overrides = set.compactMap { ScenarioOverride($0) }
-    let decoded = try ScenarioDecoder().decode(
+    let decoded = try ScenarioDecoder(catalogue: Policies.current).decode(
       text: try ScenarioFile.text(at: scenario), fileName: scenario, overrides: overrides)
     let selected = try decoded.selecting(schedulers: scheduler)
     return seed.map { selected.seeded($0) } ?? selected

@@ -17,7 +17,7 @@ struct ValidateCommand: ParsableCommand {
     for path in scenarios {
       do {
         try reportingFailures {
-          let decoded = try ScenarioDecoder().decode(
+          let decoded = try ScenarioDecoder(catalogue: Policies.current).decode(
             text: try ScenarioFile.text(at: path), fileName: path)
           let scenario = decoded.scenario
           try Terminal.print(

@@ -15,7 +15,11 @@ struct VerifyCommand: ParsableCommand {
     try reportingFailures {
       let store = try ResultsStore(path: file, access: .reading)
       var areSound = true
-      for verified in try store.verify() {
+      let verifiedRuns = try store.verify { done, count in
+        if Terminal.showsProgress { Terminal.replaceLine("\(done) of \(count) runs verified") }
+      }
+      if Terminal.showsProgress { Terminal.replaceLine("") }
+      for verified in verifiedRuns {
         areSound = areSound && verified.isSound
         let run = verified.run
         let name = "run \(run.id) (\(run.scenario), \(run.key.scheduler))"

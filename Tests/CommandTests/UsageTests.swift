@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+@Suite("Wrong usage")
+struct UsageTests {
+  let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var arguments: [String]
+    var message: String
+    var testDescription: String { arguments.joined(separator: " ") }
+  }
+
+  static let quickstart = Program.scenario("quickstart")
+
+  static let cases = [
+    Case(arguments: ["rn", quickstart], message: "unknown subcommand 'rn'; did you mean 'run'?"),
+    Case(arguments: ["exprot"], message: "unknown subcommand 'exprot'; did you mean 'export'?"),
+    Case(arguments: ["Verify", "x"], message: "did you mean 'verify'?"),
+    Case(
+      arguments: ["frobnicate"], message: "unknown subcommand 'frobnicate'; known: run, validate"),
+    Case(arguments: ["run"], message: "Missing expected argument '<scenario>'"),
+    Case(
+      arguments: ["run", quickstart, "--shceduler", "tp4"], message: "Did you mean '--scheduler'?"),
+    Case(
+      arguments: ["run", quickstart, "--jobs", "0"], message: "--jobs takes 1 to 1024, found 0"),
+    Case(
+      arguments: ["run", quickstart, "--jobs", "-1"], message: "--jobs takes 1 to 1024, found -1"),
+    Case(
+      arguments: ["run", quickstart, "--replications", "0"],
+      message: "--replications takes 1 to 100000, found 0"),
+    Case(
+      arguments: ["run", quickstart, "--seed", "-1"],
+      message: "The value '-1' is invalid for '--seed"),
+    Case(
+      arguments: ["run", quickstart, "--seed", "--json"],
+      message: "The value '--json' is invalid for '--seed"),
+    Case(
+      arguments: ["run", quickstart, "--set", "duration"],
+      message: "--set takes PATH=VALUE, found 'duration'"),
+    Case(
+      arguments: ["run", quickstart, "--records", "some"],
+      message: "Please provide one of 'all', 'sample' or 'none'"),
+    Case(
+      arguments: ["run", quickstart, "--db", ":memory:"],
+      message: "--db takes the path of a file, found ':memory:'"),
+    Case(
+      arguments: ["run", quickstart, "--db", ""], message: "--db takes the path of a file, found ''"
+    ),
+    Case(
+      arguments: ["export", "x.sqlite"], message: "Missing expected argument '--format <format>'"),
+    Case(
+      arguments: ["export", "x.sqlite", "--format", "xml"],
+      message: "Please provide one of 'csv' and 'json'"),
+    Case(
+      arguments: ["export", "x.sqlite", "--format", "csv", "--table", "requests"],
+      message: "The value 'requests' is invalid for '--table <table>'"),
+    Case(
+      arguments: ["explain", "x.sqlite", "--request", "many"],
+      message: "The value 'many' is invalid for '--request <request>'"),
+  ]
+
+  @Test("Status 64, what was found and what is needed, nothing made", arguments: cases)
+  func refused(_ example: Case) throws {
+    let outcome = try place.simpp(example.arguments)
+    #expect(outcome.status == 64)
+    #expect(outcome.error.contains(example.message), "\(outcome.error)")
+    #expect(outcome.output.isEmpty)
+    #expect(try place.names() == [])
+  }
+
+  static let subcommands: [String: [String]] = [
+    "run": [
+      "<scenario>", "--scheduler", "--set", "--seed", "--db", "--replications", "--jobs",
+      "--records", "--events", "--json", "--quiet",
+    ],
+    "validate": ["<scenarios>"], "report": ["<file>", "--output"],
+    "explain": ["<file>", "--request", "--run"], "runs": ["<file>", "--delete"],
+    "verify": ["<file>"], "export": ["<file>", "--format", "--table", "--run"],
+    "policies": [], "gpus": [], "models": [],
+  ]
+
+  @Test("Every subcommand has a help that names what it takes", arguments: subcommands)
+  func help(name: String, options: [String]) throws {
+    let outcome = try place.simpp(name, "--help")
+    #expect(outcome.status == 0)
+    #expect(outcome.error == "")
+    #expect(outcome.text.hasPrefix("OVERVIEW: "))
+    for option in options { #expect(outcome.text.contains(option), "\(option)") }
+    #expect(try place.simpp("help", name).output == outcome.output)
+  }
+
+  @Test("The root's help names every subcommand and every exit status; --version is a number")
+  func rootHelp() throws {
+    let help = try place.simpp("--help")
+    #expect(help.status == 0)
+    for name in Self.subcommands.keys { #expect(help.text.contains("\n  \(name) "), "\(name)") }
+    let words = help.text.split { !$0.isNumber }
+    for status in ["64", "65", "66", "70", "73", "74", "130"] {
+      #expect(words.contains(status[...]), "\(status)")
+    }
+    #expect(try place.simpp("--version").text.contains(#/^[0-9]+\.[0-9]+\.[0-9]+\n$/#))
+  }
+}
