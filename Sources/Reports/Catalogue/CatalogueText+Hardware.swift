@@ -65,7 +65,8 @@ extension CatalogueText {
         FixedPoint.three(Double(model.keyValueBytesPerToken(.bf16)) / 1_024) + " KiB",
       ])
     }
-    let note = "Shapes: the config.json published with each model. Weights and KV cache follow from"
+    let note =
+      "Shapes: the config.json published with each model. Weights and KV cache follow from"
       + " the shape, in bf16; fp8 takes half."
     return (table.lines(width: 100) + WrappedText.lines(note, width: 100)).map { $0 + "\n" }
       .joined()

@@ -94,7 +94,8 @@ enum OptionText {
   /// A time as scenarios write it: `60s`, `250ms`.
   private static func duration(_ value: Nanoseconds) -> String {
     if value == 0 { return "0s" }
-    for (unit, size) in [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)] as [(String, Int64)]
+    for (unit, size) in [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)]
+      as [(String, Int64)]
     where value % size == 0 {
       return String(value / size) + unit
     }

@@ -23,9 +23,9 @@ enum Markup {
     "<\(name)\(attributes.isEmpty ? "" : " " + attributes)>\(content)</\(name)>"
   }
 
-  /// A paragraph of text.
+  /// A paragraph of text; numbers keep their units.
   static func paragraph(_ text: String, _ attributes: String = "") -> String {
-    element("p", attributes, escaped(text)) + "\n"
+    element("p", attributes, escaped(WrappedText.withUnits(text))) + "\n"
   }
 
   /// A coordinate with one decimal, without grouping.

@@ -57,20 +57,24 @@ enum PageStyle {
     *{box-sizing:border-box}
     body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,"Segoe UI",\
     "DejaVu Sans",sans-serif}
-    main{max-width:62rem;margin:0 auto;padding:1.5rem 1rem 3rem}
+    main{max-width:68rem;margin:0 auto;padding:1.5rem 1rem 3rem}
     h1{font-size:1.7rem;line-height:1.2;margin:0 0 .5rem;overflow-wrap:anywhere}
     h2{font-size:1.2rem;margin:2.2rem 0 .6rem}
     p{margin:.5rem 0;max-width:48rem;overflow-wrap:break-word}
     .verdict{background:var(--box);border-left:.3rem solid var(--mark);padding:.7rem 1rem}
     .verdict p:first-child{font-size:1.1rem;font-weight:600}
     .soft,small{color:var(--soft);font-size:.85rem}
-    .scroll{overflow-x:auto}
+    .scroll{overflow-x:auto;margin:.7rem 0}
     table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem}
     caption{text-align:left;color:var(--soft);font-size:.85rem;padding-bottom:.3rem}
-    th,td{padding:.3rem .6rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
+    th,td{padding:.3rem .55rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
     th[scope=row],th.left{text-align:left}
+    th[scope=row]{white-space:normal;overflow-wrap:anywhere;min-width:6rem}
     tbody th,thead th{font-weight:600}
-    td small{display:block}
+    thead th{white-space:normal;vertical-align:bottom;line-height:1.25}
+    tbody td,tbody th{vertical-align:top}
+    td small,th small{display:block}
+    td small{white-space:normal;line-height:1.3}
     .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;padding:0;margin:.4rem 0;\
     font-size:.9rem}
     .legend svg{width:1.1rem;height:1.1rem;vertical-align:-.15rem;margin-right:.35rem}

@@ -38,13 +38,19 @@ struct PageTables {
 
   private static let corner = Markup.element("th", "scope=\"col\" class=\"left\"", "scheduler")
 
+  /// The figure, and its unit on a line of its own.
   private func heading(_ column: FigureColumns.Column) -> String {
-    let unit = column.metric.kind == .time ? " (\(column.unit.rawValue))" : ""
-    let title =
-      column.metric.kind == .time
-      ? column.metric.title + unit
-      : column.heading.0 + (column.heading.0.hasSuffix("-") ? "" : " ") + column.heading.1
-    return Markup.element("th", "scope=\"col\"", Markup.escaped(title))
+    let (title, unit) =
+      switch column.metric.kind {
+      case .time: (column.metric.title, column.unit.rawValue)
+      case .money: (column.metric.title, "USD")
+      default:
+        (
+          column.heading.0 + (column.heading.0.hasSuffix("-") ? "" : " ") + column.heading.1, ""
+        )
+      }
+    let below = unit.isEmpty ? "" : Markup.element("small", "", unit)
+    return Markup.element("th", "scope=\"col\"", Markup.escaped(title) + below)
   }
 
   private func row(
@@ -55,24 +61,35 @@ struct PageTables {
     let most = columns.greatest(scheduler, workload: workload, missing: "–")
     let cells = means.indices.map { index in
       var cell = Markup.escaped(means[index])
-      if comparison.replications > 1 {
-        cell += Markup.element("small", "", Markup.escaped("\(least[index])–\(most[index])"))
-      }
+      if least[index] != most[index] { cell += Self.range(least[index], most[index]) }
       return Markup.element("td", "", cell)
     }
     let name = Markup.element("th", "scope=\"row\"", Markup.escaped(scheduler.name))
     return Markup.element("tr", "", name + cells.joined()) + "\n"
   }
 
+  /// The least and the greatest, on two lines where the column is narrow.
+  private static func range(_ least: String, _ most: String) -> String {
+    let ends = [least, most].map { Markup.escaped($0.unbroken) }
+    return Markup.element("small", "", ends.joined(separator: "–<wbr>"))
+  }
+
+  /// The name of a label, which may be broken after its underscore.
+  private static func heading(_ label: LatencyLabel) -> String {
+    Markup.element(
+      "th", "scope=\"col\"", label.name.split(separator: "_").joined(separator: "_<wbr>"))
+  }
+
   /// The parts of a chart as numbers.
   func parts(_ chart: StackedChart) -> String {
     let labels = chart.labels
     guard !labels.isEmpty else { return "" }
-    let greatest = comparison.schedulers.flatMap { scheduler in
-      labels.map { scheduler.meanSeconds($0, chart.figures) }
-    }.max() ?? 0
+    let greatest =
+      comparison.schedulers.flatMap { scheduler in
+        labels.map { scheduler.meanSeconds($0, chart.figures) }
+      }.max() ?? 0
     let unit = TimeUnit(fitting: greatest)
-    let columns = labels.map { Markup.element("th", "scope=\"col\"", $0.name) }
+    let columns = labels.map { Self.heading($0) }
     let head = Markup.element("tr", "", Self.corner + columns.joined()) + "\n"
     let rows = comparison.schedulers.map { scheduler in
       let all = labels.map { scheduler.meanSeconds($0, chart.figures) }
@@ -80,7 +97,7 @@ struct PageTables {
       let cells = all.map { seconds in
         let share = total > 0 ? FixedPoint.percent(seconds / total) : ""
         return Markup.element(
-          "td", "", unit.number(seconds) + Markup.element("small", "", share))
+          "td", "", unit.number(seconds) + Markup.element("small", "", share.unbroken))
       }
       let name = Markup.element("th", "scope=\"row\"", Markup.escaped(scheduler.name))
       return Markup.element("tr", "", name + cells.joined()) + "\n"
@@ -94,7 +111,8 @@ struct PageTables {
     let content =
       Markup.element("caption", "", Markup.escaped(caption))
       + Markup.element("thead", "", head) + Markup.element("tbody", "", body)
-    let label = "class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(Markup.escaped(caption))\""
+    let label =
+      "class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(Markup.escaped(caption))\""
     return Markup.element("div", label, Markup.element("table", "", content)) + "\n"
   }
 }

@@ -42,7 +42,7 @@ struct QuantileChart {
       } else {
         canvas.text(150, y + 5, scheduler.name.clipped(to: 18), "name", anchor: "end")
       }
-      line(scheduler, scale, y, &canvas)
+      line(scheduler, scale, y, width, &canvas)
     }
     return canvas.picture(
       width: width, height: bottom + 22, id: id + (isNarrow ? "-n" : "-w"), title: title,
@@ -50,27 +50,42 @@ struct QuantileChart {
   }
 
   private func line(
-    _ scheduler: SchedulerRuns, _ scale: ChartScale, _ y: Double, _ canvas: inout SVGCanvas
+    _ scheduler: SchedulerRuns, _ scale: ChartScale, _ y: Double, _ width: Double,
+    _ canvas: inout SVGCanvas
   ) {
     let (median, tail) = figures(scheduler)
     let end = scale.ticks.last?.value ?? 0
     guard let median else {
-      canvas.text(scale.place(end), y + 5, "no median: among missed requests", "value", anchor: "end")
+      canvas.text(
+        scale.place(end), y + 5, "no median: among missed requests", "value", anchor: "end")
       return
     }
     let (from, to) = (scale.place(median), scale.place(tail ?? end))
     canvas.line(from, y, to, y, tail == nil ? "range open" : "range")
     canvas.circle(from, y, radius: 6, "mark")
-    canvas.text(from, y - 10, "p50 " + TimeUnit.text(median), "value", anchor: "middle")
-    if let tail {
-      canvas.diamond(to, y, radius: 7, "mark tail")
-      let isClose = to - from < 110
-      canvas.text(
-        isClose ? to + 12 : to, isClose ? y + 4 : y - 10, "p99 " + TimeUnit.text(tail), "value",
-        anchor: isClose ? "start" : "middle")
-    } else {
-      canvas.text(to, y - 10, "p99 among missed", "value", anchor: "end")
+    above("p50 " + TimeUnit.text(median), from, y, width, &canvas)
+    guard let tail else {
+      // Below the line where the median's label is in the way.
+      canvas.text(to, to - from < 150 ? y + 20 : y - 10, "p99 among missed", "value", anchor: "end")
+      return
     }
+    canvas.diamond(to, y, radius: 7, "mark tail")
+    let text = "p99 " + TimeUnit.text(tail)
+    if to - from >= 110 {
+      above(text, to, y, width, &canvas)
+    } else if to + 12 + SVGCanvas.width(of: text, fontSize: 12) <= width {
+      canvas.text(to + 12, y + 4, text, "value")
+    } else {
+      canvas.text(from - 12, y + 4, text, "value", anchor: "end")
+    }
+  }
+
+  /// A label centred above a mark, moved where it would leave the picture.
+  private func above(
+    _ text: String, _ x: Double, _ y: Double, _ width: Double, _ canvas: inout SVGCanvas
+  ) {
+    let half = SVGCanvas.width(of: text, fontSize: 12) / 2
+    canvas.text(max(half, min(width - half, x)), y - 10, text, "value", anchor: "middle")
   }
 
   /// The picture in words.

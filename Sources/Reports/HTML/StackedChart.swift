@@ -38,7 +38,7 @@ struct StackedChart {
 
   private func picture(isNarrow: Bool) -> String {
     let width = isNarrow ? 360.0 : 960.0
-    let left = isNarrow ? 4.0 : 150.0
+    let left = isNarrow ? 4.0 : 180.0
     let pitch = isNarrow ? 62.0 : 48.0
     let top = isNarrow ? 24.0 : 8.0
     let length = width - left - (isNarrow ? 70 : 80)

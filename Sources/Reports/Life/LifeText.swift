@@ -14,11 +14,13 @@ public enum LifeText {
     record: RequestRecord, events: [LoggedEvent], scheduler: String
   ) -> String {
     let title =
-      "request \(record.requestID), \(scheduler): \(record.promptTokens) prompt tokens, "
-      + "\(record.outputTokens) output tokens, \(record.status.name)"
+      "request \(record.requestID), \(scheduler): "
+      + "\(counted(Int64(record.promptTokens), "prompt token")), "
+      + "\(counted(Int64(record.outputTokens), "output token")), \(record.status.name)"
       + (record.reason == .none ? "" : " (\(record.reason.text))")
     let lines =
-      [title, "", "since arrival  what happens"] + timeline(record, events)
+      WrappedText.lines(title, width: 100, indent: "  ")
+      + ["", "since arrival  what happens"] + timeline(record, events)
       + ["", "where the time went"] + table(record)
     return lines.map { $0 + "\n" }.joined()
   }
@@ -50,7 +52,9 @@ public enum LifeText {
     case .arrive: "arrives"
     case .reject: "is rejected"
     case .demand: "replica \(event.a) is asked for"
-    case .grant: "its GPUs are granted: \(event.b) a stage, \(event.c) stages, \(event.d) KV blocks"
+    case .grant:
+      "its GPUs are granted: \(event.b) a stage, \(counted(event.c, "stage")), "
+        + "\(counted(event.d, "KV block"))"
     case .phase:
       [
         "container is up", "runtime is up", "weights are fetched to the hosts",
@@ -59,7 +63,7 @@ public enum LifeText {
     case .ready:
       event.b == 1 ? "replica \(event.a) is ready from the start" : "replica \(event.a) is ready"
     case .assign: "is sent to replica \(event.b)"
-    case .preempt: "is preempted: loses \(event.c) KV tokens"
+    case .preempt: "is preempted: loses \(counted(event.c, "KV token"))"
     case .finish: "has its last token"
     case .leftover: "is still in the system when the run ends"
     default: nil
@@ -71,6 +75,10 @@ public enum LifeText {
     _ passages: inout ArraySlice<Traversal>
   ) -> [(time: Nanoseconds, text: String)] {
     guard let first = passages.first, let begun = first.begun else { return [] }
+    if first.done == nil {
+      passages = passages.dropFirst()
+      return [(begun, "begins a step with \(counted(first.tokens, "token")) that does not end")]
+    }
     if !first.isDecode {
       passages = passages.dropFirst()
       return [(begun, prefill(first))]
@@ -83,8 +91,9 @@ public enum LifeText {
 
   private static func prefill(_ passage: Traversal) -> String {
     let made = passage.token.map { ", makes token \($0)" } ?? ""
-    return "prefills \(passage.tokens) tokens on \(passage.before) "
-      + "(micro-batch: \(passage.members) requests, \(passage.batchTokens) tokens)\(made): "
+    return "prefills \(counted(passage.tokens, "token")) on \(passage.before) "
+      + "(micro-batch: \(counted(passage.members, "request")), "
+      + "\(counted(passage.batchTokens, "token")))\(made): "
       + parts([passage][...])
   }
 
@@ -93,7 +102,11 @@ public enum LifeText {
     let range =
       run.count == 1
       ? "token \(first.token ?? 0)" : "tokens \(first.token ?? 0)–\(last.token ?? 0)"
-    return "\(range), \(run.count) \(run.count == 1 ? "step" : "steps"): " + parts(run)
+    return "\(range), \(counted(Int64(run.count), "step")): " + parts(run)
+  }
+
+  private static func counted(_ count: Int64, _ noun: String) -> String {
+    "\(count) \(noun)" + (count == 1 ? "" : "s")
   }
 
   /// `1.42 s: compute 93 %, comm_tensor 6.0 %`.
@@ -138,7 +151,7 @@ public enum LifeText {
       + (record.ttft.map {
         "; to the first token: \(record.firstTokenParts.total) ns of \($0) ns"
       } ?? "")
-    var lines = table.lines(width: 100) + [exact]
+    var lines = table.lines(width: 100) + WrappedText.lines(exact, width: 100, indent: "  ")
     if record.batchInterference > 0 {
       lines.append(
         "inside compute, "

@@ -7,7 +7,6 @@ struct Traversal {
   var tokens: Int64 = 0
   var before: Int64 = 0
   var batchTokens: Int64 = 0
-  var batchPrefill: Int64 = 0
   var members: Int64 = 0
   /// First step and return; nil while it had not begun or is not back.
   var begun: Nanoseconds?
@@ -19,12 +18,6 @@ struct Traversal {
   var hops: Nanoseconds = 0
   /// The number of the token it made, if it made one.
   var token: Int64?
-
-  /// Waiting between its stages.
-  var wait: Nanoseconds {
-    guard let begun, let done else { return 0 }
-    return done - begun - compute - tensor - expert - host - hops
-  }
 
   /// Whether it only made the next token.
   var isDecode: Bool { tokens == 1 && (token ?? 0) > 1 }
@@ -55,7 +48,6 @@ struct Traversal {
         traversal.tokens = event.c
         traversal.before = event.d
         traversal.batchTokens = form?.c ?? 0
-        traversal.batchPrefill = form?.d ?? 0
         traversal.members = form?.e ?? 0
         found.append(traversal)
       case .step, .hop, .done:

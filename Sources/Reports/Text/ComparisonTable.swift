@@ -52,12 +52,11 @@ public struct ComparisonTable: Sendable {
     }
     var lines = table.lines(width: style.width)
     if comparison.replications > 1 {
-      lines.append(
-        "Means over the replications; below each the least and the greatest of its runs.")
+      lines += WrappedText.lines(
+        "Means over the replications; below each the least and the greatest of its runs.",
+        width: style.width)
     }
-    if columns.hasMissed(comparison) {
-      lines.append("\(style.missing) \(ComparisonHeader.missedNote)")
-    }
+    if columns.hasMissed(comparison) { lines += missedNote(style) }
     return lines
   }
 
@@ -77,8 +76,13 @@ public struct ComparisonTable: Sendable {
       }
       lines += table.lines(width: style.width)
     }
-    if hasMissed { lines.append("\(style.missing) \(ComparisonHeader.missedNote)") }
+    if hasMissed { lines += missedNote(style) }
     return ["By workload:"] + lines
+  }
+
+  private func missedNote(_ style: TextStyle) -> [String] {
+    WrappedText.lines(
+      "\(style.missing) \(ComparisonHeader.missedNote)", width: style.width, indent: "  ")
   }
 }
 
@@ -89,15 +93,17 @@ struct BarBlock {
   func lines(_ style: TextStyle) -> [String] {
     let totals = comparison.schedulers.map { total($0, \.decomposition) }
     guard let longest = totals.max(), longest > 0 else { return ["No request completed."] }
-    let bar = StackedBar(longestSeconds: longest)
     let widest = comparison.schedulers.map(\.name.count).max() ?? 0
-    let nameWidth = min(widest, style.width - StackedBar.cells - 14)
+    // Beside a bar: spaces, and its total in up to twelve characters.
+    let room = style.width - 14
+    let nameWidth = min(widest, max(12, room - StackedBar.mostCells))
+    let bar = StackedBar(
+      longestSeconds: longest, cells: min(StackedBar.mostCells, room - nameWidth))
     let unit = TimeUnit(fitting: longest)
-    var lines = [
+    let title =
       "Where the time goes: mean e2e of completed requests; one cell is "
-        + TimeUnit.text(bar.secondsPerCell),
-      StackedBar.legend(style),
-    ]
+      + TimeUnit.text(bar.secondsPerCell)
+    var lines = WrappedText.lines(title, width: style.width) + [StackedBar.legend(style)]
     for (scheduler, total) in zip(comparison.schedulers, totals) {
       let parts = LatencyComponent.allCases.map { ($0, scheduler.meanSeconds($0)) }
       lines.append(

@@ -2,14 +2,16 @@ import Serving
 
 /// A bar of characters, split in proportion; every bar of a chart shares one scale.
 struct StackedBar {
-  /// Cells of the longest bar.
-  static let cells = 60
+  /// Cells of the longest bar where there is room for it.
+  static let mostCells = 60
 
   /// Seconds that one cell stands for.
   let secondsPerCell: Double
 
   /// A scale on which the longest total fills all cells.
-  init(longestSeconds: Double) { secondsPerCell = longestSeconds / Double(Self.cells) }
+  init(longestSeconds: Double, cells: Int = mostCells) {
+    secondsPerCell = longestSeconds / Double(cells)
+  }
 
   /// How many cells each part gets: boundaries are rounded, so that lengths never drift.
   func lengths(_ seconds: [Double]) -> [Int] {

@@ -17,7 +17,8 @@ public struct TextStyle: Sendable, Hashable {
   /// Stands for a quantile among missed requests.
   var missing: String { usesUnicode ? "–" : "-" }
 
-  /// Text that this style can show: a few known characters are spelt in ASCII where it must be.
+  /// Text that this style can show: character by character in ASCII where it must be, so that
+  /// columns stay aligned.
   func plain(_ text: String) -> String {
     guard !usesUnicode else { return text }
     var shown = ""
@@ -26,13 +27,8 @@ public struct TextStyle: Sendable, Hashable {
       case "–", "—", "−": shown += "-"
       case "·", "•": shown += "*"
       case "×": shown += "x"
-      case "≥": shown += ">="
-      case "≤": shown += "<="
       case "µ": shown += "u"
-      case "…": shown += "..."
-      case "→": shown += "->"
-      case "±": shown += "+-"
-      default: shown.append(character)
+      default: shown.append(character.isASCII ? character : "?")
       }
     }
     return shown
@@ -41,7 +37,7 @@ public struct TextStyle: Sendable, Hashable {
 
 /// Breaking sentences into lines.
 enum WrappedText {
-  private static let units = ["s", "ms", "µs", "min", "h", "%", "points", "USD"]
+  private static let units = ["s", "ms", "µs", "ns", "min", "h", "%", "points", "USD"]
 
   /// Words filled into lines of at most `width` characters; a number keeps its unit.
   ///
@@ -65,18 +61,28 @@ enum WrappedText {
       }
       line += (isEmpty ? "" : " ") + word
       isEmpty = false
+      // Only a name can be longer than a line.
+      while line.count > width, indent.count < width {
+        lines.append(String(line.prefix(width)))
+        line = indent + line.dropFirst(width)
+      }
     }
     if !isEmpty { lines.append(line) }
     return lines
   }
 
+  /// The same text on one line, with spaces between numbers and units that do not break.
+  static func withUnits(_ text: String) -> String {
+    words(text, joint: "\u{a0}").joined(separator: " ")
+  }
+
   /// The words, each number together with the unit that follows it.
-  private static func words(_ text: String) -> [String] {
+  private static func words(_ text: String, joint: String = " ") -> [String] {
     var words: [String] = []
     for word in text.split(separator: " ") {
       let bare = word.prefix { !",.;:)".contains($0) }
       if units.contains(String(bare)), let last = words.last, last.last?.isNumber == true {
-        words[words.count - 1] = last + " " + word
+        words[words.count - 1] = last + joint + word
       } else {
         words.append(String(word))
       }
@@ -86,6 +92,9 @@ enum WrappedText {
 }
 
 extension String {
+  /// With spaces at which no line is broken.
+  var unbroken: String { split(separator: " ").joined(separator: "\u{a0}") }
+
   /// Filled with spaces on the right up to a width.
   func padded(to width: Int) -> String {
     self + String(repeating: " ", count: Swift.max(0, width - count))
@@ -98,6 +107,6 @@ extension String {
 
   /// Cut to a width, the cut shown.
   func clipped(to width: Int) -> String {
-    count <= width ? self : String(prefix(width - 1)) + "~"
+    count <= width ? self : String(prefix(Swift.max(0, width - 1))) + "~"
   }
 }

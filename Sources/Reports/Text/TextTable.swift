@@ -9,17 +9,32 @@ struct TextTable {
   /// Adds a row; all rows have as many cells.
   mutating func add(_ cells: [String]) { rows.append(cells) }
 
-  /// The lines, no wider than `width` if clipping the first column can achieve it.
+  /// The lines, no wider than `width`: first the first column is clipped, down to eight characters;
+  /// if that is not enough, the columns that do not fit follow below, after the first again.
   func lines(width: Int) -> [String] {
     guard let columns = rows.map(\.count).max(), columns > 0 else { return [] }
-    var widths = (0..<columns).map { column in
+    let widths = (0..<columns).map { column in
       rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
     }
-    let total = widths.reduce(0, +) + gap * (columns - 1)
-    if total > width { widths[0] = max(8, widths[0] - (total - width)) }
-    return rows.map { row in
-      var line = (row.first ?? "").clipped(to: widths[0]).padded(to: widths[0])
-      for column in 1..<max(1, row.count) {
+    var lines: [String] = []
+    var next = 1
+    repeat {
+      let begin = next
+      var used = min(8, widths[0])
+      while next < columns, next == begin || used + gap + widths[next] <= width {
+        used += gap + widths[next]
+        next += 1
+      }
+      let first = max(1, min(widths[0], min(8, widths[0]) + width - used))
+      lines += block(begin..<next, first: first, widths)
+    } while next < columns
+    return lines
+  }
+
+  private func block(_ columns: Range<Int>, first: Int, _ widths: [Int]) -> [String] {
+    rows.map { row in
+      var line = (row.first ?? "").clipped(to: first).padded(to: first)
+      for column in columns where column < row.count {
         line += String(repeating: " ", count: gap) + row[column].rightAligned(to: widths[column])
       }
       return line.trimmingTrailingSpaces()

@@ -1,0 +1,140 @@
+import Foundation
+import Hardware
+import Inference
+import Reports
+import Serving
+import Testing
+
+@Suite("The catalogues as text")
+struct CatalogueTextTests {
+  private let policies = CatalogueText.policiesText()
+  private let gpus = CatalogueText.gpusText()
+  private let models = CatalogueText.modelsText()
+
+  /// Words without the breaks of lines.
+  private func flat(_ text: some StringProtocol) -> String {
+    text.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+  }
+
+  @Test("Every policy stands under its kind, with its summary, its source and every option")
+  func everyPolicy() throws {
+    let blocks = policies.components(separatedBy: "\n\n")
+    #expect(blocks.count == PolicyCatalogue.builtIn.kinds.count)
+    for (kind, block) in zip(PolicyCatalogue.builtIn.kinds, blocks) {
+      #expect(block.hasPrefix(kind.key + "\n"))
+      for policy in kind.policies {
+        let own = try section(of: policy.name, in: block)
+        #expect(flat(own).hasPrefix(policy.name + " " + policy.summary))
+        #expect(flat(own).contains("source: " + policy.source))
+        for option in policy.options {
+          #expect(own.contains("\n    " + option.key), "\(policy.name).\(option.key)")
+          #expect(flat(own).contains(": " + option.summary), "\(policy.name).\(option.key)")
+        }
+      }
+    }
+  }
+
+  /// The lines of one policy: its own and the indented ones that follow.
+  private func section(of policy: String, in block: String) throws -> String {
+    let lines = block.components(separatedBy: "\n")
+    let begin = try #require(lines.firstIndex { $0.hasPrefix("  \(policy) ") })
+    let rest = lines[(begin + 1)...].prefix { $0.hasPrefix("   ") }
+    return ([lines[begin]] + rest).joined(separator: "\n")
+  }
+
+  @Test("An option tells its limits and its default in the words of a scenario")
+  func limits() {
+    #expect(flat(policies).contains("maxBatchedTokens whole number 1 to 1048576, default 2048"))
+    #expect(flat(policies).contains("keepAlive time "))
+    #expect(policies.contains("\"required\" or \"preferred\", default \"required\""))
+  }
+
+  @Test("Every GPU has all its figures, each with a number of a source that is printed")
+  func everyGPU() throws {
+    let blocks = gpus.components(separatedBy: "\n\n")
+    #expect(blocks.count == HardwareCatalogue.gpus.count)
+    for (gpu, block) in zip(HardwareCatalogue.gpus, blocks) {
+      #expect(block.hasPrefix(gpu.name + "\n"))
+      #expect(!gpu.sources.isEmpty)
+      for figure in gpu.sources {
+        let row = try #require(
+          block.split(separator: "\n").first { $0.hasPrefix("  \(figure.field) ") })
+        #expect(row.contains(figure.figure))
+        let number = try #require(row.split(separator: " ").last)
+        #expect(flat(block).contains("\(number) \(figure.source)"), "\(figure.field)")
+      }
+    }
+  }
+
+  @Test("Every model stands in its row with its shape, its weights and its KV cache")
+  func everyModel() throws {
+    let rows = models.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    for model in ModelCatalogue.models {
+      let row = try #require(rows.first { $0.first == model.name })
+      #expect(row[1] == String(model.layers) && row[2] == String(model.hiddenSize))
+      #expect(row[8] == String(model.maxContextTokens))
+    }
+    // 80 layers · 2 · 8 heads · 128 · 2 bytes = 320 KiB.
+    let large = try #require(rows.first { $0.first == "llama-3.1-70b" })
+    #expect(large.suffix(4) == ["141", "GB", "320", "KiB"])
+    #expect(models.contains("config.json"))
+  }
+
+  @Test("No catalogue has a line wider than 100 columns")
+  func width() {
+    for text in [policies, gpus, models] { #expect(Fixture.wide(text) == nil) }
+  }
+
+  @Test("The same as JSON: every policy, option, GPU, source and model")
+  func json() throws {
+    let kinds = try #require(
+      try JSONSerialization.jsonObject(with: Data(CatalogueText.policiesJSON().utf8))
+        as? [String: [[String: Any]]])
+    for kind in PolicyCatalogue.builtIn.kinds {
+      let listed = try #require(kinds[kind.key])
+      #expect(listed.map { $0["name"] as? String } == kind.policies.map { $0.name })
+      for (policy, value) in zip(kind.policies, listed) {
+        let options = try #require(value["options"] as? [[String: Any]])
+        #expect(options.map { $0["key"] as? String } == policy.options.map(\.key))
+        for (option, shown) in zip(policy.options, options) {
+          #expect((shown["default"] is NSNull) == (option.defaultValue == nil))
+          #expect(shown["required"] as? Bool == option.isRequired)
+        }
+        #expect(value["source"] as? String == policy.source)
+      }
+    }
+    let gpus = try array(CatalogueText.gpusJSON())
+    #expect(gpus.map { $0["name"] as? String } == HardwareCatalogue.gpus.map(\.name))
+    for (gpu, value) in zip(HardwareCatalogue.gpus, gpus) {
+      #expect(value["memoryBytes"] as? Int64 == gpu.memoryBytes)
+      let sources = try #require(value["sources"] as? [[String: String]])
+      #expect(sources.map { $0["source"] } == gpu.sources.map(\.source))
+    }
+    let models = try array(CatalogueText.modelsJSON())
+    #expect(models.map { $0["name"] as? String } == ModelCatalogue.models.map(\.name))
+    for (model, value) in zip(ModelCatalogue.models, models) {
+      #expect(value["parameters"] as? Int64 == model.parameterCount)
+    }
+  }
+
+  private func array(_ text: String) throws -> [[String: Any]] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])
+  }
+
+  @Test("A policy that someone adds is listed like the others")
+  func added() {
+    let text = CatalogueText.policiesText(PolicyCatalogue.builtIn.adding(SecondFitPlacement.self))
+    #expect(text.contains("  second-fit    takes the second\n    source: a test\n"))
+  }
+
+  private struct SecondFitPlacement: PlacementPolicy {
+    static let name = "second-fit"
+    static let summary = "takes the second"
+    static let source = "a test"
+    static let options: [OptionDescription] = []
+
+    init(_ values: OptionValues) {}
+
+    func choose(among places: [PlaceView], needed: Int) -> Int { min(1, places.count - 1) }
+  }
+}
