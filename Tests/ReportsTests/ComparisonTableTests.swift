@@ -1,7 +1,8 @@
 import Foundation
-import Reports
 import Serving
 import Testing
+
+@testable import Reports
 
 @Suite("The comparison in a terminal")
 struct ComparisonTableTests {
@@ -99,7 +100,7 @@ struct ComparisonTableTests {
     let text = text(Fixture.replicated)
     let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     let row = try #require(lines.firstIndex { $0.first == "tp4" && $0.count > 8 })
-    // e2e p50 is nine tenths of 1.9, 2 and 2.1 s.
+    // e2e p50 is nine tenths of 2, 2.1 and 1.9 s.
     #expect(lines[row][5] == "1.80")
     #expect(lines[row + 1][0] == "least" && lines[row + 1][5] == "1.71")
     #expect(lines[row + 2][0] == "most" && lines[row + 2][5] == "1.89")
@@ -107,6 +108,17 @@ struct ComparisonTableTests {
     #expect(
       text.contains("Means over the replications; below each the least and the greatest"))
     #expect(!self.text(Fixture.two).contains("least"))
+  }
+
+  @Test("A quantile that is missed in one replication has no mean and no greatest value")
+  func missedOnce() throws {
+    var runs = Fixture.replicated
+    runs[2].overall.e2e.p99 = nil
+    let lines = text(runs).split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    let row = try #require(lines.firstIndex { $0.first == "tp4" && $0.count > 8 })
+    // The p99 of the others: three times 2 and 1.9 s.
+    #expect([row, row + 1, row + 2].map { lines[$0][6] } == ["–", "5.70", "–"])
+    #expect(text(runs).contains(Self.footnote))
   }
 
   @Test("ASCII style has nothing but ASCII, and the same layout")
@@ -146,6 +158,29 @@ struct ComparisonTableTests {
     // 1.5 s = 45 cells.
     let pipeline = try bar("pp4")
     #expect(pipeline.count { "█▒·".contains($0) } == 45)
+  }
+
+  @Test("Where cells do not divide evenly their sum is still the bar")
+  func cells() {
+    // Seven parts of 10 / 7 cells: boundaries 1.43, 2.86, 4.29, 5.71, 7.14, 8.57, 10, rounded.
+    let bar = StackedBar(longestSeconds: 7, cells: 10)
+    #expect(bar.lengths(Array(repeating: 1, count: 7)) == [1, 2, 1, 2, 1, 2, 1])
+    #expect(bar.lengths([0.2, 0.2, 0.2, 0]) == [0, 1, 0, 0])
+    #expect(StackedBar(longestSeconds: 0).lengths([0, 0]) == [0, 0])
+  }
+
+  @Test("A table clips its first column to fit, then puts columns below")
+  func table() {
+    var table = TextTable()
+    table.add(["a-long-first-cell", "12", "345"])
+    table.add(["b", "6", "7"])
+    #expect(table.lines(width: 26) == ["a-long-first-cell  12  345", "b                   6    7"])
+    #expect(table.lines(width: 25) == ["a-long-first-ce~  12  345", "b                  6    7"])
+    #expect(table.lines(width: 17) == ["a-long-~  12  345", "b          6    7"])
+    #expect(
+      table.lines(width: 16) == [
+        "a-long-firs~  12", "b              6", "a-long-fir~  345", "b              7",
+      ])
   }
 
   @Test("Several workloads have a table each")

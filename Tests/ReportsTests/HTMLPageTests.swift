@@ -134,7 +134,7 @@ struct HTMLPageTests {
   @Test("Replications show the least and the greatest where they differ")
   func ranges() {
     let page = page(Fixture.replicated)
-    // e2e p50 of tp4: nine tenths of 1.9, 2 and 2.1 s; of pp4 always 1.35 s.
+    // e2e p50 of tp4: nine tenths of 2, 2.1 and 1.9 s; of pp4 always 1.35 s.
     #expect(page.contains("<td>1.80<small>1.71–<wbr>1.89</small></td>"))
     #expect(page.contains("<td>1.35</td>"))
     #expect(page.contains("Means over the replications"))
@@ -149,21 +149,19 @@ struct HTMLPageTests {
     }
   }
 
-  /// The widths of the coloured rectangles of each bar of a picture, by the bar's height.
-  private func bars(_ picture: String) throws -> [[Double]] {
-    var bars: [String: [Double]] = [:]
-    var order: [String] = []
-    for part in picture.components(separatedBy: "<rect ").dropFirst() {
-      guard part.contains("class=\"seg ") else { continue }
-      func number(_ name: String) -> String {
-        let rest = part.components(separatedBy: "\(name)=\"")[1]
-        return String(rest.prefix { $0 != "\"" })
-      }
-      let height = number(" y")
-      if bars[height] == nil { order.append(height) }
-      bars[height, default: []].append(try #require(Double(number("width"))))
+  /// Begin and width of the coloured rectangles of each bar of a picture, from left to right.
+  private func bars(_ picture: String) throws -> [[(begin: Double, width: Double)]] {
+    var bars: [[(begin: Double, width: Double)]] = []
+    var height = ""
+    for part in picture.components(separatedBy: "<rect ").dropFirst()
+    where part.contains("class=\"seg ") {
+      let values = part.components(separatedBy: "\"")
+      if values[3] != height { bars.append([]) }
+      height = values[3]
+      let numbers = (try #require(Double(values[1])), try #require(Double(values[5])))
+      bars[bars.count - 1].append(numbers)
     }
-    return order.map { bars[$0] ?? [] }
+    return bars
   }
 
   @Test(
@@ -178,13 +176,17 @@ struct HTMLPageTests {
     for (bar, seconds) in zip(bars, [2, 1.5, 6.6]) {
       // Each width is rounded to a tenth.
       let room: Double = 0.05 * Double(bar.count) + 1e-9
-      let off: Double = bar.reduce(0, +) - length * seconds / 6.6
+      let off: Double = bar.map(\.width).reduce(0, +) - length * seconds / 6.6
       #expect(off.magnitude <= room)
+      for (left, right) in zip(bar, bar.dropFirst()) {
+        let gap: Double = right.begin - left.begin - left.width
+        #expect(gap.magnitude <= 0.1 + 1e-9)
+      }
     }
     // compute, host, comm_tensor, queue of tp4 in the order of reading: compute first.
     let unit = length / 6.6
-    for (width, seconds) in zip(bars[0], [1, 0.1, 0.5, 0.4]) {
-      let off: Double = width - unit * seconds
+    for (part, seconds) in zip(bars[0], [1, 0.1, 0.5, 0.4]) {
+      let off: Double = part.width - unit * seconds
       #expect(off.magnitude <= 0.05 + 1e-9)
     }
   }

@@ -115,6 +115,8 @@ struct LifeTests {
     #expect(timeline.prefix(4).map(\.since) == before)
     let arrival = try #require(timeline.firstIndex { $0.what == "arrives" })
     #expect(arrival == 4)
+    let times = told.events.map(\.time)
+    #expect(times == times.sorted())
     #expect(timeline[arrival].since == 0)
     #expect(timeline[arrival + 1].what.hasPrefix("weights are fetched"))
   }

@@ -75,6 +75,15 @@ struct VerdictTests {
     }
   }
 
+  @Test("Among equals the first by name is named first, whatever the order")
+  func orderOfTwins() {
+    let runs = Fixture.two + [Fixture.run("copy", Fixture.pipelineParts)]
+    for order in [runs, runs.reversed(), [runs[1], runs[2], runs[0]]] {
+      #expect(verdict(order).winner == "copy" && verdict(order).twins == ["pp4"])
+      #expect(verdict(order).text == verdict(runs).text)
+    }
+  }
+
   @Test("Schedulers that swap their names swap them in the sentences, and keep every figure")
   func names() {
     for runs in [Fixture.two, Fixture.replicated] {
@@ -128,7 +137,7 @@ struct VerdictTests {
   @Test("Replications: the paired interval, and that it excludes 0")
   func interval() throws {
     let verdict = verdict(Fixture.replicated)
-    // Differences −0.4, −0.5, −0.6: mean −0.5, deviation 0.1; t(0.975, 2) = 4.303 (scipy 4.30265),
+    // Differences −0.5, −0.6, −0.4: mean −0.5, deviation 0.1; t(0.975, 2) = 4.303 (scipy 4.30265),
     // half width 4.303 · 0.1 / √3 = 0.248434: −0.748434 to −0.251566.
     let difference = try #require(verdict.difference)
     #expect(difference.count == 3)

@@ -34,7 +34,7 @@ public struct Verdict: Sendable, Hashable {
   public internal(set) var outcome = Outcome.nothingToCompare
   /// The scheduler ahead; nil without one.
   public internal(set) var winner: String?
-  /// Schedulers that cannot be told from the winner, in scenario order.
+  /// Schedulers that cannot be told from the winner, by name.
   public internal(set) var twins: [String] = []
   /// The scheduler it is compared with: the baseline, or the next best.
   public internal(set) var other: String?
