@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Work grows with requests and with nothing else: instructions for 100 k requests over those for 10 k
-# lie in 9.5–10.8, and ten times the events cost at most 64 allocations more.
+# lie in 9.5–10.8, ten times the events cost at most 64 allocations more, memory stays small.
 set -euo pipefail
 bench=${1:?usage: growth.sh path/to/simpp-bench}
 if ! command -v valgrind >/dev/null; then
@@ -23,7 +23,7 @@ for workload in a a-open a-overload; do
   large=$(instructions "$workload" 100000)
   if awk -v s="$small" -v l="$large" -v w="$workload" 'BEGIN {
       ratio = l / s
-      printf "%-11s instructions %d -> %d, ratio %.3f (9.5 to 10.8)\n", w, s, l, ratio
+      printf "%-11s instructions %.0f -> %.0f, ratio %.3f (9.5 to 10.8)\n", w, s, l, ratio
       exit !(ratio >= 9.5 && ratio <= 10.8) }'; then :; else failed=1; fi
 done
 # Workload A has 15.8 events a request.
@@ -31,6 +31,9 @@ small=$(allocations a 633)
 large=$(allocations a 6330)
 echo "allocations for 10 k and 100 k events: $small, $large (at most 64 more)"
 [ $((large - small)) -le 64 ] || failed=1
+peak=$("$bench" a 50000 | sed 's/.*"peakKilobytes": \([0-9]*\).*/\1/')
+echo "peak memory of workload A at 50 k requests: $peak kB (at most 120,000)"
+[ "$peak" -le 120000 ] || failed=1
 if [ "$failed" = 1 ]; then
   echo "growth is out of bounds" >&2
   exit 1

@@ -99,7 +99,7 @@ struct Simulator {
   }
 
   /// Whether every request has come and gone.
-  private var isDrained: Bool { nextRequest == nil && metrics.inSystem == 0 }
+  var isDrained: Bool { nextRequest == nil && metrics.inSystem == 0 }
 
   private mutating func begin() {
     beginBackground()

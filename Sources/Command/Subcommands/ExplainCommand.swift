@@ -22,15 +22,14 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(
     name: .customLong("run"), parsing: .unconditional,
-    help: "The run's id. Default: the first run of the file.")
+    help: "The run's id. Default: the first scheduler's run of the scenario that was run last.")
   var runID: Int64?
 
   func run() throws {
     try reportingFailures {
       let store = try ResultsStore(path: file, access: .reading)
-      guard let stored = try runID.map({ try store.run($0) }) ?? store.runs().first else {
-        Terminal.say("\(baseName(file)): holds no run; 'simpp run' writes some")
-        throw Status.badContent
+      guard let stored = try runID.map({ try store.run($0) }) ?? store.latestRuns().first else {
+        return
       }
       guard stored.key.version == SimppCommand.version else {
         Terminal.say(

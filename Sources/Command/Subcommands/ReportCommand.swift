@@ -19,20 +19,13 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let store = try ResultsStore(path: file, access: .reading)
-      let runs = try store.runs()
-      guard let last = runs.last else {
-        Terminal.say("\(baseName(file)): holds no run; 'simpp run' writes some")
-        throw Status.badContent
-      }
-      // One page compares runs of one scenario, seed and version: those of the last run stored.
-      let compared = runs.filter {
-        $0.key.scenarioDigest == last.key.scenarioDigest && $0.key.seed == last.key.seed
-          && $0.key.version == last.key.version
-      }
-      let left = runs.count - compared.count
+      // One page compares runs of one scenario, seed and version.
+      let compared = try store.latestRuns()
+      let left = try store.runs().count - compared.count
       if left > 0 {
         Terminal.say("\(left) runs of other scenarios, seeds or versions are left out")
       }
+      guard let last = compared.last else { return }
       let decoded = try ScenarioDecoder(catalogue: Policies.current).decode(
         text: try store.scenarioJSON(ofRun: last.id), fileName: "run \(last.id)")
       let context = ReportContext(

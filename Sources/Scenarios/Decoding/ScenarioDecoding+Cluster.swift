@@ -34,11 +34,37 @@ extension ScenarioDecoding {
     }
     guard flat.count == total, total > 0 else { return nil }
     checkLeaves(reader, flat, nodesPerLeaf: fabric.nodesPerLeaf)
+    if let background {
+      checkOccupancy(reader, background, gpus: flat.reduce(0) { $0 + $1.gpuCount })
+    }
     return Cluster(
       specification: ClusterSpecification(
         nodes: flat, nodesPerLeaf: fabric.nodesPerLeaf, oversubscription: fabric.oversubscription,
         fabricLatencyNanoseconds: fabric.latency, modelStoreBandwidthBytesPerSecond: store),
       background: background)
+  }
+
+  /// Refuses sizes of tenants that cannot add up to the occupancy: all multiples of a size too large
+  /// for the cluster.
+  private func checkOccupancy(
+    _ cluster: ObjectReader, _ background: BackgroundSpecification, gpus: Int
+  ) {
+    let sizes = background.sizes.filter { $0.share > 0 }.map(\.gpus)
+    guard background.arrangement == .renewing, let smallest = sizes.min() else { return }
+    let target = Int((background.occupancy * Double(gpus)).rounded())
+    let divisor = sizes.reduce(0, Self.greatestCommonDivisor)
+    let missed = divisor == smallest ? target % divisor : smallest - 1
+    guard Double(missed) > 0.02 * Double(gpus), let reader = cluster.object("background", .optional)
+    else { return }
+    reader.fault(
+      "sizes",
+      .unfit(
+        found: "tenants of at least \(smallest) GPUs for \(target) of \(gpus) GPUs",
+        needed: "sizes that come within 2 points of the occupancy, such as \"1\" besides"))
+  }
+
+  private static func greatestCommonDivisor(_ left: Int, _ right: Int) -> Int {
+    right == 0 ? left : greatestCommonDivisor(right, left % right)
   }
 
   /// Refuses leaves whose cards together pass what links are calculated with.

@@ -12,7 +12,8 @@ struct PlanCatalogue: Sendable {
   /// KV blocks of each stage by [model][plan][GPU type]; empty where the plan is illegal.
   private let blocks: [[[[Int]]]]
   private let plans: [[ParallelPlan]]
-  /// Most KV tokens that every plan of a model can hold.
+  /// KV tokens that a replica of a model holds whichever of the plans it gets: with a ladder, those
+  /// of the smallest rung.
   private let poolTokens: [Int64]
   private let contextTokens: [Int64]
   /// The draws of each model's stochastic steps.
@@ -57,8 +58,7 @@ struct PlanCatalogue: Sendable {
     }
     let blockTokens = Int64(scheduler.engine.blockTokens)
     poolTokens = blocks.map { perPlan in
-      let pools = perPlan.flatMap { $0.compactMap { $0.min() } }.filter { $0 > 0 }
-      return Int64(pools.min() ?? 0) * blockTokens
+      Int64(perPlan.compactMap(Self.leastPool).min() ?? 0) * blockTokens
     }
     contextTokens = scenario.models.map { Int64($0.architecture.maxContextTokens) }
     self.shapes = shapes
@@ -98,6 +98,19 @@ struct PlanCatalogue: Sendable {
       maxBatchedTokens: scheduler.batching.maximumTokens,
       maxSequences: scheduler.batching.maximumSequences)
     return memory.stages.map { $0.keyValueCapacityTokens / scheduler.engine.blockTokens }
+  }
+
+  /// The least KV blocks a replica of a plan can end up with: its stages may lie on any GPU type that
+  /// holds them; nil when some stage fits nowhere.
+  private static func leastPool(_ byType: [[Int]]) -> Int? {
+    let stages = byType.map(\.count).max() ?? 0
+    var least: Int?
+    for stage in 0..<stages {
+      let fitting = byType.compactMap { $0.isEmpty || $0[stage] == 0 ? nil : $0[stage] }
+      guard let smallest = fitting.min() else { return nil }
+      least = min(least ?? smallest, smallest)
+    }
+    return least
   }
 
   /// A model's plan by its index.

@@ -62,8 +62,10 @@ struct Stage: Sendable {
   /// The queue of micro-batches it shares with whoever is on the same GPUs.
   var lane: Int32
   var gpus: [Int32]
+  /// What its GPUs talk over.
+  var fabric: TensorFabric
   var hop = Hop()
-  /// Network cards of its collectives, both directions; empty inside a node.
+  /// Network cards and leaves of its collectives, both directions; empty inside a node.
   var collectiveLinks: [LinkID] = []
   /// How much slower its collectives are than on free links, in 1/65,536; only across nodes.
   var collectiveScale: Int64 = 65_536
@@ -85,8 +87,9 @@ struct Hop: Sendable {
   var bandwidth = 1.0
   /// The network's and the topology's change counts at which `bandwidth` was computed.
   var pricedAtChange = -1
-  /// When the previous micro-batch has left the links.
+  /// When the previous micro-batch has left the links, and when it arrives.
   var freeAt: Nanoseconds = 0
+  var lastArrival: Nanoseconds = 0
 }
 
 /// The GPUs of a stage as a server: one step at a time, first come first served.
@@ -94,8 +97,6 @@ struct Lane: Sendable {
   var waiting = RingQueue()
   /// The micro-batch on it; -1 when idle.
   var current: Int32 = -1
-  /// Replicas that use it.
-  var users: Int32 = 0
 }
 
 /// Some sequences' tokens on their way through the stages of a replica.

@@ -83,14 +83,6 @@ struct Topology: Sendable {
     return node[cluster.indexInNode(gpu) * node.count / count]
   }
 
-  /// The NIC a GPU sends over.
-  func sendingNIC(of gpu: Int32, in cluster: ClusterState) -> LinkID { nic(nicUp, gpu, cluster) }
-
-  /// The NIC a GPU receives over.
-  func receivingNIC(of gpu: Int32, in cluster: ClusterState) -> LinkID {
-    nic(nicDown, gpu, cluster)
-  }
-
   /// The links between two GPUs.
   func path(from source: Int32, to target: Int32, in cluster: ClusterState) -> [LinkID] {
     let from = cluster.gpus[Int(source)]
@@ -103,8 +95,29 @@ struct Topology: Sendable {
     return [ends.0, leafUp[Int(leaves.0)], leafDown[Int(leaves.1)], ends.1]
   }
 
-  mutating func addPipeline(on link: LinkID) { links[Int(link.index)].pipelines += 1 }
-  mutating func removePipeline(on link: LinkID) { links[Int(link.index)].pipelines -= 1 }
+  /// Both directions of a GPU's NIC, and of its leaf.
+  func networkLinks(of gpu: Int32, in cluster: ClusterState) -> (nic: [LinkID], leaf: [LinkID]) {
+    let leaf = Int(cluster.leafOfNode[Int(cluster.gpus[Int(gpu)].node)])
+    return (
+      [nic(nicUp, gpu, cluster), nic(nicDown, gpu, cluster)], [leafUp[leaf], leafDown[leaf]]
+    )
+  }
+
+  /// The links by which a GPU talks inside its node: its NVLink port where all of `peers` are in its
+  /// domain, else PCIe in both directions.
+  func localLinks(of gpu: Int32, to peers: [Int32], in cluster: ClusterState) -> [LinkID] {
+    let domain = cluster.gpus[Int(gpu)].domain
+    if let port = nvlink[Int(gpu)],
+      peers.allSatisfy({ cluster.gpus[Int($0)].domain == domain })
+    {
+      return [port]
+    }
+    return [pcieUp[Int(gpu)], pcie[Int(gpu)]]
+  }
+
+  mutating func countPipelines(on link: LinkID, by change: Int32) {
+    links[Int(link.index)].pipelines += change
+  }
   mutating func creditHop(_ bytes: Int64, on link: LinkID) {
     links[Int(link.index)].hopBytes += bytes
   }

@@ -82,7 +82,8 @@ extension Simulator {
     let mean = nanoseconds(fromSeconds: background.lifetimeSeconds.mean)
     let length = 3 * mean
     var history = EventQueue()
-    // Largest first: on an empty cluster every size then finds its place.
+    var unplaced: [Int] = []
+    // Largest first, so that on an empty cluster every size finds its place if it can.
     let order = tenantSlots.indices.sorted {
       (tenantSlots[$1].size, $0) < (tenantSlots[$0].size, $1)
     }
@@ -90,7 +91,11 @@ extension Simulator {
       let residual = background.lifetimeSeconds.sampleResidual(tenantSlots[slot].stream, at: 0)
       tenantSlots[slot].drawn = 1
       addTenant(slot, lifetime: nanoseconds(fromSeconds: residual))
-      guard let gpus = randomPlace(tenants.count - 1) else { continue }
+      guard let gpus = randomPlace(tenants.count - 1) else {
+        // Sizes that leave gaps on every node: this one waits from the start, like any demand.
+        unplaced.append(slot)
+        continue
+      }
       seat(tenants.count - 1, gpus)
       history.push(UInt64(tenants.count - 1), at: tenants[tenants.count - 1].lifetime)
     }
@@ -100,11 +105,13 @@ extension Simulator {
       vacate(leaving)
       addTenant(slot, lifetime: drawLifetime(slot))
       let arriving = tenants.count - 1
-      guard let gpus = randomPlace(arriving) else { continue }
+      // The one that left had the same size, so there is room at least where it was.
+      guard let gpus = randomPlace(arriving) else { preconditionFailure("a place just freed") }
       seat(arriving, gpus)
       history.push(UInt64(arriving), at: now + max(1, tenants[arriving].lifetime))
     }
     adoptHistory(&history, length: length)
+    for slot in unplaced { push(Event(.tenantDemand, Int32(slot)), at: 0) }
   }
 
   /// What is left of the history becomes the state at t = 0.

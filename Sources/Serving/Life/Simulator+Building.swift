@@ -33,7 +33,6 @@ extension Simulator {
     joinGroup(replica, plan: plan, gpus: gpus, group: group)
     for index in 0..<shape.stages { addStage(index, of: replica, plan: shape, gpus: gpus) }
     for index in 0..<shape.stages { addHop(index, of: replica, gpus: gpus) }
-    topologyChanges += 1
   }
 
   /// Own queues for own GPUs; the group's for shared ones.
@@ -74,46 +73,13 @@ extension Simulator {
     var stage = Stage(
       replica: Int32(replica), index: Int32(index), isLast: index == plan.stages - 1,
       pieces: Int32(catalogue.pieces(key, in: &pieces)), lane: lane, gpus: gpus[index],
-      record: record)
-    if case .network = fabric {
-      for gpu in gpus[index] {
-        // A ring sends and receives over every card; weights only come down.
-        for link in [
-          topology.sendingNIC(of: gpu, in: cluster), topology.receivingNIC(of: gpu, in: cluster),
-        ] where !stage.collectiveLinks.contains(link) { stage.collectiveLinks.append(link) }
-      }
-    }
-    lanes[Int(lane)].users += 1
+      fabric: fabric, record: record)
+    stage.collectiveLinks = collectiveLinks(of: gpus[index], over: fabric)
     stages.append(stage)
     for gpu in gpus[index] {
       cluster.addStarting(gpu, at: now)
       log?.log(LoggedEvent(now, .device, Int64(replica), Int64(index), Int64(gpu)))
     }
-  }
-
-  /// What a tensor-parallel group talks over, from where its GPUs lie.
-  private func tensorFabric(_ group: [Int32]) -> TensorFabric {
-    guard group.count > 1 else { return .single }
-    let first = cluster.gpus[Int(group[0])]
-    if group.allSatisfy({ cluster.gpus[Int($0)].domain == first.domain }) {
-      return scenario.cluster.nodes[Int(first.node)].nvlink == .pairs
-        ? .nvlinkPair : .nvlinkSwitch
-    }
-    if group.allSatisfy({ cluster.gpus[Int($0)].node == first.node }) { return .pcie }
-    var nodes: [Int32] = []
-    var nics: [LinkID] = []
-    for gpu in group {
-      let node = cluster.gpus[Int(gpu)].node
-      if !nodes.contains(node) { nodes.append(node) }
-      let nic = topology.sendingNIC(of: gpu, in: cluster)
-      if !nics.contains(nic) { nics.append(nic) }
-    }
-    let perNode = max(1, nics.count / nodes.count)
-    let slowest = nodes.map { scenario.cluster.nodes[Int($0)].nicBandwidthBytesPerSecond }.min()
-    return .network(
-      nodes: nodes.count, gpusPerNode: (group.count + nodes.count - 1) / nodes.count,
-      bandwidthBytesPerSecond: Double(perNode) * (slowest ?? 1),
-      latencyNanoseconds: scenario.cluster.fabricLatencyNanoseconds)
   }
 
   /// The way from a stage to the next, or from the last one back to the first.
@@ -146,10 +112,22 @@ extension Simulator {
         } else {
           stages[stage].hop.links.append(link)
           stages[stage].hop.ranksOnLink.append(1)
-          topology.addPipeline(on: link)
         }
       }
     }
+  }
+
+  /// A replica that takes work counts once on each link that its hops cross.
+  mutating func countPipeline(_ replica: Int, by change: Int32) {
+    var counted: [LinkID] = []
+    let first = Int(replicas[replica].firstStage)
+    for stage in first..<first + Int(replicas[replica].stageCount) {
+      for link in stages[stage].hop.links where !counted.contains(link) {
+        counted.append(link)
+        topology.countPipelines(on: link, by: change)
+      }
+    }
+    topologyChanges += 1
   }
 
   /// Takes a replica apart: ledgers close, GPUs come free, its records are final.
@@ -169,17 +147,14 @@ extension Simulator {
         cluster.leave(gpu, wasReady: wasReady, at: now)
       }
       creditCollectives(stage)
-      for link in stages[stage].hop.links { topology.removePipeline(on: link) }
       records.record(stages[stage].record)
       metrics.ended(stages[stage].record)
-      lanes[Int(stages[stage].lane)].users -= 1
-      stages[stage].hop.links = []
     }
+    if wasReady { countPipeline(replica, by: -1) }
     if replicas[replica].group >= 0 {
       groups[Int(replicas[replica].group)].residents.removeAll { $0 == Int32(replica) }
     }
     replicas[replica].engine = EngineState(blockTokens: 1, totalBlocks: 0, stages: 1)
-    topologyChanges += 1
   }
 
   private mutating func closeLedger(_ stage: Int, wasReady: Bool) {

@@ -136,6 +136,7 @@ extension Simulator {
       stages[stage].idleSince = now
       for gpu in stages[stage].gpus { cluster.becomeReady(gpu, at: now) }
     }
+    countPipeline(replica, by: 1)
     route(model)
     if replicas[replica].outstanding == 0 { becomeIdle(replica) }
   }

@@ -89,6 +89,12 @@ extension Simulator {
   /// Requests still in the system: the time since their mark is a wait.
   private mutating func labelLeftovers() {
     let gone = Set(freeRequests)
+    let openDemands = models.indices.map { model in
+      Int32(
+        replicas.firstIndex {
+          Int($0.model) == model && ($0.phase == .demanded || $0.phase == .starting)
+        } ?? -1)
+    }
     for slot in requests.indices where !gone.contains(Int32(slot)) {
       let waited = now - requests[slot].mark
       if requests[slot].isRecovering {
@@ -96,7 +102,7 @@ extension Simulator {
       } else if requests[slot].hasBegun {
         requests[slot].record.parts.pipelineWait += waited
       } else {
-        labelNeverBegun(slot)
+        labelNeverBegun(slot, openDemands)
       }
       requests[slot].record.reason = .drainLimit
       log?.log(LoggedEvent(now, .leftover, requests[slot].record.requestID))
@@ -106,15 +112,10 @@ extension Simulator {
 
   /// A request that no step ever held is split by its replica, or by the model's oldest demand that
   /// is still open; without either it has only queued.
-  private mutating func labelNeverBegun(_ slot: Int) {
-    let model = Int32(scenario.workloads[Int(requests[slot].record.workload)].model)
+  private mutating func labelNeverBegun(_ slot: Int, _ openDemands: [Int32]) {
+    let model = scenario.workloads[Int(requests[slot].record.workload)].model
     var replica = requests[slot].record.replicaID
-    if replica < 0 {
-      let open = replicas.firstIndex {
-        $0.model == model && ($0.phase == .demanded || $0.phase == .starting)
-      }
-      replica = Int32(open ?? -1)
-    }
+    if replica < 0 { replica = openDemands[model] }
     let waited = waitBefore(requests[slot].record.arrival, until: now, replica: replica)
     requests[slot].record.parts.allocationWait += waited.allocation
     requests[slot].record.parts.coldStart += waited.coldStart

@@ -2,7 +2,7 @@ import EventKernel
 import Inference
 import Network
 
-/// What hops and collectives cost on links that weights are loaded over too.
+/// What hops cost on links that weights are loaded over too.
 extension Simulator {
   /// Latency, time on the links and bytes of a hop, at the share that bulk flows leave now.
   mutating func hopPrice(
@@ -38,31 +38,5 @@ extension Simulator {
         bandwidth, network.share(on: link) / pipelines * ranks / Double(ranksOnLink))
     }
     return min(bandwidth, 1e15)
-  }
-
-  /// Collectives across nodes slow down by what bulk flows take of their links.
-  mutating func priceCollectives(_ stage: Int) {
-    guard stages[stage].collectivesPricedAtChange != network.changeCount else { return }
-    stages[stage].collectivesPricedAtChange = network.changeCount
-    var slowest = 1.0
-    for link in stages[stage].collectiveLinks {
-      slowest = max(slowest, topology.links[Int(link.index)].capacity / network.share(on: link))
-    }
-    stages[stage].collectiveScale = Int64(min(slowest, 1e6) * 65_536 + 0.5)
-  }
-
-  /// Bytes of collectives are credited when a replica ends: tokens times bytes per token.
-  mutating func creditCollectives(_ stage: Int) {
-    let bytesPerToken = pieces[Int(stages[stage].pieces)].bytesPerCollectiveToken
-    guard bytesPerToken > 0 else { return }
-    let bytes = stages[stage].record.tokens * bytesPerToken
-    for gpu in stages[stage].gpus {
-      if !stages[stage].collectiveLinks.isEmpty {
-        topology.creditCollective(bytes, on: topology.sendingNIC(of: gpu, in: cluster))
-      } else {
-        topology.creditCollective(
-          bytes, on: topology.nvlink[Int(gpu)] ?? topology.pcie[Int(gpu)])
-      }
-    }
   }
 }

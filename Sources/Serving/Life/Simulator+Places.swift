@@ -1,4 +1,5 @@
 import EventKernel
+import Hardware
 
 /// Where the stages of a replica can lie, given which GPUs are free.
 extension Simulator {
@@ -66,12 +67,19 @@ struct PlaceSearch {
     return takeGPUs(count, in: places[choice])
   }
 
-  /// Over several nodes: those with most free GPUs first.
+  /// Over several nodes of one GPU type: those with most free GPUs first.
   private mutating func span(_ count: Int, _ fits: (Int32) -> Bool) -> [Int32]? {
-    let able = cluster.nodes.indices.filter {
+    let free = cluster.nodes.indices.filter {
       freeInNode[$0] > 0 && fits(cluster.nodes[$0].node)
     }.sorted { (freeInNode[$1], $0) < (freeInNode[$0], $1) }
-    guard able.reduce(0, { $0 + Int(freeInNode[$1]) }) >= count else { return nil }
+    let types = free.map { cluster.specification.nodes[$0].gpu }
+    let enough = types.first { type in
+      free.reduce(0) { total, node in
+        total + (cluster.specification.nodes[node].gpu == type ? Int(freeInNode[node]) : 0)
+      } >= count
+    }
+    guard let enough else { return nil }
+    let able = free.filter { cluster.specification.nodes[$0].gpu == enough }
     var group: [Int32] = []
     for node in able where group.count < count {
       let part = min(count - group.count, Int(freeInNode[node]))

@@ -1,8 +1,9 @@
 import EventKernel
 
 extension Simulator {
-  /// The state of the system at a fixed interval, until arrivals end.
+  /// The state of the system at a fixed interval, until arrivals end and every request has left.
   mutating func sample() {
+    if now >= scenario.duration, isDrained { return }
     var record = SampleRecord()
     record.time = now
     record.freeGPUs = Int32(cluster.freeGPUs)
@@ -22,7 +23,6 @@ extension Simulator {
       }
     }
     records.record(record)
-    let next = now + scenario.sampleInterval
-    if next < scenario.duration { push(Event(.sample, 0), at: next) }
+    push(Event(.sample, 0), at: now + scenario.sampleInterval)
   }
 }

@@ -39,7 +39,7 @@ extension Simulator {
     var interference: Nanoseconds = 0
     let shape = batches[batch].shape
     if shape.prefillTokens > 0, shape.decodeSequences > 0 {
-      interference = cost.total - stepCost(shape.withoutPrefill, stage).total
+      interference = cost.compute - stepCost(shape.withoutPrefill, stage).compute
     }
     batches[batch].stepInterference = interference
     lanes[Int(stages[stage].lane)].current = Int32(batch)
@@ -123,7 +123,9 @@ extension Simulator {
     // The latency overlaps with the previous message; the bytes wait for the link.
     let begins = max(now, stages[stage].hop.freeAt)
     stages[stage].hop.freeAt = begins + price.transfer
-    let arrival = begins + price.transfer + price.latency
+    // Messages of one pipeline do not overtake each other, also where a measured time has no latency.
+    let arrival = max(begins + price.transfer + price.latency, stages[stage].hop.lastArrival)
+    stages[stage].hop.lastArrival = arrival
     startHop(batch, from: stage, until: arrival, bytes: price.bytes)
     push(Event(.hopArrival, Int32(stage + 1), UInt32(batch)), at: arrival)
   }

@@ -13,13 +13,13 @@ struct MetricsAccumulator: Sendable {
   private(set) var lastEnd: Nanoseconds = 0
   private var counted: Nanoseconds = 0
   /// Requests · ns in the system, and the same as the sum of the requests' times: Little's law.
-  private(set) var inSystemTime: Int64 = 0
-  private(set) var sojournTime: Int64 = 0
-  /// Requests that no step has held yet, and their time in the third and in the last quarter of the
+  private(set) var inSystemTime: Int128 = 0
+  private(set) var sojournTime: Int128 = 0
+  /// Requests whose first step is not done, and their time in the third and in the last quarter of the
   /// arrivals, in requests · ns.
   private var waiting: Int64 = 0
-  private var thirdQuarter: Int64 = 0
-  private var lastQuarter: Int64 = 0
+  private var thirdQuarter: Int128 = 0
+  private var lastQuarter: Int128 = 0
   private var waitingAtDuration: Int64?
 
   private(set) var arrivals: Int64 = 0
@@ -69,7 +69,7 @@ struct MetricsAccumulator: Sendable {
     inSystem -= 1
     if record.attempts == 0 { waiting -= 1 }
     lastEnd = now
-    sojournTime += record.end - record.arrival
+    sojournTime += Int128(record.end - record.arrival)
     statusCounts[Int(record.status.rawValue)] += 1
     guard record.arrival >= scenario.warmup, record.arrival < scenario.duration else { return }
     let workload = Int(record.workload)
@@ -112,9 +112,10 @@ struct MetricsAccumulator: Sendable {
     guard now > counted else { return }
     let half = scenario.duration / 2
     let threeQuarters = half + scenario.duration / 4
-    inSystemTime += inSystem * (now - counted)
-    thirdQuarter += waiting * overlap(counted, now, half, threeQuarters)
-    lastQuarter += waiting * overlap(counted, now, threeQuarters, scenario.duration)
+    inSystemTime += Int128(inSystem) * Int128(now - counted)
+    thirdQuarter += Int128(waiting) * Int128(overlap(counted, now, half, threeQuarters))
+    lastQuarter +=
+      Int128(waiting) * Int128(overlap(counted, now, threeQuarters, scenario.duration))
     if waitingAtDuration == nil, now >= scenario.duration { waitingAtDuration = waiting }
     counted = now
   }
@@ -127,7 +128,7 @@ struct MetricsAccumulator: Sendable {
 
   /// Whether the system kept up.
   ///
-  /// Overloaded: requests were left over, or those without a first step grew by a fifth from the
+  /// Overloaded: requests were left over, or those whose first step was not done grew by a fifth from the
   /// third to the last quarter of the arrivals (a queue that grows steadily from empty grows by two
   /// fifths) and were more than a tenth of all when arrivals ended. Backlogged: they were more than a
   /// twentieth. Else stable.

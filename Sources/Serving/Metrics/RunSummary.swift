@@ -141,7 +141,7 @@ public struct RunSummary: Sendable, Hashable {
   public var bubbleFraction: Double?
   /// GPU-hours at the catalogue's or the scenario's price, in US dollars.
   public var costUSD = 0.0
-  /// Replicas that came up by a cold start.
+  /// Cold starts begun.
   public var coldStarts: Int64 = 0
   /// Requests that lost their KV cache to others.
   public var preemptions: Int64 = 0

@@ -184,7 +184,7 @@ public struct AllocationRecord: Sendable, Hashable {
   public var model: Int32 = -1
   /// GPUs asked for (of the most preferred plan).
   public var gpusAsked: Int32 = 0
-  /// When, in nanoseconds since the start; a background tenant of the steady state may be negative.
+  /// When, in nanoseconds since the start.
   public var demanded: Nanoseconds = 0
   /// When granted; nil when never.
   public var granted: Nanoseconds?

@@ -40,7 +40,7 @@ public struct RequestRecord: Sendable, Hashable {
   public var promptTokens: Int32 = 0
   /// Prompt tokens found in a cache.
   public var cachedTokens: Int32 = 0
-  /// Tokens generated, the first one included.
+  /// Tokens to generate, the first one included; all of them when it completed.
   public var outputTokens: Int32 = 0
   /// How it ended.
   public var status: RequestStatus = .completed

@@ -14,7 +14,8 @@ final class Accountant {
   let cluster: ClusterSpecification
   /// Whether a stage is held until its output has arrived.
   let blockingHops: Bool
-  let sampleTimes: [Nanoseconds]
+  let sampleInterval: Nanoseconds
+  let duration: Nanoseconds
 
   var requests: [RequestAccount] = []
   var batches: [Int64: BatchAccount] = [:]
@@ -41,9 +42,8 @@ final class Accountant {
     cluster = scenario.cluster
     blockingHops = !scenario.schedulers[scheduler].engine.asynchronousHops
     gpus = Array(repeating: GPUAccount(), count: scenario.cluster.gpuCount)
-    let interval = scenario.sampleInterval
-    sampleTimes =
-      interval > 0 ? Array(stride(from: 0, to: scenario.duration, by: Int(interval))) : []
+    sampleInterval = scenario.sampleInterval
+    duration = scenario.duration
     for event in events { read(event) }
     expect(end != nil, "the log has no end")
   }
@@ -55,9 +55,8 @@ final class Accountant {
   private func read(_ event: LoggedEvent) {
     expect(end == nil, "something happens after the end")
     expect(event.time >= now, "time goes back to \(event.time)")
-    while samples.count < sampleTimes.count, sampleTimes[samples.count] < event.time {
-      samples.append(sampleAccount())
-    }
+    // Who is left over at the end was still there when that instant was sampled.
+    takeSamples(upTo: event.kind == .leftover ? event.time : event.time - 1)
     now = event.time
     if let batch = forming, event.kind != .member {
       expect(false, "micro-batch \(batch) has fewer members than it says")
@@ -124,10 +123,19 @@ final class Accountant {
     }
   }
 
-  private func readEnd() {
-    while samples.count < sampleTimes.count, sampleTimes[samples.count] <= now {
+  /// Samples are taken while requests may still arrive, and then while some are in the system.
+  private func takeSamples(upTo time: Nanoseconds) {
+    while sampleInterval > 0, nextSample <= time {
+      guard nextSample < duration || requests.contains(where: { $0.end == nil }) else { return }
       samples.append(sampleAccount())
     }
+  }
+
+  /// When the next sample is due.
+  var nextSample: Nanoseconds { Nanoseconds(samples.count) * sampleInterval }
+
+  private func readEnd() {
+    takeSamples(upTo: now)
     for index in gpus.indices { gpus[index].book(until: now) }
     for request in requests where request.end == nil {
       expect(false, "request \(request.number) is neither gone nor left over")

@@ -20,7 +20,7 @@ struct SampleAccount {
 extension Accountant {
   /// The state after everything told so far.
   func sampleAccount() -> SampleAccount {
-    var sample = SampleAccount(time: sampleTimes[samples.count])
+    var sample = SampleAccount(time: nextSample)
     for request in requests where request.end == nil && request.replica < 0 { sample.waiting += 1 }
     for replica in replicas {
       if replica.isComing { sample.coming += 1 }

@@ -15,19 +15,20 @@ public struct RoundRobinRouting: RoutingPolicy {
   /// Creates the policy.
   public init(_ values: OptionValues) {}
 
-  /// The next replica by number after the last one taken that has room.
+  /// The replica with room whose number comes next after the last one taken, else the smallest.
   public mutating func route(
     _ request: RoutedRequestView, among replicas: [ReplicaView]
   ) -> Int? {
-    var wrapped: Int?
+    // Replicas come in the order in which they became ready, which need not be that of numbers.
+    var next: Int?
+    var smallest: Int?
     for index in replicas.indices where replicas[index].hasRoom {
-      if replicas[index].replica > last {
-        last = replicas[index].replica
-        return index
-      }
-      if wrapped == nil { wrapped = index }
+      let number = replicas[index].replica
+      if number > last, next.map({ number < replicas[$0].replica }) ?? true { next = index }
+      if smallest.map({ number < replicas[$0].replica }) ?? true { smallest = index }
     }
-    if let wrapped { last = replicas[wrapped].replica }
-    return wrapped
+    let choice = next ?? smallest
+    if let choice { last = replicas[choice].replica }
+    return choice
   }
 }

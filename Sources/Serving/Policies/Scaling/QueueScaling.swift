@@ -64,7 +64,7 @@ public struct QueueScaling: ScalingPolicy {
     requestsPerReplica = values.integer("requestsPerReplica")
   }
 
-  /// One more replica for each full `requestsPerReplica` of uncovered waiting requests.
+  /// One more replica for each `requestsPerReplica` uncovered waiting requests, or part of them.
   public mutating func decide(_ view: ScalingView) -> ScalingDecision {
     let coming = view.starting + view.demanded
     let uncovered = view.waiting - coming * requestsPerReplica
