@@ -47,7 +47,8 @@ struct Simulator {
   /// Increases when a pipeline begins or ends to use links.
   var topologyChanges = 0
   var endedFlows: [UInt64] = []
-  var demands: [Demand] = []
+  /// Demands for GPUs that have not been met, oldest first.
+  var demands: [AllocationRecord] = []
   var isAllocatePending = false
   var tenants: [Tenant] = []
   var tenantSlots: [TenantSlot] = []

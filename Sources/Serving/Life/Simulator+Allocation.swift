@@ -3,14 +3,6 @@ import Hardware
 import Inference
 import Network
 
-/// A demand for GPUs that has not been met.
-struct Demand: Sendable {
-  var kind: AllocationKind
-  /// The replica or tenant.
-  var subject: Int32
-  var record: AllocationRecord
-}
-
 /// GPUs that several models share: the same cut, one queue of micro-batches per stage.
 struct SharedGroup: Sendable {
   var plan: Int
@@ -35,8 +27,7 @@ extension Simulator {
     var kept = 0
     for position in demands.indices {
       var demand = demands[position]
-      let isMet =
-        demand.kind == .replica ? tryReplica(&demand.record) : tryTenant(&demand.record)
+      let isMet = demand.kind == .replica ? tryReplica(&demand) : tryTenant(&demand)
       if !isMet {
         demands[kept] = demand
         kept += 1

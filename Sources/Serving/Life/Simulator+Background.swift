@@ -165,7 +165,7 @@ extension Simulator {
     record.subject = Int32(tenant)
     record.gpusAsked = tenants[tenant].size
     record.demanded = now
-    demands.append(Demand(kind: .background, subject: Int32(tenant), record: record))
+    demands.append(record)
     log?.log(
       LoggedEvent(
         now, .tenantDemand, Int64(tenant), Int64(tenants[tenant].size),

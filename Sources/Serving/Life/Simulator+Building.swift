@@ -162,9 +162,6 @@ extension Simulator {
     if let granted = replicas[replica].record.granted {
       stages[stage].record.starting = (replicas[replica].record.ready ?? now) - granted
     }
-    guard wasReady, stages[stage].idleSince >= 0 else { return }
-    let work = replicas[replica].work(at: now) - stages[stage].workAtIdle
-    stages[stage].record.bubble += work
-    stages[stage].record.starved += now - stages[stage].idleSince - work
+    if wasReady, stages[stage].idleSince >= 0 { leaveIdle(stage) }
   }
 }

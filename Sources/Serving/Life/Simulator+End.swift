@@ -11,7 +11,7 @@ extension Simulator {
     labelInFlight()
     labelLeftovers()
     for demand in demands {
-      var record = demand.record
+      var record = demand
       record.abandoned = now
       emit(record)
     }

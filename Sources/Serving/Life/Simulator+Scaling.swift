@@ -21,12 +21,12 @@ extension Simulator {
       let shared = sharedGroup(model: model, plan: plan)
       guard let gpus = shared.map({ groups[$0].stages }) ?? findPlaces(model: model, plan: plan)
       else { continue }
-      demand.record.granted = now
-      demand.record.gpus = gpus.flatMap { $0 }
+      demand.granted = now
+      demand.gpus = gpus.flatMap { $0 }
       models[model].demanded -= 1
       models[model].starting += 1
       replicas[replica].record.initial = true
-      emit(demand.record)
+      emit(demand)
       build(replica, plan: plan, gpus: gpus, group: shared)
       becomeReady(replica)
       return
@@ -36,15 +36,19 @@ extension Simulator {
 
   /// Requests wait without a replica: the policy says how many replicas there should be.
   mutating func scale(_ model: Int) {
-    let view = ScalingView(
-      now: now, waiting: models[model].queue.count, ready: models[model].views.count,
-      starting: models[model].starting, demanded: models[model].demanded,
-      limitPerReplica: scheduler.batching.maximumSequences)
+    let view = scalingView(model)
     let decision = models[model].scaling.decide(view)
     let present = view.ready + view.starting + view.demanded
     guard decision.desired > present else { return }
     decided(model, view, desired: decision.desired, clause: decision.clause)
     for _ in present..<decision.desired { demandReplica(model) }
+  }
+
+  private func scalingView(_ model: Int) -> ScalingView {
+    ScalingView(
+      now: now, waiting: models[model].queue.count, ready: models[model].views.count,
+      starting: models[model].starting, demanded: models[model].demanded,
+      limitPerReplica: scheduler.batching.maximumSequences)
   }
 
   private mutating func decided(
@@ -76,7 +80,7 @@ extension Simulator {
     models[model].demanded += 1
     replicas.append(Replica(model: Int32(model), record: record))
     batching.append(scheduler.batching)
-    demands.append(Demand(kind: .replica, subject: record.replicaID, record: allocation))
+    demands.append(allocation)
     log?.log(
       LoggedEvent(
         now, .demand, Int64(record.replicaID), Int64(model), Int64(allocation.gpusAsked)))
@@ -101,10 +105,7 @@ extension Simulator {
       replicas[replica].keepAliveEpoch == epoch,
       models[model].views.count > models[model].scaling.minimumReplicas
     else { return }
-    let view = ScalingView(
-      now: now, waiting: models[model].queue.count, ready: models[model].views.count,
-      starting: models[model].starting, demanded: models[model].demanded,
-      limitPerReplica: scheduler.batching.maximumSequences)
+    let view = scalingView(model)
     decided(
       model, view, desired: view.ready + view.starting + view.demanded - 1,
       clause: ScalingClause("keep-alive"))

@@ -72,7 +72,7 @@ extension Simulator {
   }
 
   /// The stage's idle time ends: a bubble as far as its replica had work, else starved.
-  private mutating func leaveIdle(_ stage: Int) {
+  mutating func leaveIdle(_ stage: Int) {
     let work = replicas[Int(stages[stage].replica)].work(at: now) - stages[stage].workAtIdle
     stages[stage].record.bubble += work
     stages[stage].record.starved += now - stages[stage].idleSince - work

@@ -1,0 +1,75 @@
+@testable import Serving
+
+/// A request's part in a drafted micro-batch; requests are numbered as they arrive, from 0.
+struct Taken: Equatable {
+  var request: Int
+  var tokens: Int
+
+  init(_ request: Int, _ tokens: Int) {
+    self.request = request
+    self.tokens = tokens
+  }
+}
+
+/// One replica's engine and its policy; micro-batches go out and come back when the test says so.
+struct HandDrivenEngine<Batching: BatchingPolicy> {
+  var engine: EngineState
+  var batching: Batching
+  private var arrived: Int32 = 0
+  private var inFlight: [[BatchMember]] = []
+
+  init(_ batching: Batching, blocks: Int = 1_000_000, blockTokens: Int = 1, stages: Int = 1) {
+    self.batching = batching
+    engine = EngineState(blockTokens: blockTokens, totalBlocks: blocks, stages: stages)
+  }
+
+  /// Requests join the waiting line.
+  mutating func arrive(_ count: Int = 1, prompt: Int32, output: Int32 = 100) {
+    for _ in 0..<count {
+      engine.enqueue(request: arrived, prompt: prompt, output: output)
+      arrived += 1
+    }
+  }
+
+  /// Drafts one micro-batch and sends it out; none when the policy finds nothing to do.
+  mutating func plan() -> [Taken] {
+    engine.preempted = []
+    engine.beginDraft()
+    batching.plan(&engine)
+    if !engine.draft.isEmpty { inFlight.append(engine.draft) }
+    return engine.draft.map { Taken(request(of: $0.sequence), Int($0.tokens)) }
+  }
+
+  /// The oldest micro-batch comes back; who has all of its prefill gets a token or ends.
+  mutating func complete() {
+    for member in inFlight.removeFirst() {
+      let index = Int(member.sequence)
+      engine.sequences[index].isInFlight = false
+      guard engine.sequences[index].computed >= engine.sequences[index].target else { continue }
+      engine.sequences[index].generated += 1
+      if engine.sequences[index].generated == engine.sequences[index].output {
+        engine.end(member.sequence)
+      }
+    }
+  }
+
+  /// Drafts one micro-batch, which comes back at once.
+  mutating func step() -> [Taken] {
+    let taken = plan()
+    if !taken.isEmpty { complete() }
+    return taken
+  }
+
+  /// Requests that the last plan preempted, in that order.
+  var preempted: [Int] { engine.preempted.map { request(of: $0) } }
+
+  /// Requests that wait, from the front.
+  var waiting: [Int] { (0..<engine.waiting.count).map { request(of: engine.waiting[$0]) } }
+
+  /// Output tokens that a request has got.
+  func generated(by number: Int) -> Int {
+    engine.sequences.last { $0.request == Int32(number) }.map { Int($0.generated) } ?? 0
+  }
+
+  private func request(of slot: Int32) -> Int { Int(engine.sequences[Int(slot)].request) }
+}
