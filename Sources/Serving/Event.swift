@@ -18,9 +18,9 @@ enum EventKind: UInt8 {
   case dispatch = 10
   /// A step ends on a stage (entity stage). Simulator+Step
   case stepEnd = 1
-  /// A micro-batch reaches the next stage (entity stage, argument micro-batch). Simulator+Step
+  /// A micro-batch reaches the next stage (entity that stage). Simulator+Step
   case hopArrival = 2
-  /// A micro-batch is back at the engine (entity replica, argument micro-batch). Simulator+Completion
+  /// A micro-batch is back at the engine (entity last stage). Simulator+Completion
   case batchReturn = 3
   /// An idle replica's time is up (entity replica, argument epoch). Simulator+Scaling
   case keepAlive = 6

@@ -90,6 +90,8 @@ struct Hop: Sendable {
   /// When the previous micro-batch has left the links, and when it arrives.
   var freeAt: Nanoseconds = 0
   var lastArrival: Nanoseconds = 0
+  /// Micro-batches on their way, oldest first; they arrive in this order.
+  var travelling = RingQueue()
 }
 
 /// The GPUs of a stage as a server: one step at a time, first come first served.

@@ -2,6 +2,11 @@ import EventKernel
 import Inference
 
 extension Simulator {
+  /// The oldest micro-batch on its way back from a last stage arrives at the engine.
+  mutating func returnFromStage(_ stage: Int) {
+    if let batch = stages[stage].hop.travelling.popFirst() { complete(Int(batch)) }
+  }
+
   /// A micro-batch is back: its time is labelled for every member, tokens appear, requests finish.
   mutating func complete(_ batch: Int) {
     let replica = Int(batches[batch].replica)

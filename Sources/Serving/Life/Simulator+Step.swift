@@ -3,8 +3,10 @@ import Inference
 import Network
 
 extension Simulator {
-  /// A micro-batch arrives over a hop.
-  mutating func arriveAtStage(_ stage: Int, batch: Int) {
+  /// The oldest micro-batch on its way to a stage arrives.
+  mutating func arriveAtStage(_ stage: Int) {
+    guard let slot = stages[stage - 1].hop.travelling.popFirst() else { return }
+    let batch = Int(slot)
     batches[batch].commPipeline += now - batches[batch].since
     if !scheduler.engine.asynchronousHops { freeLane(ofStage: stage - 1) }
     enterStage(stage, batch: batch)
@@ -127,19 +129,20 @@ extension Simulator {
     let arrival = max(begins + price.transfer + price.latency, stages[stage].hop.lastArrival)
     stages[stage].hop.lastArrival = arrival
     startHop(batch, from: stage, until: arrival, bytes: price.bytes)
-    push(Event(.hopArrival, Int32(stage + 1), UInt32(batch)), at: arrival)
+    push(Event(.hopArrival, Int32(stage + 1)), at: arrival)
   }
 
   /// The sampled tokens go back to the engine: a few bytes, so only the latency counts.
   private mutating func sendBack(_ batch: Int, from stage: Int) {
     let arrival = now + (stages[stage].hop.pieces?.latencyNanoseconds ?? 0)
     startHop(batch, from: stage, until: arrival, bytes: 0)
-    push(Event(.batchReturn, batches[batch].replica, UInt32(batch)), at: arrival)
+    push(Event(.batchReturn, Int32(stage)), at: arrival)
   }
 
   private mutating func startHop(
     _ batch: Int, from stage: Int, until arrival: Nanoseconds, bytes: Int64
   ) {
+    stages[stage].hop.travelling.append(Int32(batch))
     batches[batch].since = now
     batches[batch].state = .hopping
     log?.log(
