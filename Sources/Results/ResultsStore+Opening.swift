@@ -95,7 +95,11 @@ extension ResultsStore {
       let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
       let tables = try String.fetchAll(
         db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-      if application == 0, version == 0, tables.isEmpty { return .blank }
+      // The migrator notes its steps in a table that it makes before the first of them: another process
+      // may be there now, or have died there.
+      if application == 0, version == 0, tables.allSatisfy({ $0 == "grdb_migrations" }) {
+        return .blank
+      }
       guard application == Schema.applicationID else {
         let names = tables.prefix(3).joined(separator: ", ") + (tables.count > 3 ? ", …" : "")
         let found = tables.isEmpty ? "no tables" : "tables \(names)"

@@ -40,6 +40,16 @@ struct OpeningTests {
     #expect(try refusal("a.sqlite", .creating).status == 0)
   }
 
+  @Test("A file whose creation was cut short after the migrator's own table is created whole")
+  func halfCreated() throws {
+    try execute(
+      "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)",
+      on: folder.file("a.sqlite"))
+    #expect(try refusal("a.sqlite", .reading).status == 65)
+    #expect(try refusal("a.sqlite", .creating).status == 0)
+    #expect(try ResultsStore(path: folder.file("a.sqlite"), access: .reading).runs().isEmpty)
+  }
+
   @Test(
     "A file that is no database is refused, unread and unchanged",
     arguments: ResultsStore.Access.allCases)
