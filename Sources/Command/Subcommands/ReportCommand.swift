@@ -16,11 +16,16 @@ struct ReportCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The page to write.", completion: .file(extensions: ["html"]))
   var output = "report.html"
 
+  @Option(
+    name: .customLong("run"), parsing: .unconditional,
+    help: "A run's id: the page compares the runs of its scenario. Default: what was run last.")
+  var runID: Int64?
+
   func run() throws {
     try reportingFailures {
       let store = try ResultsStore(path: file, access: .reading)
       // One page compares runs of one scenario, seed and version.
-      let compared = try store.latestRuns()
+      let compared = try runID.map { try store.runs(with: $0) } ?? store.latestRuns()
       let left = try store.runs().count - compared.count
       if left > 0 {
         Terminal.say("\(left) runs of other scenarios, seeds or versions are left out")

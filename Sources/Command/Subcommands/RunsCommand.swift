@@ -5,7 +5,11 @@ import Serving
 /// `simpp runs`: lists what a results file holds, and deletes runs.
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runs", abstract: "Lists the runs of a results file, or deletes one.")
+    commandName: "runs", abstract: "Lists the runs of a results file, or deletes one.",
+    discussion: """
+      The column variant has the first digits of the scenario's digest: scenarios of one name that \
+      differ in a value differ there.
+      """)
 
   @Argument(help: "The results file.", completion: .file(extensions: ["sqlite"]))
   var file: String
@@ -18,11 +22,15 @@ struct RunsCommand: ParsableCommand {
       let store = try ResultsStore(path: file, access: delete == nil ? .reading : .updating)
       if let delete { try store.delete(run: delete) }
       var rows = [
-        ["id", "scenario", "scheduler", "seed", "rep", "records", "requests", "state", "digest"]
+        [
+          "id", "scenario", "variant", "scheduler", "seed", "rep", "records", "requests", "state",
+          "digest",
+        ]
       ]
       for run in try store.runs() {
         rows.append([
-          "\(run.id)", run.scenario, run.key.scheduler, "\(run.key.seed)",
+          "\(run.id)", run.scenario, String(run.key.scenarioDigest.prefix(8)), run.key.scheduler,
+          "\(run.key.seed)",
           "\(run.key.replication)", run.records.rawValue, "\(run.requests)", run.state.rawValue,
           run.digest,
         ])
