@@ -162,10 +162,13 @@ struct ComparisonTableTests {
 
   @Test("Where cells do not divide evenly their sum is still the bar")
   func cells() {
-    // Seven parts of 10 / 7 cells: boundaries 1.43, 2.86, 4.29, 5.71, 7.14, 8.57, 10, rounded.
+    // Seven parts of 10 / 7 cells: one each, and the three cells that are left go to the first.
     let bar = StackedBar(longestSeconds: 7, cells: 10)
-    #expect(bar.lengths(Array(repeating: 1, count: 7)) == [1, 2, 1, 2, 1, 2, 1])
-    #expect(bar.lengths([0.2, 0.2, 0.2, 0]) == [0, 1, 0, 0])
+    #expect(bar.lengths(Array(repeating: 1, count: 7)) == [2, 2, 2, 1, 1, 1, 1])
+    #expect(bar.lengths([0.2, 0.2, 0.2, 0]) == [1, 0, 0, 0])
+    // A bar of one cell shows its largest part, however small it is.
+    #expect(bar.lengths([0.01, 0.02, 0.01]) == [0, 1, 0])
+    #expect(bar.lengths([0, 0, 0]) == [0, 0, 0])
     #expect(StackedBar(longestSeconds: 0).lengths([0, 0]) == [0, 0])
   }
 

@@ -13,18 +13,18 @@ struct StackedBar {
     secondsPerCell = longestSeconds / Double(cells)
   }
 
-  /// How many cells each part gets: boundaries are rounded, so that lengths never drift.
+  /// How many cells each part gets: the rounded total, at least one where there is anything, dealt out
+  /// by largest remainder, so that a bar of one cell shows its largest part.
   func lengths(_ seconds: [Double]) -> [Int] {
-    guard secondsPerCell > 0 else { return seconds.map { _ in 0 } }
-    var lengths: [Int] = []
-    var sum = 0.0
-    var boundary = 0
-    for part in seconds {
-      sum += part
-      let next = Int((sum / secondsPerCell).rounded(.toNearestOrAwayFromZero))
-      lengths.append(next - boundary)
-      boundary = next
+    let total = seconds.reduce(0, +)
+    guard secondsPerCell > 0, total > 0 else { return seconds.map { _ in 0 } }
+    let cells = max(1, Int((total / secondsPerCell).rounded(.toNearestOrAwayFromZero)))
+    let exact = seconds.map { $0 / total * Double(cells) }
+    var lengths = exact.map { Int($0) }
+    let byRemainder = exact.indices.sorted {
+      (Double(lengths[$0]) - exact[$0], $0) < (Double(lengths[$1]) - exact[$1], $1)
     }
+    for part in byRemainder.prefix(max(0, cells - lengths.reduce(0, +))) { lengths[part] += 1 }
     return lengths
   }
 
