@@ -21,7 +21,8 @@ struct Simulator {
 
   // Requests.
   var stream: any RequestStream
-  var nextRequest: ArrivingRequest?
+  /// When the next request is expected, in nanoseconds; `max` when none is.
+  var expectedArrival = Nanoseconds.max
   var arrivedRequests: Int64 = 0
   var requests: [RequestState] = []
   var freeRequests: [Int32] = []
@@ -100,12 +101,12 @@ struct Simulator {
   }
 
   /// Whether every request has come and gone.
-  var isDrained: Bool { nextRequest == nil && metrics.inSystem == 0 }
+  var isDrained: Bool { expectedArrival == .max && metrics.inSystem == 0 }
 
   private mutating func begin() {
     beginBackground()
     beginFleet()
-    scheduleNextArrival()
+    expectArrival()
     if scenario.sampleInterval > 0 { push(Event(.sample, 0), at: 0) }
   }
 

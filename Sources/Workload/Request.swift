@@ -11,21 +11,90 @@ public struct ArrivingRequest: Sendable, Hashable {
   public var promptTokens: Int32
   /// Tokens to generate, the first one included, at least 1.
   public var outputTokens: Int32
+  /// The conversation or client of its workload that it belongs to, -1 when it stands alone.
+  public var session: Int64
+  /// Which turn of its session it is, from 0.
+  public var turn: Int32
 
   /// Creates a request.
   @inlinable
-  public init(arrival: Nanoseconds, workload: Int32, promptTokens: Int32, outputTokens: Int32) {
+  public init(
+    arrival: Nanoseconds, workload: Int32, promptTokens: Int32, outputTokens: Int32,
+    session: Int64 = -1, turn: Int32 = 0
+  ) {
     self.arrival = arrival
     self.workload = workload
     self.promptTokens = promptTokens
     self.outputTokens = outputTokens
+    self.session = session
+    self.turn = turn
   }
 }
 
+/// The content of a prompt as far as sharing goes: prompts share the blocks up to the first hash in
+/// which they differ.
+public struct PrefixBlocks: Sendable, Hashable {
+  /// Tokens of one block; 0 when nothing is known about the content.
+  public var tokensPerBlock: Int32
+  /// One hash for each block of the prompt, each standing for all blocks up to it.
+  public var hashes: [UInt64]
+
+  /// Creates the blocks of a prompt.
+  public init(tokensPerBlock: Int32, hashes: [UInt64]) {
+    self.tokensPerBlock = tokensPerBlock
+    self.hashes = hashes
+  }
+
+  /// Nothing is known about the content.
+  public static let unknown = PrefixBlocks(tokensPerBlock: 0, hashes: [])
+}
+
+/// Why a stream ended before its last request, as one line without a full stop.
+public struct StreamFault: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The line, with the place.
+  public var description: String
+
+  /// Creates a fault.
+  public init(_ description: String) { self.description = description }
+}
+
 /// Requests in order of arrival, one at a time, so that a run never holds them all.
+///
+/// What answers cause further requests (a closed loop, the next turn of a conversation) arises in
+/// `ended`; so `nextArrival` may come closer, or come into being, whenever a request has ended.
 public protocol RequestStream {
-  /// The next request, or nil after the last; arrivals never decrease.
+  /// When the next request arrives as far as is known now, in nanoseconds; nil when none is known.
+  var nextArrival: Nanoseconds? { get }
+
+  /// The next request, or nil when none is known; arrivals never decrease.
   mutating func next() -> ArrivingRequest?
+
+  /// What is known about the content of the prompt that `next` returned last.
+  var prefixBlocks: PrefixBlocks { get }
+
+  /// Takes note that a request of this stream has left the system.
+  ///
+  /// - Parameters:
+  ///   - request: The request as `next` returned it.
+  ///   - isCompleted: Whether it was answered to its last token.
+  ///   - now: When, in nanoseconds; what it causes arrives no earlier.
+  mutating func ended(_ request: ArrivingRequest, isCompleted: Bool, at now: Nanoseconds)
+
+  /// Why the stream ended before its last request; nil when it did not.
+  var fault: StreamFault? { get }
+}
+
+extension RequestStream {
+  /// Most streams know nothing about content.
+  public var prefixBlocks: PrefixBlocks { .unknown }
+
+  /// Most streams do not listen.
+  public mutating func ended(
+    _ request: ArrivingRequest, isCompleted: Bool, at now: Nanoseconds
+  ) {}
+
+  /// Streams that compute their requests cannot fail.
+  public var fault: StreamFault? { nil }
 }
 
 /// Where requests come from; opened anew for each run, so that every scheduler sees the same ones.

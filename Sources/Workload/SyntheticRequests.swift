@@ -26,6 +26,8 @@ public struct SyntheticRequests: RequestSource {
 struct SyntheticStream: RequestStream {
   private var generators: [WorkloadGenerator]
   private let duration: Nanoseconds
+  /// The generator whose request is next; -1 when none has one.
+  private var earliest = -1
 
   init(workloads: [WorkloadSpecification], duration: Nanoseconds, seed: UInt64) {
     generators = workloads.enumerated().map { index, workload in
@@ -33,21 +35,28 @@ struct SyntheticStream: RequestStream {
     }
     self.duration = duration
     for index in generators.indices { generators[index].advance() }
+    findEarliest()
   }
 
+  var nextArrival: Nanoseconds? { earliest >= 0 ? generators[earliest].nextArrival : nil }
+
   mutating func next() -> ArrivingRequest? {
-    var best = -1
+    guard earliest >= 0, let time = generators[earliest].nextArrival else { return nil }
+    let request = generators[earliest].request(at: time)
+    generators[earliest].advance()
+    findEarliest()
+    return request
+  }
+
+  private mutating func findEarliest() {
+    earliest = -1
     var bestTime = duration
     for index in generators.indices {
       if let time = generators[index].nextArrival, time < bestTime {
-        best = index
+        earliest = index
         bestTime = time
       }
     }
-    guard best >= 0 else { return nil }
-    let request = generators[best].request(at: bestTime)
-    generators[best].advance()
-    return request
   }
 }
 

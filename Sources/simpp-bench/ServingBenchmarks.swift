@@ -83,13 +83,23 @@ private struct PeerStream: RequestStream {
   let requestsPerSecond: Double
   private var state: UInt64 = 42
   private var seconds = 0.0
+  private var upcoming: ArrivingRequest?
 
   init(left: Int, requestsPerSecond: Double) {
     self.left = left
     self.requestsPerSecond = requestsPerSecond
+    upcoming = draw()
   }
 
+  var nextArrival: Nanoseconds? { upcoming?.arrival }
+
   mutating func next() -> ArrivingRequest? {
+    let request = upcoming
+    upcoming = draw()
+    return request
+  }
+
+  private mutating func draw() -> ArrivingRequest? {
     guard left > 0 else { return nil }
     left -= 1
     seconds -= DeterministicMath.log(1 - uniform()) / requestsPerSecond

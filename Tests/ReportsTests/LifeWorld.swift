@@ -137,6 +137,8 @@ private struct ListedRequests: RequestSource {
   struct Stream: RequestStream {
     var left: ArraySlice<ArrivingRequest>
 
+    var nextArrival: Nanoseconds? { left.first?.arrival }
+
     mutating func next() -> ArrivingRequest? { left.popFirst() }
   }
 }

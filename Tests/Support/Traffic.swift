@@ -16,6 +16,8 @@ public struct ListedRequests: RequestSource {
 private struct ListedStream: RequestStream {
   var left: ArraySlice<ArrivingRequest>
 
+  var nextArrival: Nanoseconds? { left.first?.arrival }
+
   mutating func next() -> ArrivingRequest? { left.popFirst() }
 }
 

@@ -4,10 +4,13 @@ public import Serving
 public struct ScenarioDecoder: Sendable {
   /// The policies that scenarios may name.
   public var catalogue: PolicyCatalogue
+  /// Where the files that a scenario names are looked for.
+  public var files: InputFiles
 
   /// Creates a decoder.
-  public init(catalogue: PolicyCatalogue = .builtIn) {
+  public init(catalogue: PolicyCatalogue = .builtIn, files: InputFiles = InputFiles()) {
     self.catalogue = catalogue
+    self.files = files
   }
 
   /// Reads, overrides, checks and fills in a scenario.
@@ -49,7 +52,7 @@ public struct ScenarioDecoder: Sendable {
     }
     let reader = ObjectReader(
       [ObjectReader.Located(node: root, path: .root)], faults: faults, isPartial: false)
-    let decoding = ScenarioDecoding(catalogue: catalogue, faults: faults)
+    let decoding = ScenarioDecoding(catalogue: catalogue, files: files, faults: faults)
     guard let scenario = decoding.scenario(reader), faults.isEmpty else { return nil }
     return DecodedScenario(
       scenario: scenario, canonicalJSON: CanonicalValue.object(reader.canonical).text)

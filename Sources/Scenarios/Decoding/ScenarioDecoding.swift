@@ -6,6 +6,7 @@ import Workload
 /// One decoding: from the tree to checked values, part by part; the parts stand in extensions.
 struct ScenarioDecoding {
   let catalogue: PolicyCatalogue
+  let files: InputFiles
   let faults: FaultCollector
 
   /// The scenario, nil when a part is missing or unfit.

@@ -2,18 +2,24 @@ import EventKernel
 import Workload
 
 extension Simulator {
-  /// Pulls the next request; only one is ever held ahead of its time, and arrivals end at `duration`
-  /// even where the source goes on.
-  mutating func scheduleNextArrival() {
-    nextRequest = stream.next().flatMap { $0.arrival < scenario.duration ? $0 : nil }
-    if let nextRequest { push(Event(.arrival, 0), at: nextRequest.arrival) }
+  /// Expects the stream's next request, unless an earlier one is expected already; arrivals end at
+  /// `duration` even where the source goes on.
+  mutating func expectArrival() {
+    guard let time = stream.nextArrival, time < scenario.duration, time < expectedArrival else {
+      return
+    }
+    expectedArrival = time
+    push(Event(.arrival, 0), at: time)
   }
 
   /// A request arrives: it is refused, or waits in its model's queue and is routed at once if it can.
   mutating func arrive() {
-    guard let arriving = nextRequest else { return }
+    // A request that an answer caused may have come in between; then this one is expected anew.
+    guard expectedArrival == now else { return }
+    expectedArrival = .max
+    guard let arriving = stream.next() else { return }
     let slot = admit(arriving)
-    scheduleNextArrival()
+    expectArrival()
     let index = Int(slot)
     let model = scenario.workloads[Int(arriving.workload)].model
     let reason = catalogue.refusal(
@@ -37,6 +43,8 @@ extension Simulator {
     record.promptTokens = arriving.promptTokens
     record.outputTokens = arriving.outputTokens
     record.arrival = now
+    record.session = arriving.session
+    record.turn = arriving.turn
     arrivedRequests += 1
     metrics.arrived(at: now)
     log?.log(

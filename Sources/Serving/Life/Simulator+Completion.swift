@@ -1,5 +1,6 @@
 import EventKernel
 import Inference
+import Workload
 
 extension Simulator {
   /// The oldest micro-batch on its way back from a last stage arrives at the engine.
@@ -139,6 +140,8 @@ extension Simulator {
     digest.add(record)
     records.record(record)
     freeRequests.append(slot)
+    stream.ended(record.arriving, isCompleted: status == .completed, at: now)
+    expectArrival()
   }
 }
 

@@ -1,4 +1,5 @@
 public import EventKernel
+public import Workload
 
 /// How a request ended.
 public enum RequestStatus: Int32, Sendable, CaseIterable {
@@ -36,6 +37,10 @@ public struct RequestRecord: Sendable, Hashable {
   public var requestID: Int64 = 0
   /// Index into the scenario's workloads; tenant, model and priority follow from it.
   public var workload: Int32 = 0
+  /// The conversation or client of its workload that it belongs to, -1 when it stands alone.
+  public var session: Int64 = -1
+  /// Which turn of its session it is, from 0.
+  public var turn: Int32 = 0
   /// Prompt length in tokens.
   public var promptTokens: Int32 = 0
   /// Prompt tokens found in a cache.
@@ -67,6 +72,13 @@ public struct RequestRecord: Sendable, Hashable {
 
   /// An empty record.
   public init() {}
+
+  /// The request as it arrived.
+  public var arriving: ArrivingRequest {
+    ArrivingRequest(
+      arrival: arrival, workload: workload, promptTokens: promptTokens,
+      outputTokens: outputTokens, session: session, turn: turn)
+  }
 
   /// Time to the first token, in nanoseconds.
   public var ttft: Nanoseconds? { firstToken.map { $0 - arrival } }

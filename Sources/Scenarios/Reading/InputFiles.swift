@@ -1,0 +1,35 @@
+import FoundationEssentials
+
+/// Where the files that a scenario names are looked for.
+///
+/// A scenario names traces and models' configurations by paths; a path that is not absolute is
+/// looked for in each folder in turn, and its last part after the whole of it.
+public struct InputFiles: Sendable, Hashable {
+  /// The folders, the first one that has the file counts.
+  public var folders: [String]
+
+  /// Creates a search over folders.
+  public init(folders: [String] = []) { self.folders = folders }
+
+  /// The search of a scenario in a file: the folders given, then the scenario's own.
+  public init(besideScenario path: String, folders: [String] = []) {
+    let own = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
+    self.folders = folders + [own.isEmpty ? "/" : own]
+  }
+
+  /// The path of a file by the name a scenario gives it, nil when no folder has it.
+  public func path(of name: String) -> String? {
+    candidates(name).first { path in
+      var isDirectory = false
+      return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+        && !isDirectory
+    }
+  }
+
+  private func candidates(_ name: String) -> [String] {
+    if name.hasPrefix("/") { return [name] }
+    let last = name.split(separator: "/").last.map(String.init) ?? name
+    return folders.map { $0 + "/" + name }
+      + (last == name ? [] : folders.map { $0 + "/" + last })
+  }
+}
