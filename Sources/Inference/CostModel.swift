@@ -87,6 +87,11 @@ public struct TableCost: Sendable, Hashable {
     public var prefill: [Point]
     /// What decoding sequences add to a step that also prefills, by sequences.
     public var mixed: [Point]
+    /// Tokens of context at which the decoding sequences were measured; 0 when it does not matter.
+    public var contextTokens: Int
+    /// Nanoseconds that each token of context beyond `contextTokens` adds for one sequence, and each
+    /// token short of it saves.
+    public var nanosecondsPerContextToken: Int64
     /// One all-reduce by the step's tokens; two per layer lie inside the step times.
     public var allReduce: [Point]
     /// A hop to the next stage by tokens; without points hops are priced by the links.
@@ -95,15 +100,35 @@ public struct TableCost: Sendable, Hashable {
     /// Creates the measurements of one kind of stage.
     public init(
       tensor: Int, layers: Int, decode: [Point], prefill: [Point], mixed: [Point] = [],
-      allReduce: [Point] = [], hop: [Point] = []
+      contextTokens: Int = 0, nanosecondsPerContextToken: Int64 = 0, allReduce: [Point] = [],
+      hop: [Point] = []
     ) {
       self.tensor = tensor
       self.layers = layers
       self.decode = decode
       self.prefill = prefill
       self.mixed = mixed
+      self.contextTokens = contextTokens
+      self.nanosecondsPerContextToken = nanosecondsPerContextToken
       self.allReduce = allReduce
       self.hop = hop
+    }
+  }
+
+  /// A measured step that both prefills and decodes.
+  public struct MixedStep: Sendable, Hashable {
+    /// Its prompt tokens.
+    public var prefillTokens: Int
+    /// Its decoding sequences.
+    public var decodeSequences: Int
+    /// The time in nanoseconds.
+    public var nanoseconds: Int64
+
+    /// Creates a measured step.
+    public init(prefillTokens: Int, decodeSequences: Int, nanoseconds: Int64) {
+      self.prefillTokens = prefillTokens
+      self.decodeSequences = decodeSequences
+      self.nanoseconds = nanoseconds
     }
   }
 

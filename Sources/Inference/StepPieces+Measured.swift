@@ -37,10 +37,28 @@ extension StepPieces {
     let byMixed = storage.appendTable(upTo: sequences) { units(mixed.value(at: Double($0))) }
     var rates = StepRates()
     rates.hostPerStep = cost.hostNanoseconds
+    try checkFigure("the time per token of context", stage.nanosecondsPerContextToken)
+    rates.perContextToken = units(Double(stage.nanosecondsPerContextToken))
+    rates.measuredContextTokens = Int64(stage.contextTokens)
     return StepPieces(
       bytesPerCollectiveToken: request.bytesPerCollectiveToken, kind: .measured,
       storage: storage, denominator: unitsPerNanosecond, communication: communication,
       byTokens: byTokens, bySequences: bySequences, byMixedSequences: byMixed, rates: rates)
+  }
+}
+
+extension [TableCost.MixedStep] {
+  /// What decoding sequences add to a prefill, given the times of whole steps: what a step takes
+  /// beyond the straight line through the prefill's points, and never less than nothing.
+  ///
+  /// - Parameter prefill: Steps that only prefill.
+  /// - Returns: Added time by decoding sequences, ascending.
+  public func added(to prefill: [TableCost.Point]) -> [TableCost.Point] {
+    let curve = prefill.curve(.asMeasured)
+    return map { step in
+      let alone = Int64(curve.value(at: Double(step.prefillTokens)).rounded())
+      return TableCost.Point(step.decodeSequences, Swift.max(0, step.nanoseconds - alone))
+    }.sorted { $0.count < $1.count }
   }
 }
 

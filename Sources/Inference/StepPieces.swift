@@ -81,12 +81,16 @@ public struct StepPieces: Sendable {
 
   @inlinable
   func measuredWork(_ shape: BatchShape) -> Int64 {
+    let beyond =
+      (Int64(shape.contextTokens) - Int64(shape.decodeSequences) * rates.measuredContextTokens)
+      * rates.perContextToken
     let decoding =
-      shape.decodeSequences > 0 ? bySequences.value(shape.decodeSequences, in: storage) : 0
+      shape.decodeSequences > 0
+      ? max(0, bySequences.value(shape.decodeSequences, in: storage) + beyond) : 0
     guard shape.prefillTokens > 0 else { return decoding }
     let prefill = byTokens.value(shape.prefillTokens, in: storage)
     let added = byMixedSequences.value(shape.decodeSequences, in: storage)
-    return max(decoding, prefill + added)
+    return max(decoding, prefill + max(0, added + beyond))
   }
 
   @inlinable
@@ -113,6 +117,8 @@ struct StepRates: Sendable {
   @usableFromInline var perDecodeSequence: Int64 = 0
   @usableFromInline var perDrawnNanosecond: Int64 = 0
   @usableFromInline var perContextToken: Int64 = 0
+  /// Context at which measured decode steps were taken.
+  @usableFromInline var measuredContextTokens: Int64 = 0
   @usableFromInline var perUnsplitToken: Int64 = 0
   @usableFromInline var perPair: Int64 = 0
   /// Whether the stage samples tokens.

@@ -9,13 +9,13 @@ struct Benchmark {
   /// Does the work; returns figures that repeat exactly.
   var body: () -> [(name: String, value: Int64)]
 
-  static let names = "hold, mm1, a, a-overload, a-open"
+  static let names = "hold, mm1, a, a-overload, a-open, b, e, f"
 
   /// What a plain `simpp-bench` measures.
   static var standard: [Benchmark] {
     [
       hold(pending: 1_000), hold(pending: 1_000_000), mm1(requests: 200_000),
-      workloadA(requests: 10_000), workloadA(requests: 50_000),
+      peer(.a, requests: 10_000), peer(.a, requests: 50_000),
     ]
   }
 
@@ -23,9 +23,12 @@ struct Benchmark {
     switch name {
     case "hold": hold(pending: max(1, size))
     case "mm1": mm1(requests: max(1, size))
-    case "a": workloadA(requests: max(1, size))
-    case "a-overload": workloadA(requests: max(1, size), name: name, requestsPerSecond: 32)
-    case "a-open": workloadA(requests: max(1, size), name: name, blocks: 100_000_000)
+    case "a": peer(.a, requests: max(1, size))
+    case "b": peer(.b, requests: max(1, size))
+    case "e": peer(.e, requests: max(1, size))
+    case "f": peer(.f, requests: max(1, size))
+    case "a-overload": peer(.a, requests: max(1, size), name: name, rate: 32)
+    case "a-open": peer(.a, requests: max(1, size), name: name, blocks: 100_000_000)
     default: nil
     }
   }

@@ -137,17 +137,18 @@ struct MeasuredTableTests {
 
   /// The card as a table: what decodes add is what the mixed batches take beyond their prefill.
   static func table(_ card: Card, fit: TableCost.Fit = .asMeasured) -> TableCost {
-    let (low, high) = (card.prefill[0], card.prefill[1])
-    let slope = (high.1 - low.1) / Double(high.0 - low.0)
     let points: ([(Int, Double)]) -> [TableCost.Point] = { pairs in
       pairs.map { TableCost.Point($0.0, nanoseconds($0.1)) }
     }
-    let mixed = card.mixed.map { batch in
-      (batch.decode, batch.milliseconds - low.1 - slope * Double(batch.prefill - low.0))
+    let steps = card.mixed.map { batch in
+      TableCost.MixedStep(
+        prefillTokens: batch.prefill, decodeSequences: batch.decode,
+        nanoseconds: nanoseconds(batch.milliseconds))
     }
+    let prefill = points(card.prefill)
     let stage = TableCost.Stage(
       tensor: card.tensor, layers: card.layers, decode: points(card.decode),
-      prefill: points(card.prefill), mixed: points(mixed), allReduce: points(card.allReduce),
+      prefill: prefill, mixed: steps.added(to: prefill), allReduce: points(card.allReduce),
       hop: [TableCost.Point(16, 17_000), TableCost.Point(512, 37_000)])
     return TableCost(stages: [stage], fit: fit)
   }
@@ -189,6 +190,25 @@ struct MeasuredTableTests {
     #expect(decode.tensorCommunication == expected.first ?? 0)
     #expect(prefill.tensorCommunication == expected.last ?? 0)
     #expect(decode.compute + decode.tensorCommunication == decode.total)
+  }
+
+  @Test("Context beyond the measured one adds by the token, and less context saves as much")
+  func context() throws {
+    var table = Self.table(Self.cards[0])
+    table.stages[0].contextTokens = 544
+    table.stages[0].nanosecondsPerContextToken = 87
+    let model = Shapes.catalogue("llama-3.1-8b")
+    let pieces = try Shapes.pieces(
+      .table(table), model, Shapes.even(1, 1, model), gpu: .a100SXM, maxBatchedTokens: 512)
+    let at544 = pieces.cost(.decode(sequences: 16, contextTokens: 16 * 544)).total
+    #expect(at544 == 12_640_000)
+    let longer = pieces.cost(.decode(sequences: 16, contextTokens: 16 * 544 + 1_000)).total
+    #expect(longer == 12_640_000 + 87_000)
+    let shorter = pieces.cost(.decode(sequences: 16, contextTokens: 16 * 544 - 1_000)).total
+    #expect(shorter == 12_640_000 - 87_000)
+    var mixed = BatchShape.prefill(chunk: 496)
+    for _ in 0..<16 { mixed.addDecode(context: 644) }
+    #expect(abs(pieces.cost(mixed).total - (39_880_000 + 16 * 100 * 87)) <= 1)
   }
 
   @Test("The monotone fit never falls and pools the measured dip", arguments: cards)

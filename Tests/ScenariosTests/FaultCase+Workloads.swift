@@ -70,6 +70,24 @@ extension FaultCase {
     FaultCase(
       #"{ "name": "llama-3.1-70b" }"#,
       #"{ "name": "llama-3.1-70b", "cost": { "policy": "table", "stages": [{ "layers": "#
+        + #"80, "tensor": 4, "decode": [[1, "3ms"]], "prefill": [[1, "3ms"]], "#
+        + #""mixed": [[1, "1ms"]], "mixedSteps": [[9, 1, "4ms"]] }] } }"#,
+      """
+      s.json:12:159: models[0].cost.stages[0].mixed: found "mixed" beside "mixedSteps", needs one \
+      of them: the added time, or the times of whole steps
+      """),
+    FaultCase(
+      #"{ "name": "llama-3.1-70b" }"#,
+      #"{ "name": "llama-3.1-70b", "cost": { "policy": "table", "stages": [{ "layers": "#
+        + #"80, "tensor": 4, "decode": [[1, "3ms"]], "prefill": [[1, "3ms"]], "#
+        + #""mixedSteps": [[9, 1, "4ms"], [8, 1, "4ms"]] }] } }"#,
+      """
+      s.json:12:180: models[0].cost.stages[0].mixedSteps[1]: found [8, 1, "4ms"], needs a triple \
+      such as [496, 16, "39.88ms"], each number of sequences once
+      """),
+    FaultCase(
+      #"{ "name": "llama-3.1-70b" }"#,
+      #"{ "name": "llama-3.1-70b", "cost": { "policy": "table", "stages": [{ "layers": "#
         + #"80, "decode": [[2, "3ms"], [1, "4ms"]], "prefill": [] }] } }"#,
       """
       s.json:12:111: models[0].cost.stages[0].decode[1]: found [1, "4ms"], needs a pair such as \

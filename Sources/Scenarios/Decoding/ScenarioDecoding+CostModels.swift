@@ -105,15 +105,68 @@ extension ScenarioDecoding {
     let layers = reader.integer("layers", in: 1...10_000)
     let decode = points("decode", of: reader, .required)
     let prefill = points("prefill", of: reader, .required)
-    let mixed = points("mixed", of: reader, .optional)
+    let mixed = mixed(reader, prefill: prefill ?? [])
+    let context = reader.integer("context", in: 0...Int64(Limit.tokens), .standard(0))
+    let perContextToken = reader.time("perContextToken", in: 0...1_000_000, .standard(0))
     let allReduce = points("allReduce", of: reader, .optional)
     let hop = points("hop", of: reader, .optional)
     reader.finish()
-    guard let tensor, let layers, let decode, let prefill, let mixed, let allReduce, let hop
+    guard let tensor, let layers, let decode, let prefill, let mixed, let context,
+      let perContextToken, let allReduce, let hop
     else { return nil }
     return TableCost.Stage(
       tensor: Int(tensor), layers: Int(layers), decode: decode, prefill: prefill, mixed: mixed,
+      contextTokens: Int(context), nanosecondsPerContextToken: perContextToken,
       allReduce: allReduce, hop: hop)
+  }
+
+  /// What decoding sequences add to a prefill: given as such, or by whole steps of both.
+  private func mixed(_ reader: ObjectReader, prefill: [TableCost.Point]) -> [TableCost.Point]? {
+    guard reader.has("mixedSteps") else { return points("mixed", of: reader, .optional) }
+    if reader.has("mixed") {
+      reader.fault(
+        "mixed",
+        .unfit(
+          found: "\"mixed\" beside \"mixedSteps\"",
+          needed: "one of them: the added time, or the times of whole steps"))
+      return nil
+    }
+    guard
+      let items = reader.list("mixedSteps", of: "triples [prefill, decode, time]", atMost: 10_000)
+    else { return nil }
+    var steps: [TableCost.MixedStep] = []
+    for item in items {
+      guard let step = mixedStep(item.node),
+        !steps.contains(where: { $0.decodeSequences == step.decodeSequences })
+      else {
+        let needed = "a triple such as [496, 16, \"39.88ms\"], each number of sequences once"
+        faults.add(
+          .unfit(found: item.node.foundItems, needed: needed), at: item.path,
+          from: item.node.origin)
+        return nil
+      }
+      steps.append(step)
+    }
+    reader.keep(
+      "mixedSteps",
+      .array(
+        steps.map {
+          .array([
+            .integer($0.prefillTokens), .integer($0.decodeSequences), .time($0.nanoseconds),
+          ])
+        }))
+    return prefill.isEmpty ? [] : steps.added(to: prefill)
+  }
+
+  private func mixedStep(_ node: JSONNode) -> TableCost.MixedStep? {
+    let tokens = 1...Int64(Limit.tokens)
+    guard case .array(let triple) = node.value, triple.count == 3,
+      let prefill = triple[0].wholeNumber, tokens.contains(prefill),
+      let decode = triple[1].wholeNumber, tokens.contains(decode),
+      let time = stepTime(triple[2])
+    else { return nil }
+    return TableCost.MixedStep(
+      prefillTokens: Int(prefill), decodeSequences: Int(decode), nanoseconds: time)
   }
 
   /// A measured curve: pairs of a count and a time, counts ascending.
@@ -143,12 +196,17 @@ extension ScenarioDecoding {
 
   private func point(_ node: JSONNode) -> TableCost.Point? {
     guard case .array(let pair) = node.value, pair.count == 2, let count = pair[0].wholeNumber,
-      (0...Int64(Limit.tokens)).contains(count), case .string(let text) = pair[1].value,
-      let parsed = UnitFamily.time.parse(text),
+      (0...Int64(Limit.tokens)).contains(count), let time = stepTime(pair[1])
+    else { return nil }
+    return TableCost.Point(Int(count), time)
+  }
+
+  private func stepTime(_ node: JSONNode) -> Nanoseconds? {
+    guard case .string(let text) = node.value, let parsed = UnitFamily.time.parse(text),
       let time = scaledExactly(parsed.number, by: parsed.unit.factor),
       Self.stepTimes.contains(time)
     else { return nil }
-    return TableCost.Point(Int(count), time)
+    return time
   }
 }
 
