@@ -72,6 +72,7 @@ let package = Package(
     tests("EventKernelTests", imports: ["EventKernel"]),
     tests("InferenceTests", imports: ["Hardware", "Inference"]),
     tests("NetworkTests", imports: ["EventKernel", "Hardware", "Network"]),
+    tests("WorkloadTests", imports: ["EventKernel", "Workload"]),
     tests("ServingTests", imports: simulation + ["Network", "Support"]),
     tests("OracleTests", imports: simulation + ["Scenarios"]),
     tests("ScenariosTests", imports: simulation + ["Scenarios"]),

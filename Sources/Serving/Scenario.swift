@@ -25,7 +25,7 @@ public struct Scenario: Sendable {
   public var models: [ServedModel]
   /// The traffic; names, tenants and objectives by workload index.
   public var workloads: [WorkloadSpecification]
-  /// The requests; `SyntheticRequests` of the workloads unless a trace or a test brings its own.
+  /// The requests of all workloads, merged; `SyntheticRequests` of the workloads unless told.
   public var source: any RequestSource
   /// What is compared.
   public var schedulers: [SchedulerSpecification]

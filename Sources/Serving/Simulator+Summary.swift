@@ -1,3 +1,5 @@
+import Workload
+
 extension Simulator {
   /// What the run says as a whole; after `run`.
   func summary() -> RunSummary {
@@ -9,6 +11,7 @@ extension Simulator {
     summary.digest = digest.text
     summary.simulated = now
     summary.events = eventCount
+    summary.fault = stream.fault
     metrics.fill(&summary)
     return summary
   }

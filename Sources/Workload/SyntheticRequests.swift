@@ -1,6 +1,6 @@
 public import EventKernel
 
-/// The requests of a list of workloads, drawn from named random streams and merged by arrival.
+/// The requests of a list of workloads whose traffic is drawn; recorded ones send nothing here.
 ///
 /// Request `i` of a workload is a function of (seed, workload name, i) alone, so adding, removing or
 /// reordering other workloads leaves it as it was.
@@ -18,90 +18,86 @@ public struct SyntheticRequests: RequestSource {
 
   /// A stream from the first request on.
   public func open(seed: UInt64) -> any RequestStream {
-    SyntheticStream(workloads: workloads, duration: duration, seed: seed)
+    let sources = workloads.map { workload -> any RequestSource in
+      switch workload.traffic {
+      case .drawn(let traffic):
+        DrawnRequests(name: workload.name, traffic: traffic, duration: duration)
+      case .recorded: MergedRequests([])
+      }
+    }
+    return MergedRequests(sources).open(seed: seed)
   }
 }
 
-/// Merges the workloads' arrivals; at one instant the workload earlier in the scenario goes first.
-struct SyntheticStream: RequestStream {
-  private var generators: [WorkloadGenerator]
-  private let duration: Nanoseconds
-  /// The generator whose request is next; -1 when none has one.
-  private var earliest = -1
+/// The requests of one workload, drawn from random streams that its name names.
+public struct DrawnRequests: RequestSource {
+  /// The workload's name.
+  public var name: String
+  /// When its requests arrive and how long they are.
+  public var traffic: DrawnTraffic
+  /// Arrivals at or after this instant are not generated, in nanoseconds.
+  public var duration: Nanoseconds
 
-  init(workloads: [WorkloadSpecification], duration: Nanoseconds, seed: UInt64) {
-    generators = workloads.enumerated().map { index, workload in
-      WorkloadGenerator(workload, index: Int32(index), seed: seed)
-    }
+  /// Creates a source of the requests that arrive in [0, duration).
+  public init(name: String, traffic: DrawnTraffic, duration: Nanoseconds) {
+    self.name = name
+    self.traffic = traffic
     self.duration = duration
-    for index in generators.indices { generators[index].advance() }
-    findEarliest()
   }
 
-  var nextArrival: Nanoseconds? { earliest >= 0 ? generators[earliest].nextArrival : nil }
-
-  mutating func next() -> ArrivingRequest? {
-    guard earliest >= 0, let time = generators[earliest].nextArrival else { return nil }
-    let request = generators[earliest].request(at: time)
-    generators[earliest].advance()
-    findEarliest()
-    return request
-  }
-
-  private mutating func findEarliest() {
-    earliest = -1
-    var bestTime = duration
-    for index in generators.indices {
-      if let time = generators[index].nextArrival, time < bestTime {
-        earliest = index
-        bestTime = time
-      }
-    }
+  /// A stream from the first request on.
+  public func open(seed: UInt64) -> any RequestStream {
+    DrawnStream(name: name, traffic: traffic, duration: duration, seed: seed)
   }
 }
 
 /// One workload's arrivals and lengths.
-struct WorkloadGenerator {
+struct DrawnStream: RequestStream {
   private(set) var nextArrival: Nanoseconds?
-  private let specification: WorkloadSpecification
-  private let index: Int32
+  private let traffic: DrawnTraffic
+  private let duration: Nanoseconds
   private let gaps: RandomStream
   private let prompts: RandomStream
   private let outputs: RandomStream
   private var produced: UInt64 = 0
   private var lastSeconds = 0.0
 
-  init(_ specification: WorkloadSpecification, index: Int32, seed: UInt64) {
-    self.specification = specification
-    self.index = index
-    let prefix = "workload/" + specification.name
+  init(name: String, traffic: DrawnTraffic, duration: Nanoseconds, seed: UInt64) {
+    self.traffic = traffic
+    self.duration = duration
+    let prefix = "workload/" + name
     gaps = RandomStream(seed: seed, name: prefix + "/arrivals")
     prompts = RandomStream(seed: seed, name: prefix + "/prompt")
     outputs = RandomStream(seed: seed, name: prefix + "/output")
+    advance()
+  }
+
+  mutating func next() -> ArrivingRequest? {
+    guard let arrival = nextArrival else { return nil }
+    let number = produced - 1
+    let request = ArrivingRequest(
+      arrival: arrival, workload: 0,
+      promptTokens: traffic.prompt.sample(prompts, at: number),
+      outputTokens: traffic.output.sample(outputs, at: number))
+    advance()
+    return request
   }
 
   /// Moves to the next arrival.
-  mutating func advance() {
-    switch specification.arrivals {
+  private mutating func advance() {
+    let arrival: Nanoseconds
+    switch traffic.arrivals {
     case .renewal(let gapSeconds):
       lastSeconds += gapSeconds.sample(gaps, at: produced)
       // Beyond 292 years an Int64 of nanoseconds ends; such an arrival never comes.
-      nextArrival = lastSeconds < 9e9 ? nanoseconds(fromSeconds: lastSeconds) : nil
+      arrival = lastSeconds < 9e9 ? nanoseconds(fromSeconds: lastSeconds) : .max
     case .burst(let count, let start, let every):
       let round = Int64(produced) / Int64(count)
-      nextArrival = round == 0 || every > 0 ? start + round * every : nil
+      arrival = round == 0 || every > 0 ? start + round * every : .max
     case .instants(let instants):
-      nextArrival = produced < UInt64(instants.count) ? instants[Int(produced)] : nil
+      arrival = produced < UInt64(instants.count) ? instants[Int(produced)] : .max
     }
+    nextArrival = arrival < duration ? arrival : nil
     produced += 1
-  }
-
-  /// The request whose arrival `advance` found.
-  func request(at arrival: Nanoseconds) -> ArrivingRequest {
-    let number = produced - 1
-    return ArrivingRequest(
-      arrival: arrival, workload: index,
-      promptTokens: specification.prompt.sample(prompts, at: number),
-      outputTokens: specification.output.sample(outputs, at: number))
   }
 }

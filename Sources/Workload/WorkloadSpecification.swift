@@ -54,6 +54,31 @@ public struct ServiceLevelObjective: Sendable, Hashable {
   }
 }
 
+/// Where a workload's requests come from.
+public enum TrafficSpecification: Sendable, Hashable {
+  /// Drawn from distributions.
+  case drawn(DrawnTraffic)
+  /// Told by a trace, of which the scenario's source knows.
+  case recorded
+}
+
+/// Traffic drawn from distributions: when requests arrive and how long they are.
+public struct DrawnTraffic: Sendable, Hashable {
+  /// When requests arrive.
+  public var arrivals: ArrivalProcess
+  /// Prompt lengths.
+  public var prompt: LengthDistribution
+  /// Output lengths, the first token included.
+  public var output: LengthDistribution
+
+  /// Creates traffic.
+  public init(arrivals: ArrivalProcess, prompt: LengthDistribution, output: LengthDistribution) {
+    self.arrivals = arrivals
+    self.prompt = prompt
+    self.output = output
+  }
+}
+
 /// One class of traffic: who sends it, to which model, when, how long, and what it must meet.
 public struct WorkloadSpecification: Sendable, Hashable {
   /// The workload's name; it also names its random streams, so renaming redraws it.
@@ -64,28 +89,38 @@ public struct WorkloadSpecification: Sendable, Hashable {
   public var model: Int
   /// The class of priority, such as `interactive` or `batch`.
   public var priority: String
-  /// When its requests arrive.
-  public var arrivals: ArrivalProcess
-  /// Prompt lengths.
-  public var prompt: LengthDistribution
-  /// Output lengths, the first token included.
-  public var output: LengthDistribution
+  /// Where its requests come from.
+  public var traffic: TrafficSpecification
   /// The targets, nil when the workload has none.
   public var objective: ServiceLevelObjective?
 
   /// Creates a workload.
   public init(
     name: String, tenant: String? = nil, model: Int = 0, priority: String = "interactive",
-    arrivals: ArrivalProcess, prompt: LengthDistribution, output: LengthDistribution,
-    objective: ServiceLevelObjective? = nil
+    traffic: TrafficSpecification, objective: ServiceLevelObjective? = nil
   ) {
     self.name = name
     self.tenant = tenant ?? name
     self.model = model
     self.priority = priority
-    self.arrivals = arrivals
-    self.prompt = prompt
-    self.output = output
+    self.traffic = traffic
     self.objective = objective
+  }
+
+  /// Creates a workload of requests that are drawn one by one.
+  public init(
+    name: String, tenant: String? = nil, model: Int = 0, priority: String = "interactive",
+    arrivals: ArrivalProcess, prompt: LengthDistribution, output: LengthDistribution,
+    objective: ServiceLevelObjective? = nil
+  ) {
+    self.init(
+      name: name, tenant: tenant, model: model, priority: priority,
+      traffic: .drawn(DrawnTraffic(arrivals: arrivals, prompt: prompt, output: output)),
+      objective: objective)
+  }
+
+  /// Its traffic where that is drawn; nil when a trace tells it.
+  public var drawn: DrawnTraffic? {
+    if case .drawn(let drawn) = traffic { drawn } else { nil }
   }
 }

@@ -37,9 +37,9 @@ struct DecodingTests {
   func workloads() throws {
     let workload = try decode(Fixture.burst).scenario.workloads[0]
     #expect(workload.tenant == "chat")
-    #expect(workload.arrivals == .renewal(gapSeconds: .gamma(mean: 0.25, cv: 4)))
-    #expect(workload.prompt.distribution == .lognormal(mean: 900, cv: 1.2))
-    #expect(workload.output.maximum == 1_000_000)
+    #expect(workload.drawn?.arrivals == .renewal(gapSeconds: .gamma(mean: 0.25, cv: 4)))
+    #expect(workload.drawn?.prompt.distribution == .lognormal(mean: 900, cv: 1.2))
+    #expect(workload.drawn?.output.maximum == 1_000_000)
     let objective = ServiceLevelObjective(ttft: 2_000_000_000, tpot: 80_000_000)
     #expect(workload.objective == objective)
   }

@@ -88,7 +88,7 @@ struct EverythingTests {
   @Test("Each arrival process becomes what it is called")
   func arrivals() {
     #expect(
-      scenario.workloads.map(\.arrivals) == [
+      scenario.workloads.map(\.drawn?.arrivals) == [
         .renewal(gapSeconds: .exponential(mean: 2)),
         .renewal(gapSeconds: .gamma(mean: 0.5, cv: 3)),
         .renewal(gapSeconds: .constant(1)),

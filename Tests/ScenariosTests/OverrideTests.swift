@@ -12,7 +12,8 @@ struct OverrideTests {
   func indexOrName() throws {
     for path in ["workloads[0].arrivals.rate", "workloads.chat.arrivals.rate"] {
       let scenario = try decode(Fixture.small, [path + "=8"]).scenario
-      #expect(scenario.workloads[0].arrivals == .renewal(gapSeconds: .exponential(mean: 0.125)))
+      let arrivals = scenario.workloads[0].drawn?.arrivals
+      #expect(arrivals == .renewal(gapSeconds: .exponential(mean: 0.125)))
     }
   }
 

@@ -1,11 +1,17 @@
 import EventKernel
 import Workload
 
+/// A workload and its requests.
+struct DecodedWorkload {
+  var specification: WorkloadSpecification
+  var source: any RequestSource
+}
+
 extension ScenarioDecoding {
   /// The workloads; `models` are the names they may use, nil where the models are unfit.
   func workloads(
     _ root: ObjectReader, models: [String?]?, duration: Nanoseconds?
-  ) -> [WorkloadSpecification]? {
+  ) -> [DecodedWorkload]? {
     guard let readers = root.objects("workloads", of: "workloads") else { return nil }
     let workloads = readers.map { workload($0, models: models, duration: duration) }
     checkNames(readers)
@@ -16,31 +22,52 @@ extension ScenarioDecoding {
 
   private func workload(
     _ reader: ObjectReader, models: [String?]?, duration: Nanoseconds?
-  ) -> WorkloadSpecification? {
+  ) -> DecodedWorkload? {
     let name = reader.name("name")
     let model = model(reader, models: models)
-    if reader.has("trace") {
-      reader.fault(
-        "trace",
-        .unsupported(
-          what: "traces are not read by this version",
-          instead: "describe the traffic by \"arrivals\", \"prompt\" and \"output\""))
-      reader.skipAll()
-      return nil
-    }
-    let arrivals = arrivals(reader, duration: duration)
-    let prompt = lengths("prompt", of: reader)
-    let output = lengths("output", of: reader)
+    let traffic =
+      reader.has("trace")
+      ? recordedTraffic(reader) : drawnTraffic(reader, name: name, duration: duration)
     let tenant = reader.name("tenant", name.map { .standard($0) } ?? .optional)
     let priority = reader.name("priority", .standard("interactive"))
     let objective = objective(reader)
     reader.finish()
-    guard let name, let model, let arrivals, let prompt, let output, let priority else {
-      return nil
-    }
-    return WorkloadSpecification(
-      name: name, tenant: tenant, model: model, priority: priority, arrivals: arrivals,
-      prompt: prompt, output: output, objective: objective)
+    guard let name, let model, let traffic, let priority else { return nil }
+    return DecodedWorkload(
+      specification: WorkloadSpecification(
+        name: name, tenant: tenant, model: model, priority: priority,
+        traffic: traffic.specification, objective: objective),
+      source: traffic.source)
+  }
+
+  /// What a workload sends, and the source that sends it.
+  struct Traffic {
+    var specification: TrafficSpecification
+    var source: any RequestSource
+  }
+
+  /// The requests of a trace.
+  private func recordedTraffic(_ reader: ObjectReader) -> Traffic? {
+    reader.fault(
+      "trace",
+      .unsupported(
+        what: "traces are not read by this version",
+        instead: "describe the traffic by \"arrivals\", \"prompt\" and \"output\""))
+    reader.skipAll()
+    return nil
+  }
+
+  private func drawnTraffic(
+    _ reader: ObjectReader, name: String?, duration: Nanoseconds?
+  ) -> Traffic? {
+    let arrivals = arrivals(reader, duration: duration)
+    let prompt = lengths("prompt", of: reader)
+    let output = lengths("output", of: reader)
+    guard let name, let arrivals, let prompt, let output else { return nil }
+    let traffic = DrawnTraffic(arrivals: arrivals, prompt: prompt, output: output)
+    return Traffic(
+      specification: .drawn(traffic),
+      source: DrawnRequests(name: name, traffic: traffic, duration: duration ?? 0))
   }
 
   /// The index of the workload's model; the only model there is may be left out.

@@ -30,7 +30,8 @@ struct ScenarioDecoding {
       name: name, seed: seed, duration: clock.duration, warmup: clock.warmup,
       drainLimit: clock.drainLimit, sampleInterval: clock.sampleInterval,
       cluster: cluster.specification, background: cluster.background,
-      models: models.compactMap(\.model), workloads: workloads,
+      models: models.compactMap(\.model), workloads: workloads.map(\.specification),
+      source: MergedRequests(workloads.map(\.source)),
       schedulers: schedulers.compactMap(\.specification))
   }
 

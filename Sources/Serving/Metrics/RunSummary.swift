@@ -1,4 +1,5 @@
 public import EventKernel
+public import Workload
 
 /// Mean, percentiles and maximum of one metric in seconds; nil where no number is honest.
 public struct MetricSummary: Sendable, Hashable {
@@ -155,6 +156,8 @@ public struct RunSummary: Sendable, Hashable {
   public var events: Int64 = 0
   /// Steps executed, over all stages.
   public var steps: Int64 = 0
+  /// Why requests ended before their source's last one, so that the run says nothing; else nil.
+  public var fault: StreamFault?
 
   /// An empty summary.
   public init() {}
