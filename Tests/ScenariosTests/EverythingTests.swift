@@ -37,6 +37,29 @@ struct EverythingTests {
     #expect(scenario.cluster.modelStoreBandwidthBytesPerSecond == nil)
   }
 
+  @Test("PCIe, GPUDirect, regions and the lines between them reach the cluster")
+  func links() {
+    let nodes = scenario.cluster.nodes
+    #expect(
+      nodes[0].pcie
+        == PCIeTopology(
+          gpusPerSwitch: 4, uplinkBytesPerSecond: 32e9, hostBridgeCount: 2,
+          hostBridgeBytesPerSecond: 100e9, isPeerToPeer: true))
+    #expect(nodes[4].pcie == PCIeTopology())
+    #expect(nodes.map(\.hasGPUDirect) == [false, false, false, false, true])
+    #expect(nodes.map(\.region) == [0, 0, 0, 0, 1])
+    #expect(scenario.cluster.leafOfNode == [0, 0, 1, 1, 2])
+    #expect(scenario.cluster.regions == ["eu", "us"])
+    #expect(scenario.cluster.modelStoreRegion == 1)
+    let own = WANSpecification.Line(
+      latencyNanoseconds: 45_000_000, bandwidthBytesPerSecond: 1e9)
+    let other = WANSpecification.Line(
+      latencyNanoseconds: 30_000_000, bandwidthBytesPerSecond: 1.25e9)
+    #expect(
+      scenario.cluster.wan == WANSpecification(line: other, pairs: [.init(0, 1, line: own)]))
+    #expect(scenario.cluster.wan?.line(from: 1, to: 0) == own)
+  }
+
   @Test("Background sizes ascend, whatever their order in the text")
   func background() {
     let expected = BackgroundSpecification(

@@ -27,6 +27,9 @@ struct FaultMessageTests {
   @Test("Faults of the cluster are told whole", arguments: FaultCase.cluster)
   func cluster(_ fault: FaultCase) { check(fault) }
 
+  @Test("Faults of links and regions are told whole", arguments: FaultCase.links)
+  func links(_ fault: FaultCase) { check(fault) }
+
   @Test("Faults of models and workloads are told whole", arguments: FaultCase.workloads)
   func workloads(_ fault: FaultCase) { check(fault) }
 

@@ -11,9 +11,15 @@ extension Fixture {
         "nodes": [
           { "count": 4, "gpu": "h100-sxm", "gpusPerNode": 8, "nvlink": "switch",
             "nics": { "count": 8, "bandwidth": "400Gbps" }, "hostMemory": "1.5TiB",
-            "storage": "12.5GB/s", "price": "2.49USD" },
-          { "gpu": "l40s", "gpusPerNode": 4, "nics": { "bandwidth": "12.5GB/s" } }
+            "storage": "12.5GB/s", "price": "2.49USD", "gpuDirect": false, "region": "eu",
+            "pcie": { "gpusPerSwitch": 4, "uplink": "32GB/s", "peerToPeer": true,
+              "hostBridges": { "count": 2, "bandwidth": "100GB/s" } } },
+          { "gpu": "l40s", "gpusPerNode": 4, "nics": { "bandwidth": "12.5GB/s" },
+            "region": "us" }
         ],
+        "wan": { "latency": "30ms", "bandwidth": "10Gbps", "pairs": [
+          { "from": "us", "to": "eu", "latency": "45ms", "bandwidth": "8Gbps" }] },
+        "modelStoreRegion": "us",
         "fabric": { "nodesPerLeaf": 2, "oversubscription": 1.5, "latency": "3.5us" },
         "modelStore": "none",
         "background": {

@@ -13,7 +13,8 @@ extension ScenarioDecoding {
   /// The cluster; its canonical form goes into `root`.
   func cluster(_ reader: ObjectReader, into root: ObjectReader) -> Cluster? {
     let groups = reader.objects("nodes", of: "node groups")
-    let nodes = groups?.map { nodeGroup($0) }
+    var regions: [String] = []
+    let nodes = groups?.map { nodeGroup($0, &regions) }
     if let groups { reader.keep("nodes", .array(groups.map { .object($0.canonical) })) }
     let total = nodes?.reduce(0) { $0 + ($1?.count ?? 0) } ?? 0
     if total > Limit.nodes {
@@ -24,24 +25,25 @@ extension ScenarioDecoding {
     }
     let fabric = fabric(reader, nodes: total)
     let store = reader.bandwidthOrNone("modelStore", default: nil)
+    let wide = wideArea(reader, regions, groups ?? [])
     let largest = nodes?.compactMap { $0?.node.gpuCount }.max()
     let background = background(reader, largestNode: largest)
     reader.finish()
     root.keep("cluster", .object(reader.canonical))
-    guard let nodes, let fabric, let store, let background else { return nil }
+    guard let nodes, let fabric, let store, let wide, let background else { return nil }
     let flat = nodes.flatMap { group in
       group.map { [NodeSpecification](repeating: $0.node, count: $0.count) } ?? []
     }
     guard flat.count == total, total > 0 else { return nil }
-    checkLeaves(reader, flat, nodesPerLeaf: fabric.nodesPerLeaf)
-    if let background {
-      checkOccupancy(reader, background, gpus: flat.reduce(0) { $0 + $1.gpuCount })
-    }
-    return Cluster(
-      specification: ClusterSpecification(
-        nodes: flat, nodesPerLeaf: fabric.nodesPerLeaf, oversubscription: fabric.oversubscription,
-        fabricLatencyNanoseconds: fabric.latency, modelStoreBandwidthBytesPerSecond: store),
-      background: background)
+    var specification = ClusterSpecification(
+      nodes: flat, nodesPerLeaf: fabric.nodesPerLeaf, oversubscription: fabric.oversubscription,
+      fabricLatencyNanoseconds: fabric.latency, modelStoreBandwidthBytesPerSecond: store)
+    specification.regions = regions
+    specification.wan = wide.wan
+    specification.modelStoreRegion = wide.storeRegion
+    checkLeaves(reader, specification)
+    if let background { checkOccupancy(reader, background, gpus: specification.gpuCount) }
+    return Cluster(specification: specification, background: background)
   }
 
   /// Refuses sizes of tenants that cannot add up to the occupancy: all multiples of a size too large
@@ -68,13 +70,13 @@ extension ScenarioDecoding {
   }
 
   /// Refuses leaves whose cards together pass what links are calculated with.
-  private func checkLeaves(_ reader: ObjectReader, _ nodes: [NodeSpecification], nodesPerLeaf: Int)
-  {
-    let widest = stride(from: 0, to: nodes.count, by: nodesPerLeaf).map { first in
-      nodes[first..<min(nodes.count, first + nodesPerLeaf)].reduce(0.0) {
-        $0 + Double($1.nicCount) * $1.nicBandwidthBytesPerSecond
-      }
-    }.max()
+  private func checkLeaves(_ reader: ObjectReader, _ cluster: ClusterSpecification) {
+    let leaves = cluster.leafOfNode
+    var below = [Double](repeating: 0, count: (leaves.last ?? 0) + 1)
+    for (node, leaf) in zip(cluster.nodes, leaves) {
+      below[leaf] += Double(node.nicCount) * node.nicBandwidthBytesPerSecond
+    }
+    let widest = below.max()
     guard let widest, widest >= Limit.leafBandwidth else { return }
     let found = readable((widest / 1e12).rounded())
     reader.fault(
@@ -85,7 +87,9 @@ extension ScenarioDecoding {
       ))
   }
 
-  private func nodeGroup(_ reader: ObjectReader) -> (node: NodeSpecification, count: Int)? {
+  private func nodeGroup(
+    _ reader: ObjectReader, _ regions: inout [String]
+  ) -> (node: NodeSpecification, count: Int)? {
     let count = reader.integer("count", in: 1...Int64(Limit.nodes), .standard(1))
     let names = HardwareCatalogue.gpus.map(\.name)
     let name = reader.choice("gpu", among: names, kind: "a GPU type")
@@ -93,18 +97,25 @@ extension ScenarioDecoding {
     let gpuCount = reader.integer("gpusPerNode", in: 1...Limit.gpusPerNode)
     let nvlink = nvlink(reader, gpu: gpu)
     let nics = nics(reader)
+    let pcie = pcie(reader, gpu: gpu, gpuCount: gpuCount)
+    let hasGPUDirect = gpuDirect(reader)
+    let region = region(reader, &regions)
     let hostMemory = reader.bytes(
       "hostMemory", in: 1_000_000_000...Limit.bytes, .standard(2_000_000_000_000))
     let storage = reader.bandwidth("storage", .standard(12e9))
     let price = reader.money("price", gpu.map { .standard($0.pricePerGPUHour) } ?? .optional)
     reader.finish()
     if let price { gpu?.pricePerGPUHour = price }
-    guard let count, let gpu, let gpuCount, let nvlink, let nics, let hostMemory, let storage
+    guard let count, let gpu, let gpuCount, let nvlink, let nics, let pcie, let hasGPUDirect,
+      let region, let hostMemory, let storage
     else { return nil }
-    let node = NodeSpecification(
+    var node = NodeSpecification(
       gpu: gpu, gpuCount: Int(gpuCount), nvlink: nvlink, nicCount: nics.count,
       nicBandwidthBytesPerSecond: nics.bandwidth, hostMemoryBytes: hostMemory,
       storageBandwidthBytesPerSecond: storage)
+    node.pcie = pcie
+    node.hasGPUDirect = hasGPUDirect
+    node.region = region
     return (node, Int(count))
   }
 
@@ -119,37 +130,6 @@ extension ScenarioDecoding {
         .unfit(found: "\"\(nvlink.rawValue)\"", needed: "\"none\": \(gpu.name) has no NVLink"))
     }
     return nvlink
-  }
-
-  private func nics(_ reader: ObjectReader) -> (count: Int, bandwidth: Double)? {
-    guard let nics = reader.object("nics") else { return nil }
-    let count = nics.integer("count", in: 1...64, .standard(1))
-    let bandwidth = nics.bandwidth("bandwidth")
-    nics.finish()
-    reader.keep("nics", .object(nics.canonical))
-    guard let count, let bandwidth else { return nil }
-    return (Int(count), bandwidth)
-  }
-
-  private struct Fabric {
-    var nodesPerLeaf: Int
-    var oversubscription: Double
-    var latency: Nanoseconds
-  }
-
-  /// The fabric; without one all nodes stand under one leaf, which blocks nothing.
-  private func fabric(_ reader: ObjectReader, nodes: Int) -> Fabric? {
-    guard let fabric = reader.object("fabric", .standard(())) else { return nil }
-    let nodesPerLeaf = fabric.integer(
-      "nodesPerLeaf", in: 1...Int64(Limit.nodes), .standard(Int64(max(1, nodes))))
-    let oversubscription = fabric.number(
-      "oversubscription", in: .from(1, to: 1_000), .standard(1), of: "a ratio")
-    let latency = fabric.time("latency", in: 0...1_000_000_000, .standard(4_000))
-    fabric.finish()
-    reader.keep("fabric", .object(fabric.canonical))
-    guard let nodesPerLeaf, let oversubscription, let latency else { return nil }
-    return Fabric(
-      nodesPerLeaf: Int(nodesPerLeaf), oversubscription: oversubscription, latency: latency)
   }
 
   /// The tenants: nil when they are unfit, `.some(nil)` when there are none.

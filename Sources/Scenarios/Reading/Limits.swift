@@ -64,6 +64,8 @@ enum Limit {
   static let nodes = 100_000
   /// Most GPUs of a node.
   static let gpusPerNode: Int64 = 64
+  /// Most regions of a cluster.
+  static let regions = 32
   /// Most instants of an arrival list.
   static let instants = 100_000
   /// Most samples of one run.
