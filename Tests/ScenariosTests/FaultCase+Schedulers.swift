@@ -191,5 +191,19 @@ extension FaultCase {
       """
       s.json:20:15: defaults: found 3, needs an object
       """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "scaling": { "policy": "fixed", "replicas": 5 }"#,
+      """
+      s.json:21:98: schedulers[0].scaling.replicas: found 5 replicas from the start of each of \
+      1 model, needs at most 4, all that the empty cluster has room for
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "scaling": { "min": 9, "max": 16 }"#,
+      """
+      s.json:21:74: schedulers[0].scaling.min: found 9 replicas from the start of each of \
+      1 model, needs at most 4, all that the empty cluster has room for
+      """),
   ]
 }

@@ -23,6 +23,32 @@ struct OverrideTests {
     #expect(scenario.models[0].weights == .fp8)
   }
 
+  @Test("[+] adds an item to a list, whole or key by key, and makes a list that is missing")
+  func addedItems() throws {
+    let scenario = try decode(
+      Fixture.small,
+      [
+        #"schedulers[+]={"name":"pp2","parallelism":{"tensor":2,"stages":2}}"#,
+        "schedulers[+].name=tp8", "schedulers.tp8.parallelism.tensor=8",
+        "schedulers[+].name=ladder", "schedulers.ladder.parallelism.policy=ladder",
+        "schedulers.ladder.parallelism.plans[+].tensor=4",
+        #"schedulers.ladder.parallelism.plans[+]={"tensor":2,"stages":2}"#,
+      ]
+    ).scenario
+    #expect(scenario.schedulers.map(\.name) == ["tp4", "pp2", "tp8", "ladder"])
+    #expect(
+      scenario.schedulers.map { $0.parallelism.allPlans.map { [$0.tensor, $0.stages] } }
+        == [[[4, 1]], [[2, 2]], [[8, 1]], [[4, 1], [2, 2]]])
+    #expect(
+      faultLines(Fixture.small, [#"schedulers[+]={"nmae":1,"parallelism":{"tensor":4}}"#]).map {
+        $0.drop { $0 != "}" }.dropFirst(4)
+      }
+        == [
+          "schedulers[1].name: missing, needs a name of 1 to 200 characters",
+          "schedulers[1].nmae: unknown key; did you mean \"name\"?",
+        ])
+  }
+
   @Test("Values are JSON where they can be, else texts")
   func values() throws {
     let scenario = try decode(

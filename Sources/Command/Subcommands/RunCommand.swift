@@ -61,7 +61,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       Interruption.listen()
-      let decoded = try input.decoded()
+      let decoded = try input.decoded(isQuiet: quiet)
       let runs = PlannedRun.all(of: decoded.scenario, replications: replications)
       let store = try ResultsStore(path: db)
       let eventFile = try events.map {

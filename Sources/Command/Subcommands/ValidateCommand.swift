@@ -12,6 +12,9 @@ struct ValidateCommand: ParsableCommand {
   @Argument(help: "Scenarios, JSON files.", completion: .file(extensions: ["json"]))
   var scenarios: [String]
 
+  @Flag(help: "Takes every note on a scenario for a fault.")
+  var strict = false
+
   func run() throws {
     var worst: ExitCode?
     for path in scenarios {
@@ -19,6 +22,8 @@ struct ValidateCommand: ParsableCommand {
         try reportingFailures {
           let decoded = try ScenarioDecoder(catalogue: Policies.current).decode(
             text: try ScenarioFile.text(at: path), fileName: path)
+          if strict { try decoded.refusingNotes(fileName: path) }
+          for note in decoded.notes { Terminal.say(note.line(in: path)) }
           let scenario = decoded.scenario
           try Terminal.print(
             "\(baseName(path)): valid; \(scenario.name), \(scenario.schedulers.count) schedulers, "

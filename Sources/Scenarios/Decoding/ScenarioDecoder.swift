@@ -55,7 +55,8 @@ public struct ScenarioDecoder: Sendable {
     let decoding = ScenarioDecoding(catalogue: catalogue, files: files, faults: faults)
     guard let scenario = decoding.scenario(reader), faults.isEmpty else { return nil }
     return DecodedScenario(
-      scenario: scenario, canonicalJSON: CanonicalValue.object(reader.canonical).text)
+      scenario: scenario, canonicalJSON: CanonicalValue.object(reader.canonical).text,
+      notes: faults.notes)
   }
 
   /// The tree of a text; broken text and keys given twice are told.
@@ -86,10 +87,13 @@ public struct DecodedScenario: Sendable {
   public let canonicalJSON: String
   /// SHA-256 of the canonical JSON, 64 hexadecimal digits.
   public let digest: String
+  /// What the author should know though it is no fault, those of overrides first.
+  public let notes: [ScenarioNote]
 
-  init(scenario: Scenario, canonicalJSON: String) {
+  init(scenario: Scenario, canonicalJSON: String, notes: [ScenarioNote] = []) {
     self.scenario = scenario
     self.canonicalJSON = canonicalJSON
+    self.notes = notes
     digest = SHA256.hexadecimalDigest(of: canonicalJSON)
   }
 

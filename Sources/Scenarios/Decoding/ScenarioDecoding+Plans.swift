@@ -32,13 +32,13 @@ extension ScenarioDecoding {
   }
 
   /// A GPU type of the cluster and how many stages its nodes hold when they are empty.
-  private struct Room {
+  struct Room {
     var gpu: GPUSpecification
     var stages: Int
   }
 
   /// The room that each GPU type has for stages of `tensor` GPUs, types without any left out.
-  private static func rooms(
+  static func rooms(
     of nodes: [NodeSpecification], tensor: Int, requiresDomain: Bool
   ) -> [Room] {
     var rooms: [Room] = []

@@ -7,6 +7,7 @@ extension ScenarioDecoding {
     var specification: SchedulerSpecification?
     var parallelism: (policy: any ParallelismPolicy, choice: PolicyChoice)?
     var batching: (any BatchingPolicy)?
+    var scaling: (policy: any ScalingPolicy, choice: PolicyChoice)?
     var engine: EngineSpecification?
   }
 
@@ -66,7 +67,7 @@ extension ScenarioDecoding {
     }
     return Scheduler(
       specification: specification, parallelism: parallelism, batching: batching?.policy,
-      engine: engine)
+      scaling: scaling, engine: engine)
   }
 
   /// The policy of one kind that a scheduler names, created from its checked options.

@@ -23,7 +23,10 @@ struct ScenarioDecoding {
     let workloads = workloads(root, models: names, duration: clock?.duration)
     let schedulers = schedulers(root)
     root.finish()
-    if let cluster, let models { checkPlans(schedulers ?? [], models: models, on: cluster.nodes) }
+    if let cluster, let models {
+      checkPlans(schedulers ?? [], models: models, on: cluster.nodes)
+      checkFloor(of: schedulers ?? [], models: models.count, on: cluster.nodes)
+    }
     guard let name, let seed, let clock, let cluster, let models, let workloads, let schedulers
     else { return nil }
     return Scenario(

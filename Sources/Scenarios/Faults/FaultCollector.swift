@@ -1,4 +1,4 @@
-/// Gathers the faults of one decoding, so that all are told at once.
+/// Gathers the faults and notes of one decoding, so that all are told at once.
 final class FaultCollector {
   /// Most faults told; beyond that a file is not a scenario with mistakes but something else.
   static let maximumFaults = 1_000
@@ -7,6 +7,7 @@ final class FaultCollector {
   private let overrides: [ScenarioOverride]
   private var entries: [(order: Int, fault: ScenarioFault)] = []
   private var seen: Set<ScenarioFault> = []
+  private var noted: [(order: Int, note: ScenarioNote)] = []
   /// Every key that was looked for, by its path without indexes; tests compare documents with it.
   private(set) var knownKeys: Set<String> = []
 
@@ -20,21 +21,36 @@ final class FaultCollector {
 
   /// Adds a fault; the same one again, as defaults of several schedulers give it, is left out.
   func add(_ problem: ScenarioProblem, at path: JSONPath, from origin: ValueOrigin) {
-    let fault: ScenarioFault
-    let order: Int
-    switch origin {
-    case .text(let offset):
-      fault = ScenarioFault(
-        path: path.description, position: lines.position(ofByte: offset), problem: problem)
-      order = offset
-    case .override(let index):
-      fault = ScenarioFault(
-        path: path.description, position: nil, override: overrides[index].argument,
-        problem: problem)
-      order = index - overrides.count
-    }
+    let place = place(of: origin)
+    let fault = ScenarioFault(
+      path: path.description, position: place.position, override: place.override,
+      problem: problem)
     guard entries.count < Self.maximumFaults, seen.insert(fault).inserted else { return }
-    entries.append((order, fault))
+    entries.append((place.order, fault))
+  }
+
+  /// Adds a note: what the author should know though it is no fault.
+  ///
+  /// The sentence is one line without a full stop.
+  func add(note sentence: String, at path: JSONPath, from origin: ValueOrigin) {
+    let place = place(of: origin)
+    let note = ScenarioNote(
+      path: path.description, position: place.position, override: place.override,
+      sentence: sentence)
+    guard noted.count < Self.maximumFaults, !noted.contains(where: { $0.note == note }) else {
+      return
+    }
+    noted.append((place.order, note))
+  }
+
+  /// Where a value stands, and the order of that among all places: overrides first.
+  private func place(
+    of origin: ValueOrigin
+  ) -> (position: TextPosition?, override: String?, order: Int) {
+    switch origin {
+    case .text(let offset): (lines.position(ofByte: offset), nil, offset)
+    case .override(let index): (nil, overrides[index].argument, index - overrides.count)
+    }
   }
 
   /// Notes that a key is known.
@@ -51,6 +67,13 @@ final class FaultCollector {
     entries.enumerated().sorted { left, right in
       (left.element.order, left.offset) < (right.element.order, right.offset)
     }.map(\.element.fault)
+  }
+
+  /// The notes, in the same order as faults.
+  var notes: [ScenarioNote] {
+    noted.enumerated().sorted { left, right in
+      (left.element.order, left.offset) < (right.element.order, right.offset)
+    }.map(\.element.note)
   }
 }
 

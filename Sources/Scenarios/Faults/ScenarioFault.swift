@@ -23,6 +23,13 @@ public struct ScenarioFault: Sendable, Hashable, CustomStringConvertible {
   public var description: String {
     path.isEmpty ? problem.sentence : path + ": " + problem.sentence
   }
+
+  /// Where the value stands: `quickstart.json:3:15`, or the override that brought it.
+  func place(in fileName: String) -> String {
+    if let override { return "--set " + shortened(override) }
+    let name = fileName.split(separator: "/").last.map(String.init) ?? fileName
+    return position.map { "\(name):\($0)" } ?? name
+  }
 }
 
 /// A place in a text.
@@ -62,17 +69,7 @@ public struct ScenarioFaults: Error, Sendable, Hashable, CustomStringConvertible
 
   /// One line per fault: `quickstart.json:3:15: duration: found 30, needs …`.
   public var lines: [String] {
-    faults.map { fault in
-      let place =
-        if let override = fault.override {
-          "--set " + shortened(override)
-        } else if let position = fault.position {
-          "\(fileName):\(position)"
-        } else {
-          fileName
-        }
-      return place + ": " + fault.description
-    }
+    faults.map { $0.place(in: fileName) + ": " + $0.description }
   }
 
   /// The lines, one below the other.

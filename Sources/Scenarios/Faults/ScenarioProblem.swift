@@ -32,6 +32,8 @@ public enum ScenarioProblem: Sendable, Hashable {
   case clusterTooSmall(needed: Int, available: Int)
   /// The path of an override that leads to nothing.
   case overrideLeadsNowhere(at: String, suggestion: String?, known: [String])
+  /// A note that is refused like a fault.
+  case noted(String)
 }
 
 /// A stage that does not fit into a GPU type, in bytes per GPU.
@@ -111,6 +113,7 @@ extension ScenarioProblem {
         + "all that the cluster has"
     case .overrideLeadsNowhere(let place, let suggestion, let known):
       "nothing here is called \(place)" + Self.hint(suggestion, known, none: "it has no parts")
+    case .noted(let sentence): sentence
     }
   }
 

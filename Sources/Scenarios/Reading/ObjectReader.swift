@@ -82,6 +82,13 @@ final class ObjectReader {
   /// Adds a fault at the object itself.
   func fault(_ problem: ScenarioProblem) { faults.add(problem, at: path, from: origin) }
 
+  /// Adds a note at a key: where it stands if it is there, else at the object.
+  func note(_ key: String, _ sentence: String) {
+    let located = value(key)
+    faults.add(
+      note: sentence, at: located?.path ?? path.key(key), from: located?.node.origin ?? origin)
+  }
+
   /// Says that a key is missing, unless the object is a partial one.
   func missing(_ key: String, needed: String) {
     if !isPartial { fault(key, .missing(needed: needed)) }

@@ -1,7 +1,8 @@
 /// A value to put into a scenario before it is checked, as `--set PATH=VALUE` gives it.
 ///
 /// The path names keys, and items of lists by index or by their `name`:
-/// `workloads[0].arrivals.rate` or `workloads.chat.arrivals.rate`. The value is JSON, else a text.
+/// `workloads[0].arrivals.rate` or `workloads.chat.arrivals.rate`; `[+]` adds an item to a list.
+/// The value is JSON, else a text.
 public struct ScenarioOverride: Sendable, Hashable {
   /// Path and value as they were given.
   public let argument: String
@@ -45,6 +46,11 @@ extension JSONNode {
   ) throws(LostPath) -> JSONNode {
     if rest.isEmpty { return node }
     switch value {
+    case .array(let items) where rest.hasPrefix("[+]"):
+      // What follows the sign is put into an item that is new and empty.
+      let empty = JSONNode(value: .object([]), origin: node.origin)
+      let added = try empty.setting(node, at: rest.dropFirst(3), from: here.index(items.count))
+      return JSONNode(value: .array(items + [added]), origin: origin)
     case .array(let items):
       let (index, remaining) = try Self.item(of: items, in: rest, from: here)
       var changed = items
@@ -57,7 +63,8 @@ extension JSONNode {
         changed[position].value = try members[position].value.setting(
           node, at: remaining, from: here.key(key))
       } else {
-        let empty = JSONNode(value: .object([]), origin: node.origin)
+        let isList = remaining.hasPrefix("[+]")
+        let empty = JSONNode(value: isList ? .array([]) : .object([]), origin: node.origin)
         let added = try empty.setting(node, at: remaining, from: here.key(key))
         changed.append(JSONMember(key: key, origin: node.origin, value: added))
       }

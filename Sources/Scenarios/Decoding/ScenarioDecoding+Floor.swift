@@ -1,0 +1,39 @@
+import Hardware
+import Serving
+
+extension ScenarioDecoding {
+  /// Refuses floors of replicas that even an empty cluster has no room for: they would wait for
+  /// ever without a word.
+  ///
+  /// Each model has its own replicas; models that share GPUs need them once. A plan of which all
+  /// GPUs' places are known counts places, a choice of plans counts GPUs.
+  func checkFloor(of schedulers: [Scheduler], models: Int, on nodes: [NodeSpecification]) {
+    let available = nodes.reduce(0) { $0 + $1.gpuCount }
+    for scheduler in schedulers {
+      guard let (parallelism, _) = scheduler.parallelism, let (scaling, choice) = scheduler.scaling,
+        let engine = scheduler.engine, let smallest = parallelism.allPlans.map(\.gpuCount).min(),
+        smallest <= available, models > 0
+      else { continue }
+      let floor = max(scaling.initialReplicas, scaling.minimumReplicas)
+      var most = available / smallest
+      if parallelism.allPlans.count == 1, let shape = parallelism.allPlans.first {
+        let requiresDomain = parallelism.requiresDomain && shape.tensor > 1
+        let rooms = Self.rooms(of: nodes, tensor: shape.tensor, requiresDomain: requiresDomain)
+        most = min(most, rooms.reduce(0) { $0 + $1.stages } / shape.stages)
+      }
+      // A plan with no place at all is told as such.
+      guard most > 0 else { continue }
+      let residents = min(models, engine.residentsPerGPU)
+      let groups = (floor * models + residents - 1) / residents
+      guard groups > most else { continue }
+      let key = ["replicas", "min", "initial"].first { choice.reader.has($0) } ?? "policy"
+      let perModel = most * residents / models
+      choice.reader.fault(
+        key,
+        .unfit(
+          found: "\(grouped(floor)) replicas from the start of each of \(models) "
+            + (models == 1 ? "model" : "models"),
+          needed: "at most \(grouped(perModel)), all that the empty cluster has room for"))
+    }
+  }
+}
