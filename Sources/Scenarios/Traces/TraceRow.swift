@@ -31,6 +31,9 @@ public struct TraceRow: Sendable, Hashable {
 }
 
 /// Reads a trace row by row, so that memory does not grow with its length.
+///
+/// A fault concerns one row: the call after it goes on with the next row. After a fault that ends
+/// the reading, as an unreadable file does, there are no more rows.
 public protocol TraceReader {
   /// The next row in the order of the file, nil after the last.
   mutating func next() throws(TraceFault) -> TraceRow?
@@ -38,22 +41,49 @@ public protocol TraceReader {
   var position: TextPosition { get }
   /// Tokens of one of the rows' blocks, 0 when the format has none.
   var tokensPerBlock: Int32 { get }
+  /// Whether rows say when their requests arrived; without, only their lengths mean something.
+  var hasTimes: Bool { get }
+  /// Rows left out so far because they are no requests, as failed calls without an answer.
+  var skippedRows: Int { get }
+}
+
+extension TraceReader {
+  /// Most traces have times.
+  public var hasTimes: Bool { true }
+
+  /// Most formats leave nothing out.
+  public var skippedRows: Int { 0 }
 }
 
 /// What is wrong with a trace, and where.
 public struct TraceFault: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Whose fault it is.
+  public enum Kind: Sendable, Hashable {
+    /// The content is not as the format wants it (exit status 65).
+    case content
+    /// The file is not there or may not be read (exit status 66).
+    case noInput
+    /// The system failed while the file was being read (exit status 74).
+    case inputOutput
+  }
+
   /// The file's base name.
   public var fileName: String
   /// Where it stands; nil when it concerns the whole file.
   public var position: TextPosition?
   /// What was found and what would be right, one line without a full stop.
   public var problem: String
+  /// Whose fault it is.
+  public var kind: Kind
 
   /// Creates a fault.
-  public init(fileName: String, position: TextPosition?, problem: String) {
+  public init(
+    fileName: String, position: TextPosition?, problem: String, kind: Kind = .content
+  ) {
     self.fileName = fileName
     self.position = position
     self.problem = problem
+    self.kind = kind
   }
 
   /// `conv.csv:17:29: found -3 output tokens, needs …`.
