@@ -11,14 +11,19 @@ final class OutputFile {
   private var buffer: [UInt8] = []
   private(set) var failure: OutputError?
 
-  /// Creates or empties a file, unless it is one of those that the command needs as they are.
-  init(path: String, sparing inputs: [String]) throws {
+  /// Creates or empties a file, unless it is one of those that the command needs as they are, or it
+  /// is to be new and something of that name is there.
+  init(path: String, sparing inputs: [String], isNew: Bool = false) throws {
     name = baseName(path)
     if let input = inputs.first(where: { Self.isSameFile(path, $0) }) {
       let cause = "it is \(baseName(input)), which this command reads or writes itself"
       throw OutputError(file: name, cause: cause, isCreation: true)
     }
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    descriptor = open(path, O_WRONLY | O_CREAT | (isNew ? O_EXCL : O_TRUNC), 0o644)
+    if descriptor < 0, isNew, errno == EEXIST {
+      throw OutputError(
+        file: name, cause: "it is there already; --force replaces it", isCreation: true)
+    }
     if descriptor < 0 {
       throw OutputError(
         file: name, cause: String(cString: strerror(errno)), isCreation: true)

@@ -14,6 +14,7 @@ public struct SimppCommand: ParsableCommand {
       through every scheduler, says where each nanosecond of each request went, and keeps everything \
       in a SQLite file.
 
+        simpp init first.json
         simpp validate Scenarios/quickstart.json
         simpp run Scenarios/quickstart.json --db results.sqlite
         simpp report results.sqlite -o report.html
@@ -25,7 +26,8 @@ public struct SimppCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, ValidateCommand.self, ReportCommand.self, ExplainCommand.self,
+      InitCommand.self, RunCommand.self, ValidateCommand.self, ReportCommand.self,
+      ExplainCommand.self,
       RunsCommand.self, VerifyCommand.self, ExportCommand.self, PoliciesCommand.self,
       GPUsCommand.self, ModelsCommand.self,
     ])

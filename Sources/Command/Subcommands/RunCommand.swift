@@ -104,7 +104,7 @@ struct RunCommand: ParsableCommand {
 }
 
 /// An argument as a shell reads it back: bare where that is safe, else between single quotes.
-private func quotedForShell(_ argument: String) -> String {
+func quotedForShell(_ argument: String) -> String {
   let isPlain = argument.utf8.allSatisfy { byte in
     UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
       || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || "/.-_=,:+@%".utf8.contains(byte)
