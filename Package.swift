@@ -70,6 +70,7 @@ let package = Package(
       dependencies: ["EventKernel", "Hardware", "Inference", "Workload", "Serving"],
       path: "Tests/Support", swiftSettings: settings),
     tests("EventKernelTests", imports: ["EventKernel"]),
+    tests("HardwareTests", imports: ["Hardware", "Inference"]),
     tests("InferenceTests", imports: ["Hardware", "Inference"]),
     tests("NetworkTests", imports: ["EventKernel", "Hardware", "Network"]),
     tests("WorkloadTests", imports: ["EventKernel", "Workload"]),

@@ -1,62 +1,90 @@
-/// One type of GPU: datasheet limits, measured figures and a price.
+/// One type of device that serves models, a GPU or a CPU socket: datasheet limits, what it
+/// reaches, a price, and where each figure comes from.
 public struct GPUSpecification: Sendable, Hashable {
   /// The name scenarios use, for example `h100-sxm`.
   public var name: String
-  /// Bytes of memory the driver reports.
+  /// What the device is.
+  public var kind: DeviceKind
+  /// Bytes of memory: as the driver reports it, of a CPU what a server usually has per socket.
   public var memoryBytes: Int64
-  /// Peak dense BF16 FLOP/s of the datasheet: a bound, never a prediction.
+  /// Peak dense FLOP/s in 16 bits of the datasheet: a bound, never a prediction.
   public var peakFLOPs: Double
-  /// Peak dense FP8 FLOP/s, nil where the GPU has no FP8 units.
+  /// Peak dense FP8 FLOP/s, nil where the device has no FP8 units.
   public var peakFP8FLOPs: Double?
   /// Memory bytes/s of the datasheet: a bound, never a prediction.
   public var hbmBandwidthBytesPerSecond: Double
-  /// What BF16 matrix products reach.
+  /// What 16-bit matrix products reach.
   public var gemm: GEMMFigures
-  /// What FP8 matrix products reach, nil where the GPU has no FP8 units.
+  /// What FP8 matrix products reach, nil where the device has no FP8 units.
   public var gemmFP8: GEMMFigures?
   /// What attention reaches.
   public var attention: AttentionFigures
+  /// How NVLink or its like can join such devices at most: `none`, bridges between `pairs`, or a
+  /// `switch`, which also stands for full meshes.
+  public var nvlinkTopology: NVLinkTopology
   /// NVLink bytes/s per direction, 0 without NVLink.
   public var nvlinkBandwidthBytesPerSecond: Double
-  /// PCIe bytes/s per direction.
+  /// Bytes/s between the device and its host, per direction: PCIe, or a CPU's socket link.
   public var pcieBandwidthBytesPerSecond: Double
+  /// Whether devices of a node can write into each other's memory over PCIe; GeForce cards cannot.
+  public var supportsPeerToPeer: Bool
   /// What is reached over NVLink, nil without it.
   public var nvlink: LinkFigures?
-  /// What is reached over PCIe between GPUs of a node.
+  /// What is reached between devices of a node over PCIe, or over a CPU's socket link.
   public var pcie: LinkFigures
   /// Nanoseconds of a small message to another node, without the fabric's own latency.
   public var networkMessageNanoseconds: Double
   /// Measured all-reduce times inside a node.
   public var allReduceTables: [AllReduceTable]
-  /// US dollars per GPU and hour, on demand; its source and date stand in `sources`.
-  public var pricePerGPUHour: Double
-  /// Where the figures come from, in the order in which they are printed.
-  public var sources: [FigureSource]
+  /// What an hour of it costs.
+  public var price: DevicePrice
+  /// The device whose efficiencies it borrows, nil where it was measured itself.
+  public var relative: String?
+  /// What a reader must know to use the figures.
+  public var notes: [String]
+  private var figureSources: [FigureSource]
 
-  /// Creates a GPU type.
-  public init(
-    name: String, memoryBytes: Int64, peakFLOPs: Double, peakFP8FLOPs: Double?,
-    hbmBandwidthBytesPerSecond: Double, gemm: GEMMFigures, gemmFP8: GEMMFigures?,
-    attention: AttentionFigures, nvlinkBandwidthBytesPerSecond: Double,
-    pcieBandwidthBytesPerSecond: Double, nvlink: LinkFigures?, pcie: LinkFigures,
-    networkMessageNanoseconds: Double, allReduceTables: [AllReduceTable],
-    pricePerGPUHour: Double, sources: [FigureSource]
+  /// Creates a device from what its maker publishes, what it reaches and what it costs.
+  public init(_ datasheet: Datasheet, _ achieved: AchievedFigures, price: DevicePrice) {
+    name = datasheet.name
+    kind = datasheet.kind
+    memoryBytes = datasheet.memoryBytes
+    peakFLOPs = datasheet.peakFLOPs
+    peakFP8FLOPs = datasheet.peakFP8FLOPs
+    hbmBandwidthBytesPerSecond = datasheet.memoryBandwidthBytesPerSecond
+    gemm = achieved.gemm
+    gemmFP8 = achieved.gemmFP8
+    attention = achieved.attention
+    nvlinkTopology = datasheet.nvlinkTopology
+    nvlinkBandwidthBytesPerSecond = datasheet.nvlinkBandwidthBytesPerSecond
+    pcieBandwidthBytesPerSecond = datasheet.pcieBandwidthBytesPerSecond
+    supportsPeerToPeer = datasheet.supportsPeerToPeer
+    nvlink = achieved.nvlink
+    pcie = achieved.pcie
+    networkMessageNanoseconds = achieved.networkMessageNanoseconds
+    allReduceTables = achieved.allReduceTables
+    self.price = price
+    relative = achieved.relative
+    notes = datasheet.notes
+    figureSources = datasheet.sources + achieved.sources
+  }
+
+  /// Creates a device that was not measured: `AchievedFigures.derived` from a relative.
+  init(
+    _ datasheet: Datasheet, from relative: GPUSpecification, share: MeasuredShare? = nil,
+    price: DevicePrice
   ) {
-    self.name = name
-    self.memoryBytes = memoryBytes
-    self.peakFLOPs = peakFLOPs
-    self.peakFP8FLOPs = peakFP8FLOPs
-    self.hbmBandwidthBytesPerSecond = hbmBandwidthBytesPerSecond
-    self.gemm = gemm
-    self.gemmFP8 = gemmFP8
-    self.attention = attention
-    self.nvlinkBandwidthBytesPerSecond = nvlinkBandwidthBytesPerSecond
-    self.pcieBandwidthBytesPerSecond = pcieBandwidthBytesPerSecond
-    self.nvlink = nvlink
-    self.pcie = pcie
-    self.networkMessageNanoseconds = networkMessageNanoseconds
-    self.allReduceTables = allReduceTables
-    self.pricePerGPUHour = pricePerGPUHour
-    self.sources = sources
+    self.init(datasheet, .derived(for: datasheet, from: relative, share: share), price: price)
+  }
+
+  /// Where the figures come from, in the order in which they are printed.
+  public var sources: [FigureSource] {
+    let all = figureSources + [price.note]
+    return DeviceFigure.allCases.flatMap { figure in all.filter { $0.figure == figure } }
+  }
+
+  /// Where one figure comes from, nil if the device does not have it.
+  public func source(of figure: DeviceFigure) -> FigureSource? {
+    sources.first { $0.figure == figure }
   }
 }

@@ -121,20 +121,3 @@ public struct AllReduceTable: Sendable, Hashable {
     nanoseconds = microseconds.map { $0 * 1_000 }
   }
 }
-
-/// Where one figure of the catalogue comes from.
-public struct FigureSource: Sendable, Hashable {
-  /// The figure's name.
-  public var field: String
-  /// Its value with its unit, for people.
-  public var figure: String
-  /// Who measured or published it.
-  public var source: String
-
-  /// Creates a source note.
-  public init(_ field: String, _ figure: String, _ source: String) {
-    self.field = field
-    self.figure = figure
-    self.source = source
-  }
-}

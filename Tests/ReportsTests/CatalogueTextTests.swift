@@ -49,20 +49,40 @@ struct CatalogueTextTests {
     #expect(policies.contains("\"required\" or \"preferred\", default \"required\""))
   }
 
-  @Test("Every GPU has all its figures, each with a number of a source that is printed")
-  func everyGPU() throws {
-    let blocks = gpus.components(separatedBy: "\n\n")
-    #expect(blocks.count == HardwareCatalogue.gpus.count)
-    for (gpu, block) in zip(HardwareCatalogue.gpus, blocks) {
-      #expect(block.hasPrefix(gpu.name + "\n"))
-      #expect(!gpu.sources.isEmpty)
-      for figure in gpu.sources {
+  @Test("Every device stands in its row with its memory, peaks, links, price and its day")
+  func everyDevice() throws {
+    let rows = gpus.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    for device in HardwareCatalogue.gpus {
+      let row = try #require(rows.first { $0.first == device.name }, "\(device.name)")
+      #expect(row.count == 10, "\(row)")
+      #expect(row.suffix(2) == [try #require(device.price.date), device.relative ?? "itself"])
+    }
+    #expect(
+      rows.contains([
+        "h100-sxm", "79.6", "989", "1,978", "3,350", "NVLink", "450", "3.99", "2026-09-20",
+        "itself",
+      ]))
+    #expect(
+      rows.contains([
+        "rtx-3090", "24.0", "71.0", "–", "936", "pairs", "56.3", "0.18", "2026-09-20", "l40s",
+      ]))
+  }
+
+  @Test("One device is told with all its figures, each with a number of a source, and its notes")
+  func oneDevice() throws {
+    for device in HardwareCatalogue.gpus {
+      let text = CatalogueText.gpuText(device)
+      #expect(text.hasPrefix(device.name + (device.kind == .cpu ? " (one CPU socket)\n" : "\n")))
+      for note in device.sources {
         let row = try #require(
-          block.split(separator: "\n").first { $0.hasPrefix("  \(figure.field) ") })
-        #expect(row.contains(figure.figure))
+          text.split(separator: "\n").first { $0.hasPrefix("  \(note.figure.rawValue)  ") },
+          "\(device.name) \(note.figure.rawValue)")
+        #expect(row.contains(try #require(device.text(of: note.figure))))
         let number = try #require(row.split(separator: " ").last)
-        #expect(flat(block).contains("\(number) \(figure.source)"), "\(figure.field)")
+        #expect(flat(text).contains("\(number) \(note.text)"), "\(device.name) \(note.figure)")
       }
+      for note in device.notes { #expect(flat(text).contains("note: " + note)) }
+      #expect(Fixture.wide(text) == nil, "\(device.name)")
     }
   }
 
@@ -107,8 +127,15 @@ struct CatalogueTextTests {
     #expect(gpus.map { $0["name"] as? String } == HardwareCatalogue.gpus.map(\.name))
     for (gpu, value) in zip(HardwareCatalogue.gpus, gpus) {
       #expect(value["memoryBytes"] as? Int64 == gpu.memoryBytes)
+      #expect(value["kind"] as? String == gpu.kind.rawValue)
       let sources = try #require(value["sources"] as? [[String: String]])
       #expect(sources.map { $0["source"] } == gpu.sources.map(\.source))
+      #expect(sources.map { $0["value"] } == gpu.sources.map { gpu.text(of: $0.figure) })
+      let price = try #require(value["price"] as? [String: Any])
+      #expect(price["dollarsPerHour"] as? Double == gpu.price.dollarsPerHour)
+      #expect(price["date"] as? String == gpu.price.date)
+      let one = try JSONSerialization.jsonObject(with: Data(CatalogueText.gpuJSON(gpu).utf8))
+      #expect(one as? NSDictionary == value as NSDictionary)
     }
     let models = try array(CatalogueText.modelsJSON())
     #expect(models.map { $0["name"] as? String } == ModelCatalogue.models.map(\.name))

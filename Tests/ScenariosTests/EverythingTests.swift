@@ -27,7 +27,7 @@ struct EverythingTests {
     #expect(nodes.map(\.nvlink) == [.switch, .switch, .switch, .switch, .none])
     #expect(nodes[0].hostMemoryBytes == 3 << 39)
     #expect(nodes[0].storageBandwidthBytesPerSecond == 12.5e9)
-    #expect(nodes[0].gpu.pricePerGPUHour == 2.49)
+    #expect(nodes[0].gpu.price == .given(2.49))
     #expect(nodes[4].gpu == .l40s)
     #expect(nodes[4].nicCount == 1)
     #expect(nodes[4].nicBandwidthBytesPerSecond == 12.5e9)

@@ -36,19 +36,29 @@ extension FaultCase {
     FaultCase(
       #"h100-sxm"#, #"b200"#,
       """
-      s.json:7:28: cluster.nodes[0].gpu: found "b200", needs a GPU type; known: h100-sxm, \
-      a100-sxm, l40s
+      s.json:7:28: cluster.nodes[0].gpu: found "b200", needs a GPU type; did you mean \
+      "b200-sxm"?
       """),
     FaultCase(
       #""gpu": "h100-sxm", "#, #""#,
       """
-      s.json:7:7: cluster.nodes[0].gpu: missing, needs a GPU type, one of h100-sxm, a100-sxm, \
-      l40s
+      s.json:7:7: cluster.nodes[0].gpu: missing, needs a GPU type, one of \
+      gb200-nvl72, b200-sxm, rtx-pro-6000, rtx-5090, h200-sxm, h100-sxm, h100-nvl, h100-pcie, \
+      h800-sxm, h20-sxm, l40s, l20, l4, rtx-4090, a100-sxm, a100-40-sxm, a100-pcie, \
+      a100-40-pcie, a800-sxm, a10, a10g, rtx-a6000, rtx-a5000, rtx-a4000, rtx-3090, \
+      v100-32-sxm, v100-16-sxm, v100-16-pcie, t4, mi300x, epyc-9654, xeon-8480, xeon-8380, \
+      raspberry-pi-5
       """),
     FaultCase(
       #""gpu": "h100-sxm""#, #""gpu": "l40s", "nvlink": "switch""#,
       """
       s.json:7:46: cluster.nodes[0].nvlink: found "switch", needs "none": l40s has no NVLink
+      """),
+    FaultCase(
+      #""gpu": "h100-sxm""#, #""gpu": "rtx-a6000", "nvlink": "switch""#,
+      """
+      s.json:7:51: cluster.nodes[0].nvlink: found "switch", needs "pairs" or "none": bridges join \
+      rtx-a6000 in pairs only
       """),
     FaultCase(
       #""gpu": "h100-sxm""#, #""gpu": "h100-sxm", "nvlink": "nvswitch""#,
@@ -91,7 +101,7 @@ extension FaultCase {
     FaultCase(
       #""gpusPerNode": 8"#, #""gpusPerNode": 128"#,
       """
-      s.json:7:55: cluster.nodes[0].gpusPerNode: found 128, needs a whole number from 1 to 64
+      s.json:7:55: cluster.nodes[0].gpusPerNode: found 128, needs a whole number from 1 to 72
       """),
     FaultCase(
       #""gpusPerNode": 8,"#, #""gpusPerNode": 8, "price": 2,"#,

@@ -57,7 +57,7 @@ struct FaultMessageTests {
         "s.json:2:48: duration: found 5, needs a time with its unit, such as \"30s\" "
           + "(ns, us, ms, s, m, h, d)",
         "s.json:3:35: cluster.nodes[0].gpu: found \"h100\", needs a GPU type; "
-          + "known: h100-sxm, a100-sxm, l40s",
+          + "did you mean \"h100-sxm\"?",
         "s.json:5:16: workloads: found an empty list, needs a list of 1 to 1,000 workloads",
         "s.json:6:33: schedulers[0].scalling: unknown key; did you mean \"scaling\"?",
       ])

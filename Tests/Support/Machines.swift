@@ -17,7 +17,7 @@ public enum Machines {
       messageNanoseconds: 3_000, messageBytesPerSecond: 1e9, ringStepNanoseconds: 3_000,
       ringBytesPerSecond: 1e9)
     gpu.networkMessageNanoseconds = 5_000
-    gpu.pricePerGPUHour = 1
+    gpu.price = .given(1)
     return gpu
   }
 

@@ -2,48 +2,138 @@ public import Hardware
 public import Inference
 
 extension CatalogueText {
-  /// Every GPU type with its figures and where each comes from.
-  public static func gpusText(_ gpus: [GPUSpecification] = HardwareCatalogue.gpus) -> String {
-    gpus.map(gpuText).joined(separator: "\n")
+  /// Every device type in a row: memory, peaks, bandwidth, link, price, whose efficiencies.
+  public static func gpusText(_ devices: [GPUSpecification] = HardwareCatalogue.gpus) -> String {
+    var table = TextTable()
+    table.add(["", "memory", "TFLOP/s", "", "memory", "link", "USD", "", "efficiencies"])
+    table.add(["device", "GiB", "16 bit", "FP8", "GB/s", "GB/s", "an hour", "as of", "of"])
+    for device in devices { table.add(row(device)) }
+    let note =
+      "Datasheet figures: peaks dense, links per direction (NVLink behind a switch or in pairs,"
+      + " else PCIe or a CPU's socket link). The last column names the device whose measured"
+      + " efficiencies hold. `simpp gpus NAME` tells every figure of one with its source. A CPU's"
+      + " row is one socket."
+    return (table.lines(width: 100) + WrappedText.lines(note, width: 100)).map { $0 + "\n" }
+      .joined()
   }
 
-  private static func gpuText(_ gpu: GPUSpecification) -> String {
+  private static func row(_ device: GPUSpecification) -> [String] {
+    let host = gigabytes(device.pcieBandwidthBytesPerSecond)
+    let nvlink = gigabytes(device.nvlinkBandwidthBytesPerSecond)
+    let link =
+      switch device.nvlinkTopology {
+      case .none: (device.kind == .cpu ? "host " : "PCIe ") + host
+      case .pairs: "pairs " + nvlink
+      default: "NVLink " + nvlink
+      }
+    return [
+      device.name, FixedPoint.text(Double(device.memoryBytes) / 1_073_741_824, decimals: 1),
+      FixedPoint.three(device.peakFLOPs / 1e12),
+      device.peakFP8FLOPs.map { FixedPoint.three($0 / 1e12) } ?? "–",
+      gigabytes(device.hbmBandwidthBytesPerSecond), link,
+      FixedPoint.text(
+        device.price.dollarsPerHour, decimals: device.price.dollarsPerHour < 0.1 ? 4 : 2),
+      device.price.date ?? "–",
+      device.relative ?? "itself",
+    ]
+  }
+
+  private static func gigabytes(_ bytes: Double) -> String { FixedPoint.three(bytes / 1e9) }
+
+  /// One device type with every figure and where each comes from.
+  public static func gpuText(_ device: GPUSpecification) -> String {
     var sources: [String] = []
     var table = TextTable()
-    for figure in gpu.sources {
-      if !sources.contains(figure.source) { sources.append(figure.source) }
-      let number = (sources.firstIndex(of: figure.source) ?? 0) + 1
-      table.add(["  " + figure.field, figure.figure, "[\(number)]"])
+    for note in device.sources {
+      if !sources.contains(note.text) { sources.append(note.text) }
+      let number = (sources.firstIndex(of: note.text) ?? 0) + 1
+      table.add([
+        "  " + note.figure.rawValue, device.text(of: note.figure) ?? "–", "[\(number)]",
+      ])
     }
-    var lines = [gpu.name] + table.lines(width: 100)
+    var lines = [device.name + (device.kind == .cpu ? " (one CPU socket)" : "")]
+    lines += table.lines(width: 100)
     for (index, source) in sources.enumerated() {
       lines += WrappedText.lines(source, width: 100, first: "  [\(index + 1)] ", indent: "      ")
+    }
+    for note in device.notes {
+      lines += WrappedText.lines(note, width: 100, first: "  note: ", indent: "        ")
     }
     return lines.map { $0 + "\n" }.joined()
   }
 
-  /// The same as JSON.
-  public static func gpusJSON(_ gpus: [GPUSpecification] = HardwareCatalogue.gpus) -> String {
-    let values = gpus.map { gpu in
-      JSONValue.object([
-        ("name", .text(gpu.name)),
-        ("memoryBytes", .integer(gpu.memoryBytes)),
-        ("peakFLOPs", .number(gpu.peakFLOPs)),
-        ("peakFP8FLOPs", .optional(gpu.peakFP8FLOPs)),
-        ("memoryBytesPerSecond", .number(gpu.hbmBandwidthBytesPerSecond)),
-        ("nvlinkBytesPerSecond", .number(gpu.nvlinkBandwidthBytesPerSecond)),
-        ("pcieBytesPerSecond", .number(gpu.pcieBandwidthBytesPerSecond)),
-        ("pricePerGPUHour", .number(gpu.pricePerGPUHour)),
-        ("sources", .array(gpu.sources.map(sourceValue))),
-      ])
-    }
-    return JSONValue.array(values).text() + "\n"
+  /// Every device type as JSON.
+  public static func gpusJSON(_ devices: [GPUSpecification] = HardwareCatalogue.gpus) -> String {
+    JSONValue.array(devices.map(value)).text() + "\n"
   }
 
-  private static func sourceValue(_ source: FigureSource) -> JSONValue {
+  /// One device type as JSON.
+  public static func gpuJSON(_ device: GPUSpecification) -> String { value(device).text() + "\n" }
+
+  private static func value(_ device: GPUSpecification) -> JSONValue {
     .object([
-      ("field", .text(source.field)), ("figure", .text(source.figure)),
-      ("source", .text(source.source)),
+      ("name", .text(device.name)), ("kind", .text(device.kind.rawValue)),
+      ("memoryBytes", .integer(device.memoryBytes)),
+      ("peakFLOPs", .number(device.peakFLOPs)),
+      ("peakFP8FLOPs", .optional(device.peakFP8FLOPs)),
+      ("memoryBytesPerSecond", .number(device.hbmBandwidthBytesPerSecond)),
+      ("gemm", value(device.gemm)), ("gemmFP8", device.gemmFP8.map(value) ?? .null),
+      ("attention", value(device.attention)),
+      ("nvlinkTopology", .text(device.nvlinkTopology.rawValue)),
+      ("nvlinkBytesPerSecond", .number(device.nvlinkBandwidthBytesPerSecond)),
+      ("nvlink", device.nvlink.map(value) ?? .null),
+      ("hostBytesPerSecond", .number(device.pcieBandwidthBytesPerSecond)),
+      ("peerToPeer", .flag(device.supportsPeerToPeer)), ("inNode", value(device.pcie)),
+      ("networkMessageNanoseconds", .number(device.networkMessageNanoseconds)),
+      (
+        "price",
+        .object([
+          ("dollarsPerHour", .number(device.price.dollarsPerHour)),
+          ("date", device.price.date.map { .text($0) } ?? .null),
+          ("source", .text(device.price.source)),
+        ])
+      ),
+      ("efficienciesOf", device.relative.map { .text($0) } ?? .null),
+      ("notes", .array(device.notes.map { .text($0) })),
+      (
+        "sources",
+        .array(
+          device.sources.map { note in
+            .object([
+              ("figure", .text(note.figure.rawValue)),
+              ("value", .text(device.text(of: note.figure) ?? "")),
+              ("origin", .text(note.origin.rawValue)), ("source", .text(note.source)),
+            ])
+          })
+      ),
+    ])
+  }
+
+  private static func value(_ figures: GEMMFigures) -> JSONValue {
+    .object([
+      ("achievedFLOPs", .number(figures.achievedFLOPs)),
+      ("weightStreamBytesPerSecond", .number(figures.weightStreamBytesPerSecond)),
+      ("floorNanoseconds", .number(figures.floorNanoseconds)),
+      ("ridgeSharpness", .integer(Int64(figures.ridgeSharpness))),
+    ])
+  }
+
+  private static func value(_ figures: AttentionFigures) -> JSONValue {
+    .object([
+      ("floorNanoseconds", .number(figures.floorNanoseconds)),
+      ("keyValueBytesPerSecond", .number(figures.keyValueBytesPerSecond)),
+      ("prefillFLOPs", .number(figures.prefillFLOPs)),
+      ("prefillPaddingPairsPerToken", .number(figures.prefillPaddingPairsPerToken)),
+      ("unsplitNanosecondsPerToken", .number(figures.unsplitNanosecondsPerToken)),
+    ])
+  }
+
+  private static func value(_ figures: LinkFigures) -> JSONValue {
+    .object([
+      ("messageNanoseconds", .number(figures.messageNanoseconds)),
+      ("messageBytesPerSecond", .number(figures.messageBytesPerSecond)),
+      ("ringStepNanoseconds", .number(figures.ringStepNanoseconds)),
+      ("ringBytesPerSecond", .number(figures.ringBytesPerSecond)),
     ])
   }
 

@@ -103,9 +103,9 @@ extension ScenarioDecoding {
     let hostMemory = reader.bytes(
       "hostMemory", in: 1_000_000_000...Limit.bytes, .standard(2_000_000_000_000))
     let storage = reader.bandwidth("storage", .standard(12e9))
-    let price = reader.money("price", gpu.map { .standard($0.pricePerGPUHour) } ?? .optional)
+    let price = reader.money("price", gpu.map { .standard($0.price.dollarsPerHour) } ?? .optional)
     reader.finish()
-    if let price { gpu?.pricePerGPUHour = price }
+    if let price, price != gpu?.price.dollarsPerHour { gpu?.price = .given(price) }
     guard let count, let gpu, let gpuCount, let nvlink, let nics, let pcie, let hasGPUDirect,
       let region, let hostMemory, let storage
     else { return nil }
@@ -119,15 +119,20 @@ extension ScenarioDecoding {
     return (node, Int(count))
   }
 
-  /// How the GPUs are joined; a GPU without NVLink cannot be.
+  /// How the GPUs are joined, as far as their kind can be; bridges are there when they are named.
   private func nvlink(_ reader: ObjectReader, gpu: GPUSpecification?) -> NVLinkTopology? {
     let standard: Presence<NVLinkTopology> =
-      gpu.map { .standard($0.nvlink == nil ? .none : .switch) } ?? .optional
+      gpu.map { .standard($0.nvlinkTopology == .switch ? .switch : .none) } ?? .optional
     let nvlink = reader.choice("nvlink", standard, kind: "an NVLink topology")
-    if let gpu, let nvlink, nvlink != .none, gpu.nvlink == nil {
-      reader.fault(
-        "nvlink",
-        .unfit(found: "\"\(nvlink.rawValue)\"", needed: "\"none\": \(gpu.name) has no NVLink"))
+    if let gpu, let nvlink, nvlink != .none {
+      let found = "\"\(nvlink.rawValue)\""
+      if gpu.nvlinkTopology == .none {
+        reader.fault(
+          "nvlink", .unfit(found: found, needed: "\"none\": \(gpu.name) has no NVLink"))
+      } else if nvlink == .switch, gpu.nvlinkTopology == .pairs {
+        let needed = "\"pairs\" or \"none\": bridges join \(gpu.name) in pairs only"
+        reader.fault("nvlink", .unfit(found: found, needed: needed))
+      }
     }
     return nvlink
   }

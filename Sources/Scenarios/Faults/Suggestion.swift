@@ -1,7 +1,8 @@
 /// The known word that was most likely meant, nil when none is close.
 ///
 /// Close means: equal but for case, or reached by changing, adding, dropping or swapping at most
-/// one letter in three.
+/// one letter in three; failing that, made of the word, if it has a digit, and further parts behind
+/// hyphens, as `h100-sxm` is of `h100`.
 public func suggestion(for word: String, among known: [String]) -> String? {
   let lowered = word.lowercased()
   var best: String?
@@ -16,7 +17,15 @@ public func suggestion(for word: String, among known: [String]) -> String? {
   guard let best else { return nil }
   let shorter = min(lowered.count, best.count)
   // A word of which no letter is left was not meant.
-  return bestDistance <= max(1, shorter / 3) && bestDistance < max(1, shorter) ? best : nil
+  if bestDistance <= max(1, shorter / 3), bestDistance < max(1, shorter) { return best }
+  let parts = lowered.split(separator: "-")
+  // Without a digit a word names a family, of which no member was meant.
+  return !lowered.contains(where: \.isNumber)
+    ? nil
+    : known.first { candidate in
+      let own = candidate.lowercased().split(separator: "-")
+      return parts.allSatisfy(own.contains)
+    }
 }
 
 /// The least number of letters changed, added, dropped or swapped with their neighbour that turns

@@ -62,8 +62,8 @@ enum Limit {
   static let list = 1_000
   /// Most nodes of a cluster.
   static let nodes = 100_000
-  /// Most GPUs of a node.
-  static let gpusPerNode: Int64 = 64
+  /// Most GPUs of a node: one rack of GB200 NVL72.
+  static let gpusPerNode: Int64 = 72
   /// Most regions of a cluster.
   static let regions = 32
   /// Most instants of an arrival list.

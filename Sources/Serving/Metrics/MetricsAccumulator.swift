@@ -104,7 +104,7 @@ struct MetricsAccumulator: Sendable {
     let held = gpu.starting + gpu.busy + gpu.reservedIdle + gpu.sleeping
     gpuHeld += held
     gpuBusy += gpu.busy
-    cost += Double(held) / 3.6e12 * price.pricePerGPUHour
+    cost += Double(held) / 3.6e12 * price.price.dollarsPerHour
   }
 
   /// Requests · ns up to now, also by quarter of the arrivals.
