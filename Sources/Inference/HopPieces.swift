@@ -14,7 +14,7 @@ public enum HopFabric: Sendable, Hashable {
 
 /// Bytes of a hop: hidden state and residual in 16 bits, both of which vLLM sends.
 public func hopBytes(tokens: Int, model: ModelArchitecture) -> Int64 {
-  2 * Int64(tokens) * Int64(model.hiddenSize) * NumberFormat.bf16.bytesPerElement
+  2 * Int64(tokens) * Int64(model.hiddenSize) * bytesPerActivation
 }
 
 /// A hop's price, prepared for the path between two stages.

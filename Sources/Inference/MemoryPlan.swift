@@ -10,9 +10,11 @@ public struct MemoryPlan: Sendable, Hashable {
     public var weightBytesPerGPU: Int64
     /// Bytes each GPU keeps for activations, logits and the runtime.
     public var activationBytesPerGPU: Int64
-    /// Bytes one token's keys and values take on each GPU.
+    /// Bytes one token's keys and values take on each GPU, in layers with a window only as long as
+    /// it is inside.
     public var keyValueBytesPerTokenPerGPU: Int64
-    /// Tokens whose keys and values fit; 0 if the weights alone do not.
+    /// Tokens whose keys and values fit whatever the lengths of their sequences; 0 if the weights
+    /// alone do not.
     public var keyValueCapacityTokens: Int
 
     /// Bytes left for the KV cache, negative if the weights do not fit.
@@ -63,7 +65,7 @@ public struct MemoryPlan: Sendable, Hashable {
   ///   - memoryShare: this model's part of a GPU that several models share; each of them pays for
   ///     a runtime of its own.
   ///   - maxBatchedTokens: the most tokens of a step.
-  ///   - maxSequences: the most sequences of a step.
+  ///   - maxSequences: the most sequences of a step; with a sliding window, also of the KV cache.
   public init(
     model: ModelArchitecture, plan: ParallelPlan, gpu: GPUSpecification, weights: NumberFormat,
     keyValue: NumberFormat, gpuMemoryUtilization: Double = 0.9, memoryShare: Double = 1,
@@ -73,18 +75,23 @@ public struct MemoryPlan: Sendable, Hashable {
     let shape = ShardShape(model: model, tensor: plan.tensor, weights: weights)
     stages = plan.layersPerStage.indices.map { index in
       let isLast = index == plan.lastStage
+      let layers = model.layerCounts(in: plan.layerRange(ofStage: index))
+      let cache = KeyValueDemand(
+        full: shape.keyValueBytesPerToken(layers: layers.full, format: keyValue),
+        windowed: shape.keyValueBytesPerToken(layers: layers.windowed, format: keyValue))
       let activation = shape.activationBytes(
         tokens: maxBatchedTokens, sampledSequences: isLast ? maxSequences : 0)
       var stage = Stage(
         usableBytesPerGPU: usable,
-        weightBytesPerGPU: shape.weightBytes(
-          layers: plan.layersPerStage[index], isFirst: index == 0, isLast: isLast),
+        weightBytesPerGPU: shape.weightBytes(layers, isFirst: index == 0, isLast: isLast),
         activationBytesPerGPU: activation + runtimeBytes,
-        keyValueBytesPerTokenPerGPU: shape.keyValueBytesPerToken(
-          layers: plan.layersPerStage[index], format: keyValue),
+        keyValueBytesPerTokenPerGPU: cache.full + cache.windowed,
         keyValueCapacityTokens: 0)
+      let windows = model.effectiveWindow.map { maxSequences * $0.tokens + maxBatchedTokens }
       stage.keyValueCapacityTokens = Int(
-        max(0, stage.freeBytesPerGPU) / max(1, stage.keyValueBytesPerTokenPerGPU))
+        cache.capacity(
+          free: stage.freeBytesPerGPU, windows: Int64(windows ?? 0),
+          most: Int64(maxSequences) * Int64(model.maxContextTokens)))
       return stage
     }
     faults = stages.enumerated().filter { $1.keyValueCapacityTokens == 0 }.map { index, stage in
@@ -92,6 +99,27 @@ public struct MemoryPlan: Sendable, Hashable {
         stage: index, weightBytes: stage.weightBytesPerGPU,
         activationBytes: stage.activationBytesPerGPU, usableBytes: stage.usableBytesPerGPU)
     }
+  }
+}
+
+/// What a token's keys and values take on a GPU of a stage, in bytes.
+private struct KeyValueDemand {
+  /// In the layers that see the whole context.
+  let full: Int64
+  /// In the layers with a window.
+  let windowed: Int64
+
+  /// The most tokens S that fit into the free bytes however many sequences share them.
+  ///
+  /// Layers with a window keep at most `windows` tokens in all: a window for each sequence and
+  /// the step's tokens. So S fits if full · S + windowed · min(S, windows) does.
+  func capacity(free: Int64, windows: Int64, most: Int64) -> Int64 {
+    guard free > 0 else { return 0 }
+    let alike = free / max(1, full + windowed)
+    guard windowed > 0 else { return alike }
+    let (held, overflow) = windowed.multipliedReportingOverflow(by: windows)
+    guard !overflow, held <= free else { return alike }
+    return max(alike, full > 0 ? (free - held) / full : most)
   }
 }
 

@@ -8,8 +8,11 @@ public enum PlanFault: Sendable, Hashable, CustomStringConvertible {
   case keyValueHeadsNotDivisible(heads: Int, tensor: Int)
   /// The feed-forward width does not divide among the GPUs.
   case intermediateNotDivisible(size: Int, tensor: Int)
+  /// The width of the experts, or of the shared ones, does not divide among the GPUs.
+  case expertsNotDivisible(experts: String, width: Int, tensor: Int)
   /// A shard of a quantised matrix is not a whole number of blocks.
-  case blocksNotDivisible(matrix: String, shard: Int, block: Int, tensor: Int)
+  case blocksNotDivisible(
+    matrix: String, shard: Int, format: NumberFormat, block: Int, tensor: Int)
   /// The vocabulary, padded to `padding` rows, does not divide among the GPUs.
   case vocabularyNotDivisible(size: Int, padding: Int, tensor: Int)
   /// More stages than layers.
@@ -32,9 +35,11 @@ public enum PlanFault: Sendable, Hashable, CustomStringConvertible {
       "\(heads) key-value heads neither divide among \(tensor) GPUs nor repeat evenly over them"
     case .intermediateNotDivisible(let size, let tensor):
       "the feed-forward width \(size) does not divide among \(tensor) GPUs"
-    case .blocksNotDivisible(let matrix, let shard, let block, let tensor):
+    case .expertsNotDivisible(let experts, let width, let tensor):
+      "the width \(width) of the \(experts) does not divide among \(tensor) GPUs"
+    case .blocksNotDivisible(let matrix, let shard, let format, let block, let tensor):
       "over \(tensor) GPUs a shard of the \(matrix) is \(shard) wide, "
-        + "not a multiple of the fp8 weight block of \(block)"
+        + "not a multiple of the \(format.rawValue) weight block of \(block)"
     case .vocabularyNotDivisible(let size, let padding, let tensor):
       "the vocabulary of \(size), padded to a multiple of \(padding), "
         + "does not divide among \(tensor) GPUs"
@@ -70,11 +75,17 @@ private func tensorFaults(_ tensor: Int, model: ModelArchitecture) -> [PlanFault
   if model.attentionHeads % tensor != 0 {
     faults.append(.headsNotDivisible(heads: model.attentionHeads, tensor: tensor))
   }
-  if model.keyValueHeads % tensor != 0, tensor % model.keyValueHeads != 0 {
+  // The latent vector has no heads: every GPU keeps it whole.
+  if model.latentAttention == nil, model.keyValueHeads % tensor != 0,
+    tensor % model.keyValueHeads != 0
+  {
     faults.append(.keyValueHeadsNotDivisible(heads: model.keyValueHeads, tensor: tensor))
   }
-  if model.intermediateSize % tensor != 0 {
+  if model.denseLayers > 0, model.intermediateSize % tensor != 0 {
     faults.append(.intermediateNotDivisible(size: model.intermediateSize, tensor: tensor))
+  }
+  for (experts, width) in model.expertWidths where width % tensor != 0 {
+    faults.append(.expertsNotDivisible(experts: experts, width: width, tensor: tensor))
   }
   if paddedVocabulary(model) % tensor != 0 {
     faults.append(
@@ -82,6 +93,15 @@ private func tensorFaults(_ tensor: Int, model: ModelArchitecture) -> [PlanFault
         size: model.vocabularySize, padding: vocabularyPadding, tensor: tensor))
   }
   return faults
+}
+
+extension ModelArchitecture {
+  /// The widths of experts and shared experts, as faults name them.
+  fileprivate var expertWidths: [(name: String, width: Int)] {
+    guard let experts else { return [] }
+    return [("experts", experts.width)]
+      + (experts.sharedWidth > 0 ? [("shared experts", experts.sharedWidth)] : [])
+  }
 }
 
 /// Rows of the embedding after padding.
@@ -93,13 +113,14 @@ private func blockFaults(
   _ tensor: Int, model: ModelArchitecture, weights: NumberFormat
 ) -> [PlanFault] {
   guard let block = weights.blockSize else { return [] }
-  let sharded = [
-    ("attention output", model.queryWidth), ("feed-forward", model.intermediateSize),
-  ]
+  var sharded = [("attention output", model.attendedWidth)]
+  if model.denseLayers > 0 { sharded.append(("feed-forward", model.intermediateSize)) }
+  sharded += model.expertWidths
   return sharded.compactMap { matrix, width in
     // A width that does not divide at all is another fault, already told.
     guard width % tensor == 0, width / tensor % block != 0 else { return nil }
-    return .blocksNotDivisible(matrix: matrix, shard: width / tensor, block: block, tensor: tensor)
+    return .blocksNotDivisible(
+      matrix: matrix, shard: width / tensor, format: weights, block: block, tensor: tensor)
   }
 }
 

@@ -4,6 +4,7 @@ import Hardware
 struct StageOperators {
   private let request: StageRequest
   private let shard: ShardShape
+  private let layers: LayerCounts
   private let smallKernelsPerLayer: Int
 
   init(_ request: StageRequest, smallKernelsPerLayer: Int) {
@@ -11,36 +12,77 @@ struct StageOperators {
     self.smallKernelsPerLayer = smallKernelsPerLayer
     shard = ShardShape(
       model: request.model, tensor: request.plan.tensor, weights: request.weights)
+    layers = request.model.layerCounts(in: request.plan.layerRange(ofStage: request.stage))
   }
 
   private var gpu: GPUSpecification { request.gpu }
+  private var model: ModelArchitecture { request.model }
   private var hidden: Int { request.model.hiddenSize }
+  private var matrixFormat: NumberFormat { request.weights.outsideExperts }
 
   /// All layers of the stage over `tokens`, the part of attention that grows with context and
   /// pairs left out, and the embedding on the first stage.
   func layerNanoseconds(tokens: Int) -> Double {
     guard tokens > 0 else { return 0 }
-    let gemms = [
-      (shard.queryWidth + 2 * shard.keyValueWidth, hidden), (hidden, shard.queryWidth),
-      (2 * shard.intermediate, hidden), (hidden, shard.intermediate),
-    ]
-    var layer = gpu.attention.floorNanoseconds
-    for (outputs, inputs) in gemms {
-      layer += gpu.gemmNanoseconds(
-        rows: tokens, outputs: outputs, inputs: inputs, weights: request.weights)
-    }
-    layer += Double(smallKernelsPerLayer) * gpu.gemm.floorNanoseconds
-    layer += streamNanoseconds(bytes: Double(tokens * elementwiseNumbersPerToken * 2))
+    var all = 0.0
+    if layers.dense > 0 { all += Double(layers.dense) * denseLayerNanoseconds(tokens) }
+    if layers.routed > 0 { all += Double(layers.routed) * routedLayerNanoseconds(tokens) }
     let embedding =
       request.isFirst
       ? gpu.gemm.floorNanoseconds + streamNanoseconds(bytes: Double(tokens * hidden * 4)) : 0
-    return Double(request.layers) * layer + embedding
+    return all + embedding
   }
 
-  /// Numbers read and written per token by a layer's small kernels: norms with residuals, the
-  /// rotation of queries and keys with the write to the KV cache, the gated activation.
-  private var elementwiseNumbersPerToken: Int {
-    8 * hidden + 2 * (shard.queryWidth + 2 * shard.keyValueWidth) + 3 * shard.intermediate
+  private func denseLayerNanoseconds(_ tokens: Int) -> Double {
+    let products = shard.feedForwardProducts(width: shard.intermediate)
+    let layer = adding(products, tokens, to: attentionNanoseconds(tokens))
+    return addingSmallKernels(
+      smallKernelsPerLayer, tokens, feedForward: shard.intermediate, to: layer)
+  }
+
+  /// A layer with experts: besides, the router, the choice of experts, the sum of their outputs.
+  private func routedLayerNanoseconds(_ tokens: Int) -> Double {
+    guard let experts = model.experts else { return 0 }
+    var layer = attentionNanoseconds(tokens)
+    layer += gpu.gemmNanoseconds(
+      rows: tokens, outputs: experts.count, inputs: hidden, weights: .bf16)
+    for (outputs, inputs) in shard.feedForwardProducts(width: shard.expertWidth) {
+      layer += gpu.groupedNanoseconds(
+        rows: tokens * experts.perToken, matrices: experts.touched(byTokens: tokens),
+        outputs: outputs, inputs: inputs, weights: request.weights)
+    }
+    layer = adding(shard.feedForwardProducts(width: shard.sharedWidth), tokens, to: layer)
+    let width = experts.perToken * shard.expertWidth + shard.sharedWidth
+    layer += streamNanoseconds(bytes: Double(tokens * 2 * experts.perToken * hidden * 2))
+    return addingSmallKernels(
+      smallKernelsPerLayer + routingKernels, tokens, feedForward: width, to: layer)
+  }
+
+  /// The smallest attention kernel and the products around it.
+  private func attentionNanoseconds(_ tokens: Int) -> Double {
+    adding(shard.attentionProducts, tokens, to: gpu.attention.floorNanoseconds)
+  }
+
+  private func adding(
+    _ products: [(outputs: Int, inputs: Int)], _ tokens: Int, to nanoseconds: Double
+  ) -> Double {
+    products.reduce(nanoseconds) { sum, product in
+      sum
+        + gpu.gemmNanoseconds(
+          rows: tokens, outputs: product.outputs, inputs: product.inputs, weights: matrixFormat)
+    }
+  }
+
+  /// A layer's small kernels: norms with residuals, the rotation of queries and keys with the write
+  /// to the KV cache, the activation over `feedForward` numbers of a token.
+  private func addingSmallKernels(
+    _ kernels: Int, _ tokens: Int, feedForward: Int, to nanoseconds: Double
+  ) -> Double {
+    let attention = 2 * (shard.queryWidth + shard.cacheWidth)
+    let activation = (model.feedForward == .gated ? 3 : 2) * feedForward
+    let bytes = Double(tokens * (8 * hidden + attention + activation) * 2)
+    return nanoseconds + Double(kernels) * gpu.gemm.floorNanoseconds
+      + streamNanoseconds(bytes: bytes)
   }
 
   /// LM head and sampler on the last stage; nothing elsewhere or without sampled sequences.
@@ -53,19 +95,56 @@ struct StageOperators {
     return head + 3 * (gpu.gemm.floorNanoseconds + streamNanoseconds(bytes: logits))
   }
 
-  /// What each KV token read adds over the stage's layers.
-  var nanosecondsPerContextToken: Double {
-    let bytes = shard.keyValueBytesPerToken(layers: request.layers, format: request.keyValue)
+  /// What each KV token read adds over the stage's layers that see it, as reading alone.
+  func readNanosecondsPerToken(windowed: Bool) -> Double {
+    let bytes = shard.keyValueBytesPerToken(layers: seeing(windowed), format: request.keyValue)
     return Double(bytes) / gpu.attention.keyValueBytesPerSecond * 1e9
   }
 
-  /// What each query–key pair of a prefill adds: two products of the head's width, two operations.
-  var nanosecondsPerPair: Double {
-    let operations = 4.0 * Double(shard.queryWidth) * Double(request.layers)
+  /// What each KV token read by a decoding sequence adds.
+  ///
+  /// Reading, but latent attention also computes: each head multiplies the whole latent vector,
+  /// once for the scores and without its rotated part for the values.
+  func decodeNanosecondsPerToken(windowed: Bool) -> Double {
+    let reading = readNanosecondsPerToken(windowed: windowed)
+    guard let latent = model.latentAttention else { return reading }
+    let width = Double(latent.cacheWidth + latent.keyValueRank)
+    let operations = 2 * Double(shard.heads) * width * Double(seeing(windowed))
+    return max(reading, operations / gpu.attention.prefillFLOPs * 1e9)
+  }
+
+  /// What each query–key pair of a prefill adds: a product as wide as a key, one as wide as a value,
+  /// two operations each.
+  func nanosecondsPerPair(windowed: Bool) -> Double {
+    let width = Double(shard.queryWidth + shard.attendedWidth)
+    let operations = 2.0 * width * Double(seeing(windowed))
     return operations / gpu.attention.prefillFLOPs * 1e9
   }
+
+  /// What a prefill spends on each token of its prefix: latent attention expands the cached vectors
+  /// of the prefix to keys and values once more.
+  var expansionNanosecondsPerPrefixToken: Double {
+    guard let latent = model.latentAttention else { return 0 }
+    let width = Double(shard.heads * (latent.nopeDimension + latent.valueDimension))
+    let operations = 2 * width * Double(latent.keyValueRank) * Double(layers.all)
+    return operations / gpu.gemm.achievedFLOPs * 1e9
+  }
+
+  /// Layers whose kernel does not split a sequence where the GPU's cannot: full multi-head attention.
+  func unsplitLayers(windowed: Bool) -> Double {
+    guard model.latentAttention == nil, model.attentionHeads == model.keyValueHeads else {
+      return 0
+    }
+    return Double(seeing(windowed))
+  }
+
+  private func seeing(_ windowed: Bool) -> Int { windowed ? layers.windowed : layers.full }
 
   private func streamNanoseconds(bytes: Double) -> Double {
     bytes / gpu.gemm.weightStreamBytesPerSecond * 1e9
   }
 }
+
+/// Small kernels that experts add to a layer: the choice of the best, sorting tokens by expert,
+/// summing the experts' outputs.
+private let routingKernels = 3

@@ -25,7 +25,7 @@ extension StepPieces {
     let prefill = stage.prefill.curve(cost.fit)
     let mixed = stage.mixed.curveFromZero(cost.fit)
     let allReduce = stage.allReduce.curve(cost.fit)
-    let perStep = tensor > 1 ? 2 * Double(layers) : 0
+    let perStep = tensor > 1 ? Double(request.allReduces) : 0
     var storage: ContiguousArray<Int64> = []
     let tokens = request.maxBatchedTokens
     let sequences = request.maxSequences

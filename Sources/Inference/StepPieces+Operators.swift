@@ -14,7 +14,7 @@ extension StepPieces {
     let law = AllReduceLaw(
       ranks: request.plan.tensor, fabric: request.fabric, gpu: request.gpu,
       implementation: request.allReduce)
-    let allReduces = 2 * Double(request.layers) * cost.communicationFactor
+    let allReduces = Double(request.allReduces) * cost.communicationFactor
     var storage: ContiguousArray<Int64> = []
     let communication = storage.appendTable(upTo: request.maxBatchedTokens) { tokens in
       let bytes = Double(Int64(tokens) * request.bytesPerToken)
@@ -38,14 +38,23 @@ extension StepPieces {
   ) -> StepRates {
     let attention = request.gpu.attention
     var rates = StepRates()
-    rates.perContextToken = units(cost.computeFactor * stage.nanosecondsPerContextToken)
-    rates.perPair = units(cost.computeFactor * stage.nanosecondsPerPair)
+    let factor = cost.computeFactor
+    rates.perContextToken = units(factor * stage.decodeNanosecondsPerToken(windowed: false))
+    rates.perWindowToken = units(factor * stage.decodeNanosecondsPerToken(windowed: true))
+    rates.perPrefixToken = units(factor * stage.readNanosecondsPerToken(windowed: false))
+    rates.perWindowPrefixToken = units(factor * stage.readNanosecondsPerToken(windowed: true))
+    rates.perExpandedToken = units(factor * stage.expansionNanosecondsPerPrefixToken)
+    let pair = stage.nanosecondsPerPair(windowed: false)
+    let windowPair = stage.nanosecondsPerPair(windowed: true)
+    rates.perPair = units(factor * pair)
+    rates.perWindowPair = units(factor * windowPair)
     rates.perPrefillToken = units(
-      cost.computeFactor * stage.nanosecondsPerPair * attention.prefillPaddingPairsPerToken)
-    if request.model.attentionHeads == request.model.keyValueHeads {
-      rates.perUnsplitToken = units(
-        cost.computeFactor * Double(request.layers) * attention.unsplitNanosecondsPerToken)
-    }
+      factor * (pair + windowPair) * attention.prefillPaddingPairsPerToken)
+    rates.perUnsplitToken = units(
+      factor * stage.unsplitLayers(windowed: false) * attention.unsplitNanosecondsPerToken)
+    rates.perUnsplitWindowToken = units(
+      factor * stage.unsplitLayers(windowed: true) * attention.unsplitNanosecondsPerToken)
+    rates.isUnsplit = rates.perUnsplitToken > 0 || rates.perUnsplitWindowToken > 0
     rates.samples = request.isLast
     rates.hostPerStep = cost.hostNanosecondsPerStep
     rates.hostPerSampling = cost.hostNanosecondsPerSampling

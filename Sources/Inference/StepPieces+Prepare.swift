@@ -52,12 +52,15 @@ struct StageRequest {
   var isLast: Bool { stage == plan.lastStage }
 
   /// Bytes of hidden state that one token brings to an all-reduce.
-  var bytesPerToken: Int64 { Int64(model.hiddenSize) * NumberFormat.bf16.bytesPerElement }
+  var bytesPerToken: Int64 { Int64(model.hiddenSize) * bytesPerActivation }
 
-  /// Bytes each GPU sends per token, two ring all-reduces a layer.
+  /// All-reduces of a step: two a layer, one where attention and feed-forward are added together.
+  var allReduces: Int { model.allReducesPerLayer * layers }
+
+  /// Bytes each GPU sends per token, every all-reduce as a ring.
   var bytesPerCollectiveToken: Int64 {
     guard plan.tensor > 1 else { return 0 }
-    let sent = 4 * Int64(layers) * bytesPerToken * Int64(plan.tensor - 1)
+    let sent = 2 * Int64(allReduces) * bytesPerToken * Int64(plan.tensor - 1)
     return sent / Int64(plan.tensor)
   }
 }

@@ -34,7 +34,8 @@ public struct StepPieces: Sendable {
 
   /// The cost of a step; nothing for a step without tokens.
   ///
-  /// Monotone in tokens, context, pairs and prefixes; under 30 ns.
+  /// Monotone in tokens, context, pairs and prefixes, except that a kernel which does not split
+  /// sequences goes by the mean context, which one more short sequence lowers; under 30 ns.
   @inlinable
   public func cost(_ shape: BatchShape) -> StepCost {
     guard shape.tokens > 0 else { return .zero }
@@ -65,17 +66,25 @@ public struct StepPieces: Sendable {
   func operatorWork(_ shape: BatchShape) -> Int64 {
     var work = byTokens.value(shape.tokens, in: storage)
     work += bySequences.value(shape.sampledSequences, in: storage)
-    var reading = Int64(shape.contextTokens) * rates.perContextToken
-    if rates.perUnsplitToken > 0, shape.decodeSequences > 0 {
+    var reading =
+      Int64(shape.contextTokens) * rates.perContextToken
+      + Int64(shape.windowContextTokens) * rates.perWindowToken
+    if rates.isUnsplit, shape.decodeSequences > 0 {
       // The longest sequence decides; a shape keeps no lists, so the mean stands for it.
       let mean = Int64(shape.contextTokens / shape.decodeSequences)
-      reading = max(reading, mean * rates.perUnsplitToken)
+      let inWindow = Int64(shape.windowContextTokens / shape.decodeSequences)
+      reading = max(
+        reading, mean * rates.perUnsplitToken + inWindow * rates.perUnsplitWindowToken)
     }
     guard shape.prefillTokens > 0 else { return work + reading }
     let computing =
       Int64(shape.attentionPairs) * rates.perPair
+      + Int64(shape.windowPairs) * rates.perWindowPair
       + Int64(shape.prefillTokens) * rates.perPrefillToken
-    let prefix = Int64(shape.prefixTokens) * rates.perContextToken
+      + Int64(shape.prefixTokens) * rates.perExpandedToken
+    let prefix =
+      Int64(shape.prefixTokens) * rates.perPrefixToken
+      + Int64(shape.windowPrefixTokens) * rates.perWindowPrefixToken
     return work + reading + max(computing, prefix)
   }
 
@@ -116,11 +125,21 @@ struct StepRates: Sendable {
   @usableFromInline var perPrefillToken: Int64 = 0
   @usableFromInline var perDecodeSequence: Int64 = 0
   @usableFromInline var perDrawnNanosecond: Int64 = 0
+  /// A KV token that a decoding sequence reads, and one that it reads inside the window.
   @usableFromInline var perContextToken: Int64 = 0
+  @usableFromInline var perWindowToken: Int64 = 0
   /// Context at which measured decode steps were taken.
   @usableFromInline var measuredContextTokens: Int64 = 0
+  /// Whether a long sequence occupies one part of the GPU only, and what its tokens take then.
+  @usableFromInline var isUnsplit = false
   @usableFromInline var perUnsplitToken: Int64 = 0
+  @usableFromInline var perUnsplitWindowToken: Int64 = 0
   @usableFromInline var perPair: Int64 = 0
+  @usableFromInline var perWindowPair: Int64 = 0
+  /// A KV token before a chunk: read, and with latent attention expanded once more.
+  @usableFromInline var perPrefixToken: Int64 = 0
+  @usableFromInline var perWindowPrefixToken: Int64 = 0
+  @usableFromInline var perExpandedToken: Int64 = 0
   /// Whether the stage samples tokens.
   @usableFromInline var samples = false
   @usableFromInline var hostPerStep: Int64 = 0

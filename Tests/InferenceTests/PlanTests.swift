@@ -4,16 +4,6 @@ import Testing
 
 @Suite("Models, plans and memory")
 struct PlanTests {
-  @Test(
-    "Parameter counts are the published ones",
-    arguments: [
-      ("llama-2-70b", 68_976_648_192), ("llama-3.1-8b", 8_030_261_248),
-      ("llama-3.1-70b", 70_553_706_496), ("llama-3.1-405b", 405_853_388_800),
-    ] as [(String, Int64)])
-  func parameterCounts(name: String, count: Int64) {
-    #expect(Shapes.catalogue(name).parameterCount == count)
-  }
-
   @Test("A token's keys and values take 320, 128 and 504 KiB in 16 bits, half in 8")
   func keyValueBytes() {
     #expect(Shapes.catalogue("llama-3.1-70b").keyValueBytesPerToken(.bf16) == 320 << 10)

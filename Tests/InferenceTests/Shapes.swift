@@ -3,14 +3,8 @@ import Inference
 
 /// Shapes and shorthands the tests share.
 enum Shapes {
-  static let llama2With7B = ModelArchitecture(
-    name: "llama-2-7b", layers: 32, hiddenSize: 4_096, attentionHeads: 32, keyValueHeads: 32,
-    headDimension: 128, intermediateSize: 11_008, vocabularySize: 32_000, tiedEmbeddings: false,
-    maxContextTokens: 4_096)
-  static let codeLlama34B = ModelArchitecture(
-    name: "codellama-34b", layers: 48, hiddenSize: 8_192, attentionHeads: 64, keyValueHeads: 8,
-    headDimension: 128, intermediateSize: 22_016, vocabularySize: 32_000, tiedEmbeddings: false,
-    maxContextTokens: 16_384)
+  static let llama2With7B = catalogue("llama-2-7b")
+  static let codeLlama34B = catalogue("codellama-34b")
 
   static func catalogue(_ name: String) -> ModelArchitecture {
     guard let model = ModelCatalogue.model(named: name) else { preconditionFailure(name) }

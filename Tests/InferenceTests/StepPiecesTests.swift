@@ -4,11 +4,17 @@ import Testing
 
 @Suite("Step times")
 struct StepPiecesTests {
-  static let models = ModelCatalogue.models
+  /// A model of each kind: grouped-query, multi-head, parallel blocks, biases and learned
+  /// positions, experts, latent attention, windows on some layers and on all.
+  static let kinds = [
+    "llama-3.1-70b", "llama-2-7b", "falcon-40b", "opt-6.7b", "mixtral-8x7b", "qwen3-30b-a3b",
+    "deepseek-v3", "gpt-oss-120b", "gemma-3-27b", "mistral-7b-v0.1",
+  ]
+  static let models = kinds.map(Shapes.catalogue)
 
   @Test(
     "Step times never fall with tokens, sequences, context, prompts or prefixes",
-    arguments: 0..<8 as Range<UInt64>)
+    arguments: 0..<10 as Range<UInt64>)
   func monotone(seed: UInt64) throws {
     var draws = SplitMix(state: seed)
     let model = Self.models[Int(seed) % Self.models.count]
@@ -18,13 +24,15 @@ struct StepPiecesTests {
     let pieces = try (0..<plan.stages).map {
       try Shapes.pieces(model, plan, stage: $0, gpu: gpu, fabric: fabric, maxBatchedTokens: 1_024)
     }
+    // Kernels that do not split a sequence go by the mean context, which a short one lowers.
+    let contexts = model.attentionHeads == model.keyValueHeads ? 5_000...5_000 : 1...20_000
     for _ in 0..<400 {
-      var shape = BatchShape.empty
+      var shape = BatchShape.empty(window: model.effectiveWindow?.tokens ?? 0)
       var last = StepCost.zero
       let stage = Int.random(in: 0..<plan.stages, using: &draws)
       for _ in 0..<12 {
         if Bool.random(using: &draws) {
-          shape.addDecode(context: Int.random(in: 1...20_000, using: &draws))
+          shape.addDecode(context: Int.random(in: contexts, using: &draws))
         } else {
           shape.addPrefill(
             chunk: Int.random(in: 1...900, using: &draws),
@@ -69,7 +77,7 @@ struct StepPiecesTests {
 
   @Test("A step without tokens takes no time")
   func emptyStep() throws {
-    let model = Self.models[1]
+    let model = Shapes.catalogue("llama-3.1-8b")
     let pieces = try Shapes.pieces(model, Shapes.even(1, 1, model))
     #expect(pieces.cost(.empty) == .zero)
     #expect(pieces.cost(BatchShape.prefill(chunk: 64).withoutPrefill) == .zero)
@@ -121,25 +129,28 @@ struct StepPiecesTests {
   func datasheetBounds() throws {
     // A step may take 2⁴³ ns, 2.4 h, which 70 billion weights on a small board pass.
     for gpu in HardwareCatalogue.gpus where gpu.kind == .gpu {
-      for model in ["llama-3.1-8b", "llama-3.1-70b"].map(Shapes.catalogue) {
+      for name in Self.kinds {
+        let model = Shapes.catalogue(name)
         let pieces = try Shapes.pieces(
           model, Shapes.even(1, 1, model), gpu: gpu, maxBatchedTokens: 512)
         for count in [1, 16, 128, 512, 2_048, 16_384] {
           let prefill = BatchShape.prefill(chunk: count)
-          let matrices = Double(Int64(model.layers) * model.parametersPerLayer)
-          let attention = 4.0 * Double(model.queryWidth * model.layers)
+          let attention =
+            2.0 * Double(model.queryWidth + model.attendedWidth) * Double(model.layers)
           let operations =
-            2 * matrices * Double(count) + attention * Double(prefill.attentionPairs)
-          #expect(
-            Double(pieces.cost(prefill).compute) >= operations / gpu.peakFLOPs * 1e9,
-            "\(gpu.name) \(model.name) \(count)")
+            2 * model.matrices(experts: Double(model.experts?.perToken ?? 0)) * Double(count)
+          let pairs = model.effectiveWindow == nil ? Double(prefill.attentionPairs) : 0
+          let needed = (operations + attention * pairs) / gpu.peakFLOPs * 1e9
+          #expect(Double(pieces.cost(prefill).compute) >= needed, "\(gpu.name) \(name) \(count)")
           let decode = BatchShape.decode(sequences: count, contextTokens: 1_000 * count)
-          let bytes =
-            2 * matrices
-            + Double(model.keyValueBytesPerToken(.bf16)) * Double(decode.contextTokens)
+          let cache =
+            model.effectiveWindow == nil
+            ? Double(model.keyValueBytesPerToken(.bf16)) * Double(decode.contextTokens) : 0
+          let touched = model.experts?.touched(byTokens: count) ?? 0
+          let bytes = 2 * model.matrices(experts: touched) + cache
           #expect(
             Double(pieces.cost(decode).compute) >= bytes / gpu.hbmBandwidthBytesPerSecond * 1e9,
-            "\(gpu.name) \(model.name) \(count)")
+            "\(gpu.name) \(name) \(count)")
         }
       }
     }
@@ -217,5 +228,16 @@ struct StepPiecesTests {
     ).price(tokens: 4, bandwidthBytesPerSecond: 1.2e9)
     #expect(hop == 90_000 + 109_227)
     #expect(wide.tensorCommunication > 100 * 3 * hop)
+  }
+}
+
+extension ModelArchitecture {
+  /// Numbers of the matrices that a layer multiplies with, summed over all layers.
+  fileprivate func matrices(experts counted: Double) -> Double {
+    let base = Double(denseLayers) * Double(parametersPerDenseLayer)
+    let routed = Double(parametersPerRoutedLayer(experts: 0)) + counted * Double(expertParameters)
+    let all = base + Double(layers - denseLayers) * routed
+    // Vectors are no products: biases, norms, sinks.
+    return all * 0.999
   }
 }

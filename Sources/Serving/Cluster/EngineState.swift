@@ -31,14 +31,18 @@ public struct EngineState: Sendable {
 
   /// The draft: members so far and what they add up to.
   var draft: [BatchMember] = []
-  var draftShape = BatchShape.empty
+  var draftShape: BatchShape
+  /// The model's sliding window in tokens, 0 without one.
+  private let window: Int
   /// Slots preempted while drafting; the simulator reads and clears it.
   var preempted: [Int32] = []
 
-  init(blockTokens: Int, totalBlocks: Int, stages: Int) {
+  init(blockTokens: Int, totalBlocks: Int, stages: Int, window: Int = 0) {
     self.blockTokens = blockTokens
     self.totalBlocks = totalBlocks
     self.stages = stages
+    self.window = window
+    draftShape = .empty(window: window)
     freeBlocks = totalBlocks
   }
 
@@ -131,7 +135,7 @@ public struct EngineState: Sendable {
   /// Starts an empty draft; ended sequences leave `running` first, in one pass that keeps order.
   mutating func beginDraft() {
     draft.removeAll(keepingCapacity: true)
-    draftShape = .empty
+    draftShape = .empty(window: window)
     guard runningHasEnded else { return }
     runningHasEnded = false
     var kept = 0

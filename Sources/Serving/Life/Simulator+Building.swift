@@ -25,7 +25,8 @@ extension Simulator {
       }.min() ?? 0
     replicas[replica].record.keyValueBlocks = Int64(blocks)
     replicas[replica].engine = EngineState(
-      blockTokens: scheduler.engine.blockTokens, totalBlocks: blocks, stages: shape.stages)
+      blockTokens: scheduler.engine.blockTokens, totalBlocks: blocks, stages: shape.stages,
+      window: scenario.models[model].architecture.effectiveWindow?.tokens ?? 0)
     log?.log(
       LoggedEvent(
         now, .grant, Int64(replica), Int64(shape.tensor), Int64(shape.stages), Int64(blocks),
