@@ -24,7 +24,7 @@ func reportingFailures(_ body: () throws -> Void) throws {
     throw error
   } catch let faults as ScenarioFaults {
     Terminal.say("\(faults)")
-    throw Status.badContent
+    throw faults.isEnvironmental ? Status.noInput : Status.badContent
   } catch let failure as ScenarioFile.Failure {
     Terminal.say("\(failure.withBaseName)")
     throw failure.isEnvironmental ? Status.noInput : Status.badContent

@@ -112,7 +112,8 @@ func paddedVocabulary(_ model: ModelArchitecture) -> Int {
 private func blockFaults(
   _ tensor: Int, model: ModelArchitecture, weights: NumberFormat
 ) -> [PlanFault] {
-  guard let block = weights.blockSize else { return [] }
+  // A whole matrix may end within a block; what is cut must be cut between blocks.
+  guard let block = weights.blockSize, tensor > 1 else { return [] }
   var sharded = [("attention output", model.attendedWidth)]
   if model.denseLayers > 0 { sharded.append(("feed-forward", model.intermediateSize)) }
   sharded += model.expertWidths

@@ -1,3 +1,4 @@
+import Foundation
 import Hardware
 import Inference
 import Serving
@@ -58,5 +59,78 @@ struct CatalogueTests {
     for model in ModelCatalogue.models {
       #expect(outcome.text.contains("\n\(model.name) "), "\(model.name)")
     }
+    let list = try place.simpp("models", "--json")
+    let values = try #require(
+      try JSONSerialization.jsonObject(with: list.output) as? [[String: Any]])
+    #expect(values.compactMap { $0["name"] as? String } == ModelCatalogue.models.map(\.name))
+  }
+
+  @Test("models NAME shows one with its source, and knows a misspelt one")
+  func oneModel() throws {
+    let outcome = try place.simpp("models", "mixtral-8x7b")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.text.contains("source: huggingface.co/mistralai/Mixtral-8x7B-v0.1, config.json"))
+    #expect(outcome.text.contains("46,702,792,704"))
+    let misspelt = try place.simpp("models", "mixtral-8x7")
+    #expect(misspelt.status == 64)
+    #expect(misspelt.error.contains("did you mean 'mixtral-8x7b'?"))
+    #expect(try place.simpp("models", "mixtral-8x7b", "--config", "c.json").status == 64)
+  }
+
+  /// A small model as its publisher would write it.
+  private static let config = """
+    { "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 2048,
+      "intermediate_size": 5632, "max_position_embeddings": 2048, "num_attention_heads": 32,
+      "num_hidden_layers": 22, "num_key_value_heads": 4, "torch_dtype": "bfloat16",
+      "vocab_size": 32000 }
+    """
+
+  @Test("models --config shows what a config.json is read as")
+  func config() throws {
+    try place.write(Self.config, to: "tiny.json")
+    let outcome = try place.simpp("models", "--config", "tiny.json")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    // TinyLlama-1.1B's published count.
+    #expect(outcome.text.contains("1,100,048,384"))
+    #expect(outcome.text.hasPrefix("tiny.json\n"))
+    let json = try place.simpp("models", "--config", "tiny.json", "--json")
+    #expect(json.text.contains("\"parameters\": 1100048384"))
+    try place.write(
+      Self.config.replacing("Llama", with: "Mamba").replacing("llama", with: "mamba"),
+      to: "mamba.json")
+    let unknown = try place.simpp("models", "--config", "mamba.json")
+    #expect(unknown.status == 65)
+    #expect(unknown.error.hasPrefix("mamba.json:1:20: architectures: found \"MambaForCausalLM\""))
+    #expect(unknown.output.isEmpty)
+    let missing = try place.simpp("models", "--config", "folder/none.json")
+    #expect(missing.status == 66)
+    #expect(missing.error == "none.json: no such file\n")
+  }
+
+  @Test("A scenario with a config.json runs, and is explained after the file is gone")
+  func scenario() throws {
+    try place.write(Self.config, to: "tiny.json")
+    try place.write(
+      """
+      { "schemaVersion": 1, "name": "tiny", "duration": "20s",
+        "cluster": { "nodes": [
+          { "gpu": "h100-sxm", "gpusPerNode": 2, "nics": { "bandwidth": "100Gbps" } }] },
+        "models": [{ "name": "tiny", "config": "tiny.json" }],
+        "workloads": [{ "name": "chat", "arrivals": { "process": "poisson", "rate": 2 },
+          "prompt": { "distribution": "constant", "value": 300 },
+          "output": { "distribution": "constant", "value": 20 } }],
+        "schedulers": [{ "name": "tp2", "parallelism": { "tensor": 2 },
+          "scaling": { "policy": "fixed", "replicas": 1 } }] }
+      """, to: "s.json")
+    #expect(try place.simpp("validate", "s.json").status == 0)
+    let run = try place.simpp("run", "s.json", "--quiet")
+    #expect(run.status == 0, "\(run.error)")
+    try FileManager.default.removeItem(atPath: place.file("tiny.json"))
+    let life = try place.simpp("explain", "results.sqlite", "--request", "3")
+    #expect(life.status == 0, "\(life.error)")
+    let gone = try place.simpp("validate", "s.json")
+    #expect(gone.status == 66)
+    #expect(gone.error.contains("models[0].config: tiny.json: no such file"))
   }
 }

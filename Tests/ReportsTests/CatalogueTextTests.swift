@@ -89,15 +89,47 @@ struct CatalogueTextTests {
   @Test("Every model stands in its row with its shape, its weights and its KV cache")
   func everyModel() throws {
     let rows = models.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-    for model in ModelCatalogue.models {
+    for entry in ModelCatalogue.entries {
+      let model = entry.architecture
       let row = try #require(rows.first { $0.first == model.name })
-      #expect(row[1] == String(model.layers) && row[2] == String(model.hiddenSize))
-      #expect(row[8] == String(model.maxContextTokens))
+      let layers = model.experts == nil ? 2 : 3
+      #expect(row[layers] == String(model.layers))
+      #expect(row[layers + 1].hasPrefix("\(model.attentionHeads)/"))
+      #expect(row.suffix(2) == [entry.weights.rawValue, String(model.maxContextTokens)])
     }
     // 80 layers · 2 · 8 heads · 128 · 2 bytes = 320 KiB.
     let large = try #require(rows.first { $0.first == "llama-3.1-70b" })
-    #expect(large.suffix(4) == ["141", "GB", "320", "KiB"])
+    #expect(large.dropFirst(3) == ["64/8", "320", "KiB", "141", "GB", "bf16", "131072"])
+    let deep = try #require(rows.first { $0.first == "deepseek-v3" })
+    #expect(
+      deep.dropFirst() == [
+        "671B", "37.6B", "61", "128/latent", "68.6", "KiB", "671", "GB", "fp8", "163840",
+      ])
     #expect(models.contains("config.json"))
+  }
+
+  @Test("One model is shown with everything that is known of it, and its source")
+  func oneModel() throws {
+    for entry in ModelCatalogue.entries {
+      let text = CatalogueText.modelText(entry)
+      #expect(text.hasPrefix(entry.architecture.name + "\n"))
+      #expect(flat(text).hasSuffix("source: " + entry.source))
+      #expect(Fixture.wide(text) == nil)
+    }
+    let text = flat(
+      CatalogueText.modelText(try #require(ModelCatalogue.entry(named: "gpt-oss-120b"))))
+    for fact in [
+      "parameters 116,829,156,672", "sliding window 128 tokens in 18 of 36 layers",
+      "experts 128 of 2,880, gated", "a token's experts 4 in 36 of 36 layers",
+      "usual weights mxfp4", "KV cache a token in bf16 73,728 B",
+    ] {
+      #expect(text.contains(fact), "\(fact)")
+    }
+    let deep = flat(
+      CatalogueText.modelText(try #require(ModelCatalogue.entry(named: "deepseek-v3"))))
+    #expect(deep.contains("keys and values latent, 512 + 64"))
+    #expect(deep.contains("feed-forward gated, 18,432"))
+    #expect(deep.contains("KV cache a token in bf16 70,272 B"))
   }
 
   @Test("No catalogue has a line wider than 100 columns")
@@ -141,7 +173,16 @@ struct CatalogueTextTests {
     #expect(models.map { $0["name"] as? String } == ModelCatalogue.models.map(\.name))
     for (model, value) in zip(ModelCatalogue.models, models) {
       #expect(value["parameters"] as? Int64 == model.parameterCount)
+      #expect(value["activeParameters"] as? Int64 == model.activeParameterCount)
+      #expect((value["experts"] is NSNull) == (model.experts == nil))
+      #expect((value["latentAttention"] is NSNull) == (model.latentAttention == nil))
     }
+    let entry = try #require(ModelCatalogue.entry(named: "mixtral-8x7b"))
+    let one = try #require(
+      try JSONSerialization.jsonObject(with: Data(CatalogueText.modelJSON(entry).utf8))
+        as? [String: Any])
+    #expect(one["source"] as? String == "huggingface.co/mistralai/Mixtral-8x7B-v0.1, config.json")
+    #expect((one["experts"] as? [String: Any])?["perToken"] as? Int == 2)
   }
 
   private func array(_ text: String) throws -> [[String: Any]] {

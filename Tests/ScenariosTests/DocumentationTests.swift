@@ -37,6 +37,7 @@ private func normalized(_ key: String) -> String {
   let same = [
     ("defaults.", "schedulers[]."), ("workloads[].output.", "workloads[].prompt."),
     ("models[].cost.stepTime.", "cluster.background.lifetime."),
+    ("models[].shape.slidingWindow.layers.", "models[].shape.experts.layers."),
   ]
   for (prefix, other) in same where key.hasPrefix(prefix) {
     return other + key.dropFirst(prefix.count)

@@ -72,8 +72,10 @@ struct EverythingTests {
   @Test("Two models of one shape may have names and costs of their own")
   func costs() {
     let models = scenario.models
-    #expect(models.map(\.name) == ["llama-3.1-8b", "fixed", "drawn", "measured"])
-    #expect(Set(models.map(\.architecture.name)) == ["llama-3.1-8b"])
+    #expect(
+      models.map(\.name)
+        == ["llama-3.1-8b", "fixed", "drawn", "measured", "shaped", "published"])
+    #expect(Set(models.prefix(4).map(\.architecture.name)) == ["llama-3.1-8b"])
     #expect(models[0].weights == .fp8)
     #expect(
       models[0].cost
@@ -94,6 +96,35 @@ struct EverythingTests {
         == .stochastic(
           StochasticCost(perStage: true, hostNanoseconds: 1_000_000, tensorEfficiency: 0.5)))
     #expect(models[2].stepSeconds == .gamma(mean: 0.05, cv: 0.5))
+  }
+
+  @Test("A shape of its own and a config.json become the model they describe")
+  func shapes() {
+    let shaped = ModelArchitecture(
+      name: "shaped", layers: 32, hiddenSize: 1_024, attentionHeads: 8, keyValueHeads: 2,
+      headDimension: 192, intermediateSize: 2_048, vocabularySize: 64_000, tiedEmbeddings: true,
+      maxContextTokens: 8_192, feedForward: .plain,
+      norms: Norms(kind: .layer, perLayer: 1, onEmbedding: true, onQueriesAndKeys: true),
+      biases: [.head, .router], learnedPositions: 8_192, hasAttentionSinks: true,
+      hasParallelBlocks: true,
+      latentAttention: LatentAttention(
+        queryRank: 256, keyValueRank: 128, nopeDimension: 128, ropeDimension: 64,
+        valueDimension: 128),
+      experts: Experts(
+        count: 16, perToken: 2, width: 512, sharedWidth: 256, hasSharedGate: true,
+        layers: LayerPattern(first: 2, period: 2, positions: 0b10)),
+      slidingWindow: SlidingWindow(
+        tokens: 512, layers: LayerPattern(period: 4, positions: 0b0111)))
+    #expect(scenario.models[4].architecture == shaped)
+    #expect(scenario.models[4].weights == .int4)
+    #expect(scenario.models[4].keyValueCache == .int8)
+    let published = ModelArchitecture(
+      name: "published", layers: 32, hiddenSize: 1_024, attentionHeads: 8, keyValueHeads: 2,
+      headDimension: 128, intermediateSize: 0, vocabularySize: 64_000, tiedEmbeddings: false,
+      maxContextTokens: 8_192, norms: Norms(onQueriesAndKeys: true),
+      experts: Experts(count: 8, perToken: 2, width: 256))
+    #expect(scenario.models[5].architecture == published)
+    #expect(scenario.models[5].weights == .fp8)
   }
 
   @Test("Measured tables keep their points")

@@ -6,24 +6,80 @@ extension FaultCase {
       #"{ "name": "llama-3.1-70b" }"#, #"{ "name": "llama-3.1-70" }"#,
       """
       s.json:12:15: models[0].name: found "llama-3.1-70", needs a model of the catalogue, or \
-      "like" to name one; did you mean "llama-3.1-70b"?
+      "like", "config" or "shape" to say what it is; did you mean "llama-3.1-70b"?
       """),
     FaultCase(
-      #"{ "name": "llama-3.1-70b" }"#, #"{ "name": "mine", "like": "llama" }"#,
+      #"{ "name": "llama-3.1-70b" }"#, #"{ "name": "mine", "like": "lama-7b" }"#,
       """
-      s.json:12:31: models[0].like: found "llama", needs a model of the catalogue; known: \
-      llama-2-70b, llama-3.1-8b, llama-3.1-70b, llama-3.1-405b
+      s.json:12:31: models[0].like: found "lama-7b", needs a model of the catalogue; did you mean \
+      "llama-7b"?
       """),
     FaultCase(
       #"{ "name": "llama-3.1-70b" }"#, #"{ "name": "mine", "config": "config.json" }"#,
       """
-      s.json:12:33: models[0].config: config.json files are not read by this version; name one \
-      of the catalogue by "like": llama-2-70b, llama-3.1-8b, llama-3.1-70b, llama-3.1-405b
+      s.json:12:33: models[0].config: config.json: no such file beside the scenario or in the \
+      folders given
       """),
     FaultCase(
-      #"{ "name": "llama-3.1-70b" }"#, #"{ "name": "llama-3.1-70b", "weights": "fp16" }"#,
+      #"{ "name": "llama-3.1-70b" }"#, #"{ "name": "mine", "config": 7 }"#,
       """
-      s.json:12:43: models[0].weights: found "fp16", needs a number format; known: bf16, fp8
+      s.json:12:33: models[0].config: found 7, needs the name of a config.json, or the object in it
+      """),
+    FaultCase(
+      #"{ "name": "llama-3.1-70b" }"#,
+      #"{ "name": "mine", "config": { "model_type": "mamba", "hidden_size": 64 } }"#,
+      """
+      s.json:12:49: models[0].config.model_type: found "mamba", needs one of llama, mistral, \
+      qwen2, qwen3, phi3, gemma, gemma2, gemma3_text, mixtral, qwen2_moe, qwen3_moe, deepseek_v3, \
+      gpt_oss, opt, gpt2, gpt_bigcode, bloom, falcon, phi; to be read like most it lacks \
+      num_hidden_layers, num_attention_heads, intermediate_size, vocab_size, \
+      max_position_embeddings
+      """),
+    FaultCase(
+      #"{ "name": "llama-3.1-70b" }"#,
+      #"{ "name": "mine", "like": "llama-2-7b", "shape": {} }"#,
+      """
+      s.json:12:54: models[0].shape: found like beside it, needs one of like, config and shape
+      """),
+    FaultCase(
+      #"{ "name": "llama-3.1-70b" }"#,
+      #"{ "name": "mine", "shape": { "layers": 2, "hiddenSize": 64, "attentionHeads": 8, "#
+        + #""keyValueHeads": 3, "intermediateSize": 64, "vocabularySize": 9, "#
+        + #""maxContextTokens": 9, "biases": ["all"], "slidingWindow": { "tokens": 4, "#
+        + #""layers": { "period": 2, "positions": [2] } } } }"#,
+      """
+      s.json:12:185: models[0].shape.biases[0]: found "all", needs one of queryKeyValue, \
+      attentionOutput, feedForward, router, head
+      s.json:12:264: models[0].shape.slidingWindow.layers.positions[0]: found 2, needs a whole \
+      number from 0 to 1
+      """),
+    FaultCase(
+      #"{ "name": "llama-3.1-70b" }"#,
+      #"{ "name": "mine", "shape": { "layers": 2, "hiddenSize": 64, "attentionHeads": 8, "#
+        + #""keyValueHeads": 3, "vocabularySize": 9, "maxContextTokens": 9 } }"#,
+      """
+      s.json:12:32: models[0].shape.intermediateSize: found 0, needs a width, for 2 layers have \
+      no experts
+      s.json:12:103: models[0].shape.keyValueHeads: found 3, needs a number that divides the 8 \
+      attention heads
+      """),
+    FaultCase(
+      #"{ "name": "llama-3.1-70b" }"#, #"{ "name": "llama-3.1-70b", "weights": "mxfp4" }"#,
+      """
+      s.json:12:43: models[0].weights: found "mxfp4", needs another format, for it stores experts \
+      only and llama-3.1-70b has none
+      """),
+    FaultCase(
+      #"{ "name": "llama-3.1-70b" }"#, #"{ "name": "llama-3.1-70b", "kvCache": "int4" }"#,
+      """
+      s.json:12:43: models[0].kvCache: found "int4", needs a number format; did you mean \
+      "int8"?
+      """),
+    FaultCase(
+      #"{ "name": "llama-3.1-70b" }"#, #"{ "name": "llama-3.1-70b", "weights": "fp32" }"#,
+      """
+      s.json:12:43: models[0].weights: found "fp32", needs a number format; known: bf16, fp16, \
+      fp8, int8, int4, mxfp4
       """),
     FaultCase(
       #"{ "name": "llama-3.1-70b" }"#,

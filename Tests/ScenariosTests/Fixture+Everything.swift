@@ -44,7 +44,27 @@ extension Fixture {
             { "tensor": 2, "layers": 16, "decode": [[1, "3ms"], [8, "3.5ms"]],
               "prefill": [[128, "5ms"]], "mixed": [[4, "0.2ms"]], "allReduce": [[1, "10us"]],
               "hop": [[1, "20us"]] },
-            { "layers": 32, "decode": [[1, "6ms"]], "prefill": [[1, "6ms"]] }] } }
+            { "layers": 32, "decode": [[1, "6ms"]], "prefill": [[1, "6ms"]] }] } },
+        { "name": "shaped", "weights": "int4", "kvCache": "int8", "shape": {
+            "layers": 32, "hiddenSize": 1024, "attentionHeads": 8, "keyValueHeads": 2,
+            "headDimension": 192, "intermediateSize": 2048, "vocabularySize": 64000,
+            "tiedEmbeddings": true, "maxContextTokens": 8192, "feedForward": "plain",
+            "norms": { "kind": "layer", "perLayer": 1, "onEmbedding": true,
+              "onQueriesAndKeys": true },
+            "biases": ["head", "router"], "learnedPositions": 8192, "attentionSinks": true,
+            "parallelBlocks": true,
+            "latentAttention": { "queryRank": 256, "keyValueRank": 128, "nopeDimension": 128,
+              "ropeDimension": 64, "valueDimension": 128 },
+            "experts": { "count": 16, "perToken": 2, "width": 512, "sharedWidth": 256,
+              "sharedGate": true, "layers": { "first": 2, "period": 2, "positions": [1] } },
+            "slidingWindow": { "tokens": 512,
+              "layers": { "first": 0, "period": 4, "positions": [0, 1, 2] } } } },
+        { "name": "published", "config": {
+            "architectures": ["Qwen3MoeForCausalLM"], "model_type": "qwen3_moe",
+            "hidden_size": 1024, "num_attention_heads": 8, "num_key_value_heads": 2,
+            "num_hidden_layers": 32, "head_dim": 128, "moe_intermediate_size": 256,
+            "num_experts": 8, "num_experts_per_tok": 2, "max_position_embeddings": 8192,
+            "vocab_size": 64000, "quantization_config": { "quant_method": "fp8" } } }
       ],
       "workloads": [
         { "name": "poisson", "model": "llama-3.1-8b", "tenant": "a", "priority": "batch",

@@ -34,7 +34,9 @@ struct ScenarioOptions: ParsableArguments {
   /// Reads, overrides, checks and selects; says the notes unless it is to be quiet.
   func decoded(isQuiet: Bool) throws -> DecodedScenario {
     let overrides = set.compactMap { ScenarioOverride($0) }
-    let decoded = try ScenarioDecoder(catalogue: Policies.current).decode(
+    let decoder = ScenarioDecoder(
+      catalogue: Policies.current, files: InputFiles(besideScenario: scenario))
+    let decoded = try decoder.decode(
       text: try ScenarioFile.text(at: scenario), fileName: scenario, overrides: overrides)
     if strict { try decoded.refusingNotes(fileName: scenario) }
     for note in decoded.notes where !isQuiet { Terminal.say(note.line(in: scenario)) }

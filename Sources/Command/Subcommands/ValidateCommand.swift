@@ -20,7 +20,9 @@ struct ValidateCommand: ParsableCommand {
     for path in scenarios {
       do {
         try reportingFailures {
-          let decoded = try ScenarioDecoder(catalogue: Policies.current).decode(
+          let decoder = ScenarioDecoder(
+            catalogue: Policies.current, files: InputFiles(besideScenario: path))
+          let decoded = try decoder.decode(
             text: try ScenarioFile.text(at: path), fileName: path)
           if strict { try decoded.refusingNotes(fileName: path) }
           for note in decoded.notes { Terminal.say(note.line(in: path)) }

@@ -1,5 +1,4 @@
 public import Hardware
-public import Inference
 
 extension CatalogueText {
   /// Every device type in a row: memory, peaks, bandwidth, link, price, whose efficiencies.
@@ -135,51 +134,5 @@ extension CatalogueText {
       ("ringStepNanoseconds", .number(figures.ringStepNanoseconds)),
       ("ringBytesPerSecond", .number(figures.ringBytesPerSecond)),
     ])
-  }
-
-  /// Every model with its shape and what follows from it.
-  public static func modelsText(_ models: [ModelArchitecture] = ModelCatalogue.models) -> String {
-    var table = TextTable()
-    table.add(["", "", "", "query", "KV", "head", "feed-", "", "", "weights", "KV cache"])
-    table.add([
-      "model", "layers", "hidden", "heads", "heads", "width", "forward", "vocab", "context",
-      "bf16", "a token",
-    ])
-    for model in models {
-      table.add([
-        model.name, String(model.layers), String(model.hiddenSize),
-        String(model.attentionHeads), String(model.keyValueHeads), String(model.headDimension),
-        String(model.intermediateSize), String(model.vocabularySize),
-        String(model.maxContextTokens),
-        FixedPoint.three(Double(model.weightBytes(.bf16)) / 1e9) + " GB",
-        FixedPoint.three(Double(model.keyValueBytesPerToken(.bf16)) / 1_024) + " KiB",
-      ])
-    }
-    let note =
-      "Shapes: the config.json published with each model. Weights and KV cache follow from"
-      + " the shape, in bf16; fp8 takes half."
-    return (table.lines(width: 100) + WrappedText.lines(note, width: 100)).map { $0 + "\n" }
-      .joined()
-  }
-
-  /// The same as JSON.
-  public static func modelsJSON(_ models: [ModelArchitecture] = ModelCatalogue.models) -> String {
-    let values = models.map { model in
-      JSONValue.object([
-        ("name", .text(model.name)),
-        ("layers", .integer(Int64(model.layers))),
-        ("hiddenSize", .integer(Int64(model.hiddenSize))),
-        ("attentionHeads", .integer(Int64(model.attentionHeads))),
-        ("keyValueHeads", .integer(Int64(model.keyValueHeads))),
-        ("headDimension", .integer(Int64(model.headDimension))),
-        ("intermediateSize", .integer(Int64(model.intermediateSize))),
-        ("vocabularySize", .integer(Int64(model.vocabularySize))),
-        ("maxContextTokens", .integer(Int64(model.maxContextTokens))),
-        ("parameters", .integer(model.parameterCount)),
-        ("weightBytesBF16", .integer(model.weightBytes(.bf16))),
-        ("keyValueBytesPerTokenBF16", .integer(model.keyValueBytesPerToken(.bf16))),
-      ])
-    }
-    return JSONValue.array(values).text() + "\n"
   }
 }

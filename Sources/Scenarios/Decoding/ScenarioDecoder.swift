@@ -60,7 +60,7 @@ public struct ScenarioDecoder: Sendable {
   }
 
   /// The tree of a text; broken text and keys given twice are told.
-  private static func tree(of text: String, into faults: FaultCollector) -> JSONNode? {
+  static func tree(of text: String, into faults: FaultCollector) -> JSONNode? {
     var parser = JSONParser(text)
     do throws(JSONParser.SyntaxFault) {
       let root = try parser.parse()

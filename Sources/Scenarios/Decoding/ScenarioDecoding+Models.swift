@@ -20,43 +20,126 @@ extension ScenarioDecoding {
 
   private func model(_ reader: ObjectReader) -> ServedModel? {
     let name = reader.name("name")
-    let architecture = architecture(reader, name: name)
-    let weights: NumberFormat? = reader.choice("weights", .standard(.bf16), kind: "a number format")
-    let cache: NumberFormat? = reader.choice("kvCache", .standard(.bf16), kind: "a number format")
+    let entry = entry(reader, name: name)
+    let weights = format(
+      reader, "weights", among: NumberFormat.ofWeights, default: entry?.weights ?? .bf16)
+    let cache = format(reader, "kvCache", among: NumberFormat.ofKeyValueCache, default: .bf16)
     let cost = cost(reader)
     reader.finish()
-    guard let name, let architecture, let weights, let cache, let cost else { return nil }
+    guard let name, let entry, let weights, let cache, let cost else { return nil }
+    if weights == .mxfp4, entry.architecture.experts == nil {
+      reader.fault(
+        "weights",
+        .unfit(
+          found: "\"mxfp4\"",
+          needed: "another format, for it stores experts only and \(shortened(name)) has none"))
+    }
     return ServedModel(
-      name: name, architecture: architecture, weights: weights, keyValueCache: cache,
+      name: name, architecture: entry.architecture, weights: weights, keyValueCache: cache,
       cost: cost.model, stepSeconds: cost.stepSeconds)
   }
 
-  /// The model's shape: the catalogue's under `like`, else under its own name.
-  private func architecture(_ reader: ObjectReader, name: String?) -> ModelArchitecture? {
-    let names = ModelCatalogue.models.map(\.name)
-    if reader.has("config") {
+  private func format(
+    _ reader: ObjectReader, _ key: String, among formats: [NumberFormat],
+    default standard: NumberFormat
+  ) -> NumberFormat? {
+    reader.choice(
+      key, among: formats.map(\.rawValue), .standard(standard.rawValue), kind: "a number format"
+    ).flatMap(NumberFormat.init(rawValue:))
+  }
+
+  /// The model's shape and usual format: the catalogue's under `like`, those of a `config`, a
+  /// `shape` of its own, else the catalogue's under its own name.
+  private func entry(_ reader: ObjectReader, name: String?) -> CatalogueModel? {
+    let given = ["like", "config", "shape"].filter { reader.has($0) }
+    if given.count > 1 {
       reader.fault(
-        "config",
-        .unsupported(
-          what: "config.json files are not read by this version",
-          instead: "name one of the catalogue by \"like\": " + names.joined(separator: ", ")))
-      _ = reader.value("like")
+        given[1], .unfit(found: "\(given[0]) beside it", needed: "one of like, config and shape"))
       return nil
     }
-    if reader.has("like") {
+    switch given.first {
+    case "config": return configured(reader, name: name ?? "model")
+    case "shape":
+      return shape(reader, name: name ?? "model").map {
+        CatalogueModel(architecture: $0, weights: .bf16, source: "the scenario")
+      }
+    default: return catalogued(reader, name: name, isLike: given.first == "like")
+    }
+  }
+
+  private func catalogued(
+    _ reader: ObjectReader, name: String?, isLike: Bool
+  ) -> CatalogueModel? {
+    let names = ModelCatalogue.models.map(\.name)
+    if isLike {
       return reader.choice("like", among: names, kind: "a model of the catalogue")
-        .flatMap(ModelCatalogue.model(named:))
+        .flatMap(ModelCatalogue.entry(named:))
     }
     guard let name else { return nil }
-    if let architecture = ModelCatalogue.model(named: name) {
+    if let entry = ModelCatalogue.entry(named: name) {
       reader.keep("like", .string(name))
-      return architecture
+      return entry
     }
-    let kind = "a model of the catalogue, or \"like\" to name one"
+    let kind = "a model of the catalogue, or \"like\", \"config\" or \"shape\" to say what it is"
     reader.fault(
       "name",
       .unknownName(
         found: name, kind: kind, suggestion: suggestion(for: name, among: names), known: names))
     return nil
+  }
+
+  /// The model of a config.json, named or given whole; what is stored is its shape.
+  private func configured(_ reader: ObjectReader, name: String) -> CatalogueModel? {
+    guard let located = reader.value("config") else { return nil }
+    let takesWeights = !reader.has("weights")
+    let model: CatalogueModel?
+    switch located.node.value {
+    case .object:
+      let read = HuggingFaceConfig.model(of: located, name: name, takesWeights: takesWeights) {
+        faults.add($0, at: $1, from: $2)
+      }
+      model = read.map {
+        CatalogueModel(architecture: $0.shape, weights: $0.weights, source: "the scenario")
+      }
+    case .string(let file) where !file.isEmpty:
+      model = configFile(file, reader, name: name, takesWeights: takesWeights)
+    default:
+      reader.fault(
+        "config",
+        .unfit(
+          found: located.node.found, needed: "the name of a config.json, or the object in it"))
+      model = nil
+    }
+    if let model { reader.keep("shape", shapeValue(model.architecture)) }
+    return model
+  }
+
+  private func configFile(
+    _ file: String, _ reader: ObjectReader, name: String, takesWeights: Bool
+  ) -> CatalogueModel? {
+    guard let path = files.path(of: file) else {
+      let cause = "no such file beside the scenario or in the folders given"
+      reader.fault("config", .noSuchFile(name: file, cause: cause))
+      return nil
+    }
+    let base = path.split(separator: "/").last.map(String.init) ?? path
+    let text: String
+    do throws(ScenarioFile.Failure) {
+      text = try ScenarioFile.text(at: path)
+    } catch {
+      switch error {
+      case .unreadable(_, let cause):
+        reader.fault("config", .noSuchFile(name: file, cause: "cannot be read: \(cause)"))
+      case .missing: reader.fault("config", .noSuchFile(name: file, cause: "no such file"))
+      case .notText: reader.fault("config", .unfit(found: "no UTF-8 text", needed: "a config.json"))
+      }
+      return nil
+    }
+    let inner = FaultCollector(lines: LineIndex(text), overrides: [])
+    let model = HuggingFaceConfig.model(
+      of: text, name: name, fileName: base, takesWeights: takesWeights, inner)
+    let origin = reader.value("config")?.node.origin ?? reader.origin
+    faults.add(inner.faults, ofFile: base, from: origin)
+    return inner.isEmpty ? model : nil
   }
 }

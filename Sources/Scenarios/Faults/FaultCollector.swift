@@ -29,6 +29,15 @@ final class FaultCollector {
     entries.append((place.order, fault))
   }
 
+  /// Adds the faults of a file that the value at `origin` names.
+  func add(_ faults: [ScenarioFault], ofFile name: String, from origin: ValueOrigin) {
+    let order = place(of: origin).order
+    for var fault in faults where entries.count < Self.maximumFaults {
+      fault.file = name
+      if seen.insert(fault).inserted { entries.append((order, fault)) }
+    }
+  }
+
   /// Adds a note: what the author should know though it is no fault.
   ///
   /// The sentence is one line without a full stop.

@@ -6,16 +6,20 @@ public struct ScenarioFault: Sendable, Hashable, CustomStringConvertible {
   public var position: TextPosition?
   /// The override that brought the value, as it was given.
   public var override: String?
+  /// The file in which the value stands, if it is one that the scenario names: its base name.
+  public var file: String?
   /// What is wrong.
   public var problem: ScenarioProblem
 
   /// Creates a fault.
   public init(
-    path: String, position: TextPosition?, override: String? = nil, problem: ScenarioProblem
+    path: String, position: TextPosition?, override: String? = nil, file: String? = nil,
+    problem: ScenarioProblem
   ) {
     self.path = path
     self.position = position
     self.override = override
+    self.file = file
     self.problem = problem
   }
 
@@ -27,7 +31,7 @@ public struct ScenarioFault: Sendable, Hashable, CustomStringConvertible {
   /// Where the value stands: `quickstart.json:3:15`, or the override that brought it.
   func place(in fileName: String) -> String {
     if let override { return "--set " + shortened(override) }
-    let name = fileName.split(separator: "/").last.map(String.init) ?? fileName
+    let name = file ?? fileName.split(separator: "/").last.map(String.init) ?? fileName
     return position.map { "\(name):\($0)" } ?? name
   }
 }
@@ -65,6 +69,13 @@ public struct ScenarioFaults: Error, Sendable, Hashable, CustomStringConvertible
   public init(fileName: String, faults: [ScenarioFault]) {
     self.fileName = fileName
     self.faults = faults
+  }
+
+  /// Whether nothing is wrong but that files are missing or unreadable (exit status 66, not 65).
+  public var isEnvironmental: Bool {
+    faults.allSatisfy { fault in
+      if case .noSuchFile = fault.problem { true } else { false }
+    }
   }
 
   /// One line per fault: `quickstart.json:3:15: duration: found 30, needs …`.

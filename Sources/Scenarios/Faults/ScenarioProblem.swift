@@ -16,6 +16,11 @@ public enum ScenarioProblem: Sendable, Hashable {
   case unknownName(found: String, kind: String, suggestion: String?, known: [String])
   /// A name that another value of the list has.
   case duplicateName(name: String, first: String)
+  /// A config.json of a kind of model that is not read: its class, its `model_type`, and the keys
+  /// that it lacks to be read like most.
+  case unknownArchitecture(found: String?, modelType: String?, lacks: [String], known: [String])
+  /// A file that is in none of the folders or cannot be read; the cause as the system puts it.
+  case noSuchFile(name: String, cause: String)
   /// Something the format provides for and this version does not do.
   case unsupported(what: String, instead: String)
   /// A plan that cannot cut a model.
@@ -94,6 +99,9 @@ extension ScenarioProblem {
         + Self.hint(suggestion, known, none: "there is none")
     case .duplicateName(let name, let first):
       "found \"\(shortened(name))\" again, needs a name of its own; the first is \(first)"
+    case .unknownArchitecture(let found, let type, let lacks, let known):
+      Self.unknownArchitecture(found, type, lacks: lacks, known: known)
+    case .noSuchFile(let name, let cause): "\(shortened(name)): \(cause)"
     case .unsupported(let what, let instead): "\(what); \(instead)"
     case .illegalPlan(let plan, let model, let reasons):
       "\(plan) cannot cut \(model): " + reasons.map(\.description).joined(separator: "; ")
@@ -115,6 +123,18 @@ extension ScenarioProblem {
       "nothing here is called \(place)" + Self.hint(suggestion, known, none: "it has no parts")
     case .noted(let sentence): sentence
     }
+  }
+
+  private static func unknownArchitecture(
+    _ found: String?, _ type: String?, lacks: [String], known: [String]
+  ) -> String {
+    let name = found.map { "found \"\(shortened($0))\"" } ?? "found no architecture"
+    let beside = type.flatMap { $0 == found ? nil : " (model_type \"\(shortened($0))\")" } ?? ""
+    let keys =
+      lacks.isEmpty
+      ? "it has the keys of a plain decoder; if it is one, say so by \"model_type\": \"llama\""
+      : "to be read like most it lacks " + lacks.joined(separator: ", ")
+    return name + beside + ", needs one of " + known.joined(separator: ", ") + "; " + keys
   }
 
   private static func hint(_ suggestion: String?, _ known: [String], none: String) -> String {

@@ -70,6 +70,8 @@ enum Limit {
   static let instants = 100_000
   /// Most samples of one run.
   static let samples: Int64 = 1_000_000
+  /// Most parameters of a model: 100 trillion.
+  static let parameters = 1e14
   /// Longest time that a cost model takes for one figure: 1,000 s.
   static let stepTime: Int64 = 1_000_000_000_000
 }
