@@ -12,7 +12,7 @@ extension GPUSpecification {
     let share = MeasuredShare(
       computing: 0.45, streaming: 0.81,
       source: "45 % of the peak, 81 % of the memory bandwidth: Ambati et al., AMD MI300X GPU "
-        + "Performance Analysis, arXiv 2510.27583")
+        + "Performance Analysis, 2025-10-31, as aiweekly.co reports it")
     return GPUSpecification(
       sheet, withFabric(.derived(for: sheet, from: h100SXM, share: share)),
       price: .listed(1.99, "2026-05-27", "runpod.io by gpu.fund, on demand"))
