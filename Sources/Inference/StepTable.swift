@@ -31,9 +31,13 @@ extension ContiguousArray<Int64> {
     let start = count
     let last = Swift.max(1, last)
     for index in 0...last { append(entry(index)) }
-    // The slope is the table's own last chord, never falling.
+    // Beyond the table the slope is the steeper of its own last chord and the one far out: a step
+    // that still streams weights at the table's end, as with many experts, computes later on.
     let reach = Swift.min(last, 64)
     let rise = self[start + last] - self[start + last - reach]
-    return StepTable(start: start, last: last, slope: Swift.max(0, rise / Int64(reach)))
+    let far = 8 * last
+    let farRise = entry(2 * far) - entry(far)
+    let slope = Swift.max(rise / Int64(reach), farRise / Int64(far))
+    return StepTable(start: start, last: last, slope: Swift.max(0, slope))
   }
 }

@@ -59,7 +59,7 @@ struct StepTimeTests {
   func utilization(device: GPUSpecification) throws {
     let model = try model()
     let pieces = try pieces(device, model, maxBatchedTokens: 2_048)
-    let matrices = Double(Int64(model.layers) * model.parametersPerLayer)
+    let matrices = Double(Int64(model.layers) * model.parametersPerDenseLayer)
     let prefill = Double(pieces.cost(.prefill(chunk: 2_048)).total) / 1e9
     let flops = 2 * matrices * 2_048 / prefill / device.peakFLOPs
     // A CPU's matrix units starve: 20 TFLOP/s of 90 were measured.
