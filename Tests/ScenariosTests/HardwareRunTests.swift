@@ -49,7 +49,8 @@ struct HardwareRunTests {
   @Test("Four Raspberry Pis hold an 8B model by PP, and each token waits for all of them")
   func boards() throws {
     let node =
-      #"{ "count": 4, "gpu": "raspberry-pi-5", "gpusPerNode": 1, "nics": { "bandwidth": "1Gbps" }, "storage": "0.5GB/s", "hostMemory": "8GB" }"#
+      #"{ "count": 4, "gpu": "raspberry-pi-5", "gpusPerNode": 1, "storage": "0.5GB/s", "#
+      + #""hostMemory": "8GB", "nics": { "bandwidth": "1Gbps" } }"#
     let summary = try run(scenario(nodes: node, plan: #""stages": 4"#, output: 5))
     #expect(summary.overall.completed == summary.overall.requests && summary.overall.requests > 0)
     // 15.0 GB at 11.4 GB/s, whichever board reads them; hops and host beside.
@@ -58,6 +59,20 @@ struct HardwareRunTests {
     // One board cannot hold it.
     let alone = faultLines(scenario(nodes: node, plan: #""stages": 1"#, output: 5))
     #expect(alone.count == 1 && alone[0].contains("raspberry-pi-5"), "\(alone)")
+  }
+
+  @Test("A Raspberry Pi serves a 1B model at 4 to 5 tokens a second for a cent in three hours")
+  func board() throws {
+    let node =
+      #"{ "gpu": "raspberry-pi-5", "gpusPerNode": 1, "storage": "0.5GB/s", "#
+      + #""hostMemory": "8GB", "nics": { "bandwidth": "1Gbps" } }"#
+    let summary = try run(
+      scenario(nodes: node, plan: #""stages": 1"#, output: 40)
+        .replacing("llama-3.1-8b", with: "llama-3.2-1b"))
+    #expect(summary.overall.completed == summary.overall.requests && summary.overall.requests > 0)
+    let gap = try #require(summary.overall.itl.p50)
+    #expect(1 / gap > 4 && 1 / gap < 4.7, "\(gap)")
+    #expect(abs(summary.costUSD / summary.gpuHours - 0.0037) < 1e-9, "\(summary.costUSD)")
   }
 
   @Test("A GB200 rack is one node of 72 GPUs behind one switch")
