@@ -1,42 +1,5 @@
 public import EventKernel
 
-/// When the requests of one workload arrive.
-public enum ArrivalProcess: Sendable, Hashable {
-  /// Gaps drawn independently from a distribution of seconds (a renewal process).
-  ///
-  /// Poisson arrivals are exponential gaps; burstier than Poisson is a gamma gap with a coefficient
-  /// of variation above 1.
-  case renewal(gapSeconds: Distribution)
-  /// `count` requests together at `start`, and again every `every` nanoseconds (0: only once).
-  case burst(count: Int, start: Nanoseconds, every: Nanoseconds)
-  /// The instants themselves, ascending, in nanoseconds.
-  case instants([Nanoseconds])
-}
-
-/// How many tokens: a distribution, rounded half up and held within limits.
-public struct LengthDistribution: Sendable, Hashable {
-  /// The distribution of the length, in tokens.
-  public var distribution: Distribution
-  /// The least length in tokens, at least 1.
-  public var minimum: Int32
-  /// The greatest length in tokens.
-  public var maximum: Int32
-
-  /// Creates a length distribution, in tokens.
-  public init(distribution: Distribution, minimum: Int32 = 1, maximum: Int32 = 1_000_000) {
-    self.distribution = distribution
-    self.minimum = minimum
-    self.maximum = maximum
-  }
-
-  /// The length number `index` of a stream, in tokens.
-  public func sample(_ stream: RandomStream, at index: UInt64) -> Int32 {
-    let drawn = distribution.sample(stream, at: index) + 0.5
-    if drawn >= Double(maximum) { return maximum }
-    return max(minimum, Int32(drawn))
-  }
-}
-
 /// What a request of a class must meet to count as good.
 public struct ServiceLevelObjective: Sendable, Hashable {
   /// The most time to the first token, in nanoseconds; nil: no target.
@@ -64,18 +27,20 @@ public enum TrafficSpecification: Sendable, Hashable {
 
 /// Traffic drawn from distributions: when requests arrive and how long they are.
 public struct DrawnTraffic: Sendable, Hashable {
-  /// When requests arrive.
+  /// When requests arrive, or sessions begin.
   public var arrivals: ArrivalProcess
-  /// Prompt lengths.
-  public var prompt: LengthDistribution
-  /// Output lengths, the first token included.
-  public var output: LengthDistribution
+  /// How long they are; of a session's later turns, what each adds to the conversation.
+  public var lengths: RequestLengths
+  /// What makes an arrival a conversation; nil: every arrival is one request.
+  public var sessions: SessionSpecification?
 
   /// Creates traffic.
-  public init(arrivals: ArrivalProcess, prompt: LengthDistribution, output: LengthDistribution) {
+  public init(
+    arrivals: ArrivalProcess, lengths: RequestLengths, sessions: SessionSpecification? = nil
+  ) {
     self.arrivals = arrivals
-    self.prompt = prompt
-    self.output = output
+    self.lengths = lengths
+    self.sessions = sessions
   }
 }
 
@@ -115,8 +80,16 @@ public struct WorkloadSpecification: Sendable, Hashable {
   ) {
     self.init(
       name: name, tenant: tenant, model: model, priority: priority,
-      traffic: .drawn(DrawnTraffic(arrivals: arrivals, prompt: prompt, output: output)),
+      traffic: .drawn(
+        DrawnTraffic(arrivals: arrivals, lengths: .separate(prompt: prompt, output: output))),
       objective: objective)
+  }
+
+  /// Whether some of its requests are caused by answers.
+  public var answersCauseRequests: Bool {
+    guard let drawn else { return false }
+    if case .closedLoop = drawn.arrivals { return true }
+    return drawn.sessions != nil
   }
 
   /// Its traffic where that is drawn; nil when a trace tells it.

@@ -63,6 +63,36 @@ struct DistributionTests {
     #expect(Distribution.gamma(mean: 4, cv: 0.5).variance == 4)
   }
 
+  @Test("Weibull: the shape belongs to the cv, mean and variance follow from both")
+  func weibullShape() {
+    // Shape 1 is the exponential distribution, shape ½ has cv² = Γ(5)/Γ(3)² − 1 = 5, and the
+    // Rayleigh distribution of shape 2 has cv² = 4/π − 1.
+    let known = [(1.0, 1.0), (5.squareRoot(), 0.5), ((4 / Double.pi - 1).squareRoot(), 2.0)]
+    for (cv, shape) in known {
+      guard case .weibull(let found, _) = Distribution.weibull(mean: 3, cv: cv) else { return }
+      #expect(abs(found - shape) < 1e-12 * shape, "cv \(cv)")
+    }
+    for cv in [0.001, 0.01, 0.2, 1, 3, 20, 100] {
+      let distribution = Distribution.weibull(mean: 3, cv: cv)
+      #expect(abs(distribution.mean - 3) < 1e-11, "cv \(cv)")
+      let variance = distribution.variance
+      #expect(abs(variance - 9 * cv * cv) < 1e-6 * 9 * cv * cv, "cv \(cv)")
+    }
+    let median = Distribution.weibull(shape: 2, scale: 5).quantile(0.5)
+    #expect(abs(median - 5 * DeterministicMath.pow(0.6931471805599453, 0.5)) < 1e-14)
+  }
+
+  @Test("Residuals of a table fall into each value by its share of the time")
+  func tableResiduals() {
+    let table = Distribution.table(ValueTable(values: [1, 3], weights: [3, 1]))
+    let stream = RandomStream(seed: 13, name: "residuals")
+    let values = (0..<40_000).map { table.sampleResidual(stream, at: UInt64($0)) }
+    // Of 6 units of time 3 lie in each; a residual above 1 lies in two thirds of the longer ones.
+    let above = Double(values.filter { $0 > 1 }.count)
+    #expect(abs(above - 40_000 / 3) / (40_000.0 * 2 / 9).squareRoot() < 4)
+    #expect(values.allSatisfy { $0 > 0 && $0 < 3 })
+  }
+
   @Test("Samples are free of order, and streams of each other")
   func counterBased() {
     let stream = RandomStream(seed: 5, name: "order")
@@ -78,7 +108,8 @@ struct DistributionTests {
     .uniform(low: 0, high: 2), .uniform(low: 3, high: 4), .exponential(mean: 0.25),
     .lognormal(mean: 900, cv: 1.2), .lognormal(mean: 1, cv: 0.1), .gamma(mean: 2, cv: 0.3),
     .gamma(mean: 0.25, cv: 1), .gamma(mean: 1, cv: 1.5), .gamma(mean: 1, cv: 4),
-    .gamma(mean: 1, cv: 10),
+    .gamma(mean: 1, cv: 10), .weibull(mean: 2, cv: 0.4), .weibull(mean: 0.1, cv: 2.5),
+    .quantiles(QuantileCurve(shares: [0, 0.3, 0.9, 1], values: [1, 4, 6, 90])),
   ]
   static let draws = 40_000
 
@@ -138,6 +169,20 @@ extension Distribution {
       return Self.lognormalCumulative(x, Lognormal(mean: mean, cv: cv), shift: 0)
     case .gamma(let mean, let cv):
       return Self.gammaCumulative(x / (mean * cv * cv), shape: 1 / (cv * cv))
+    case .weibull(let shape, let scale):
+      return 1 - DeterministicMath.exp(-DeterministicMath.pow(x / scale, shape))
+    case .table(let table):
+      return zip(table.values.indices, table.values).reduce(0) {
+        $1.1 <= x ? $0 + table.shares[$1.0] : $0
+      }
+    case .quantiles(let curve):
+      // By bisection of the quantile function, which the curve is.
+      var (low, high) = (0.0, 1.0)
+      for _ in 0..<60 {
+        let middle = 0.5 * (low + high)
+        if curve.quantile(middle) <= x { low = middle } else { high = middle }
+      }
+      return low
     }
   }
 
@@ -157,6 +202,23 @@ extension Distribution {
     case .gamma(let mean, let cv):
       let shape = 1 / (cv * cv)
       return survivors + Self.gammaCumulative(x / (mean * cv * cv), shape: shape + 1)
+    case .weibull(let shape, let scale):
+      // ∫₀ˣ exp(−(t/s)^k) dt / mean is the gamma distribution function of shape 1/k at (x/s)^k.
+      return Self.gammaCumulative(DeterministicMath.pow(x / scale, shape), shape: 1 / shape)
+    case .table(let table):
+      return survivors
+        + zip(table.values.indices, table.values).reduce(0) {
+          $1.1 <= x ? $0 + table.shares[$1.0] * $1.1 : $0
+        } / mean
+    case .quantiles(let curve):
+      // ∫₀ˣ t dF(t) over each piece, on which t is uniform.
+      return survivors
+        + (1..<curve.shares.count).reduce(0) { sum, upper in
+          let (low, high) = (curve.values[upper - 1], curve.values[upper])
+          let top = min(max(x, low), high)
+          let width = curve.shares[upper] - curve.shares[upper - 1]
+          return sum + width * (top - low) * (top + low) / (2 * (high - low))
+        } / mean
     }
   }
 

@@ -38,8 +38,10 @@ struct DecodingTests {
     let workload = try decode(Fixture.burst).scenario.workloads[0]
     #expect(workload.tenant == "chat")
     #expect(workload.drawn?.arrivals == .renewal(gapSeconds: .gamma(mean: 0.25, cv: 4)))
-    #expect(workload.drawn?.prompt.distribution == .lognormal(mean: 900, cv: 1.2))
-    #expect(workload.drawn?.output.maximum == 1_000_000)
+    let lengths = RequestLengths.separate(
+      prompt: LengthDistribution(distribution: .lognormal(mean: 900, cv: 1.2)),
+      output: LengthDistribution(distribution: .lognormal(mean: 220, cv: 0.9)))
+    #expect(workload.drawn?.lengths == lengths)
     let objective = ServiceLevelObjective(ttft: 2_000_000_000, tpot: 80_000_000)
     #expect(workload.objective == objective)
   }

@@ -38,6 +38,11 @@ private func normalized(_ key: String) -> String {
     ("defaults.", "schedulers[]."), ("workloads[].output.", "workloads[].prompt."),
     ("models[].cost.stepTime.", "cluster.background.lifetime."),
     ("models[].shape.slidingWindow.layers.", "models[].shape.experts.layers."),
+    ("workloads[].arrivals.think.", "cluster.background.lifetime."),
+    ("workloads[].sessions.think.", "cluster.background.lifetime."),
+    ("workloads[].sessions.turns.", "workloads[].prompt."),
+    ("workloads[].sessions.followUp.", "workloads[].prompt."),
+    ("workloads[].arrivals.base.", "workloads[].arrivals."),
   ]
   for (prefix, other) in same where key.hasPrefix(prefix) {
     return other + key.dropFirst(prefix.count)

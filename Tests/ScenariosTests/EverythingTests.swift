@@ -141,15 +141,89 @@ struct EverythingTests {
 
   @Test("Each arrival process becomes what it is called")
   func arrivals() {
-    #expect(
-      scenario.workloads.map(\.drawn?.arrivals) == [
-        .renewal(gapSeconds: .exponential(mean: 2)),
-        .renewal(gapSeconds: .gamma(mean: 0.5, cv: 3)),
-        .renewal(gapSeconds: .constant(1)),
-        .burst(count: 8, start: 1_000_000_000, every: 600_000_000_000),
-        .instants([0, 1_500_000_000, 1_500_000_000, 120_000_000_000]),
-      ])
-    #expect(scenario.workloads.map(\.model) == [0, 1, 2, 3, 1])
+    let expected: [ArrivalProcess?] = [
+      .renewal(gapSeconds: .exponential(mean: 2)),
+      .renewal(gapSeconds: .gamma(mean: 0.5, cv: 3)),
+      .renewal(gapSeconds: .constant(1)),
+      .burst(count: 8, start: 1_000_000_000, every: 600_000_000_000),
+      .instants([0, 1_500_000_000, 1_500_000_000, 120_000_000_000]),
+      .varying(
+        gapSeconds: .weibull(mean: 0.5, cv: 1),
+        RateCurve(modulators: [
+          Modulator(
+            stream: "modulator/rush",
+            states: [
+              .init(factor: 4, meanSeconds: 60), .init(factor: 0.5, meanSeconds: 180),
+            ])
+        ])),
+      .varying(
+        gapSeconds: .exponential(mean: 1),
+        RateCurve(modulators: [
+          Modulator(
+            stream: "workload/on-off/states",
+            states: [.init(factor: 5, meanSeconds: 10), .init(factor: 0, meanSeconds: 30)])
+        ])),
+      .varying(
+        gapSeconds: .gamma(mean: 0.5, cv: 2),
+        RateCurve(
+          swing: Swing(amplitude: 0.5, period: 43_200_000_000_000, peak: 10_800_000_000_000),
+          hourly: [1, 1, 0] + [Double](repeating: 1, count: 9)
+            + [Double](repeating: 2, count: 12), startOfDay: 3_600_000_000_000)),
+      .varying(
+        gapSeconds: .constant(1),
+        RateCurve(spikes: [
+          Spike(
+            start: 60_000_000_000, duration: 5_000_000_000, factor: 9, every: 120_000_000_000)
+        ])),
+      .closedLoop(
+        ClosedLoop(
+          clients: 7, thinkSeconds: .weibull(mean: 3, cv: 1), rampUp: 10_000_000_000,
+          retryAfter: 2_000_000_000)),
+    ]
+    #expect(scenario.workloads.map(\.drawn?.arrivals) == expected)
+    #expect(scenario.workloads.map(\.model) == [0, 1, 2, 3, 1, 1, 1, 1, 1, 1])
+  }
+
+  @Test("Each distribution of lengths becomes what it is called")
+  func lengths() {
+    let constant = LengthDistribution(distribution: .constant(16))
+    let expected: [RequestLengths?] = [
+      .separate(
+        prompt: LengthDistribution(
+          distribution: .table(.zipf(exponent: 1.5, in: 10...500)), minimum: 10, maximum: 500),
+        output: LengthDistribution(distribution: .weibull(shape: 2, mean: 90))),
+      .joint(
+        LengthRows(
+          [
+            .init(promptTokens: 100, outputTokens: 10),
+            .init(promptTokens: 4_000, outputTokens: 20),
+          ], weights: [1, 0.5])),
+      .separate(
+        prompt: LengthDistribution(
+          distribution: .table(ValueTable(values: [5, 9], weights: [3, 1]))),
+        output: LengthDistribution(
+          distribution: .quantiles(QuantileCurve(shares: [0, 0.5, 1], values: [1, 8, 99])))),
+      .separate(
+        prompt: LengthDistribution(distribution: .constant(512)), output: constant),
+      .separate(
+        prompt: LengthDistribution(distribution: .constant(512)), output: constant),
+    ]
+    #expect(scenario.workloads.dropFirst(5).map { $0.drawn?.lengths } == expected)
+  }
+
+  @Test("Sessions reach the workload; without a limit they end at the model's context")
+  func sessions() throws {
+    let expected = SessionSpecification(
+      turns: LengthDistribution(distribution: .uniform(low: 1, high: 4)),
+      thinkSeconds: .exponential(mean: 5),
+      followUp: LengthDistribution(distribution: .constant(50)), systemPrompt: 100,
+      contextLimit: 3_000)
+    #expect(scenario.workloads[9].drawn?.sessions == expected)
+    let unlimited = try decode(
+      Fixture.everything.replacing(", \"contextLimit\": 3000", with: "")
+    ).scenario
+    let context = Int32(unlimited.models[1].architecture.maxContextTokens)
+    #expect(unlimited.workloads[9].drawn?.sessions?.contextLimit == context)
   }
 
   @Test("Lengths, tenant, priority and targets reach the workload")

@@ -199,7 +199,8 @@ extension FaultCase {
       """
       s.json:16:19: workloads[0].arrivals.rate: missing, needs a number of requests per second \
       from 0.000001 to 1,000,000
-      s.json:16:43: workloads[0].arrivals.cv: unknown key; known: process, rate
+      s.json:16:43: workloads[0].arrivals.cv: unknown key; known: process, rate, \
+      modulator
       """),
     FaultCase(
       #""poisson", "rate": 2"#, #""gamma", "rate": 2, "cv": -1"#,
@@ -254,7 +255,7 @@ extension FaultCase {
       #""constant", "value": 500"#, #""normal", "mean": 500"#,
       """
       s.json:17:35: workloads[0].prompt.distribution: found "normal", needs a distribution; \
-      known: constant, uniform, exponential, lognormal, gamma
+      known: constant, uniform, exponential, lognormal, gamma, weibull, zipf, empirical
       """),
     FaultCase(
       #""value": 500"#, #""value": 500, "min": 10, "max": 5"#,

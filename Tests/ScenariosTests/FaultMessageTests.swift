@@ -33,6 +33,9 @@ struct FaultMessageTests {
   @Test("Faults of models and workloads are told whole", arguments: FaultCase.workloads)
   func workloads(_ fault: FaultCase) { check(fault) }
 
+  @Test("Faults of traffic are told whole", arguments: FaultCase.traffic)
+  func traffic(_ fault: FaultCase) { check(fault) }
+
   @Test("Faults of schedulers are told whole", arguments: FaultCase.schedulers)
   func schedulers(_ fault: FaultCase) { check(fault) }
 

@@ -87,7 +87,38 @@ extension Fixture {
         { "name": "instants", "model": "fixed",
           "arrivals": { "process": "instants", "times": ["0s", "1.5s", "1.5s", "2m"] },
           "prompt": { "distribution": "constant", "value": 512 },
-          "output": { "distribution": "constant", "value": 16 } }
+          "output": { "distribution": "constant", "value": 16 } },
+        { "name": "weibull", "model": "fixed",
+          "arrivals": { "process": "weibull", "rate": 2, "cv": 1, "modulator": "rush" },
+          "prompt": { "distribution": "zipf", "exponent": 1.5, "min": 10, "max": 500 },
+          "output": { "distribution": "weibull", "mean": 90, "shape": 2 } },
+        { "name": "on-off", "model": "fixed",
+          "arrivals": { "process": "on-off", "states": [
+            { "rate": 5, "sojourn": "10s" }, { "rate": 0, "sojourn": "30s" }] },
+          "lengths": { "rows": [[100, 10], [4000, 20, 0.5]] } },
+        { "name": "diurnal", "model": "fixed",
+          "arrivals": { "process": "diurnal", "rate": 2, "cv": 2, "amplitude": 0.5,
+            "period": "12h", "peak": "3h", "startsAt": "1h",
+            "hourly": [1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2] },
+          "prompt": { "distribution": "empirical", "values": [9, 5], "weights": [1, 3] },
+          "output": { "distribution": "empirical", "quantiles": [[0, 1], [0.5, 8], [1, 99]] } },
+        { "name": "spikes", "model": "fixed",
+          "arrivals": { "process": "spikes", "base": { "process": "constant", "rate": 1 },
+            "spikes": [{ "at": "1m", "duration": "5s", "factor": 9, "every": "2m" }] },
+          "prompt": { "distribution": "constant", "value": 512 },
+          "output": { "distribution": "constant", "value": 16 } },
+        { "name": "closed-loop", "model": "fixed",
+          "arrivals": { "process": "closed-loop", "clients": 7, "rampUp": "10s",
+            "retryAfter": "2s", "think": { "distribution": "weibull", "mean": "3s", "cv": 1 } },
+          "prompt": { "distribution": "constant", "value": 512 },
+          "output": { "distribution": "constant", "value": 16 },
+          "sessions": { "turns": { "distribution": "uniform", "low": 1, "high": 4 },
+            "think": { "distribution": "exponential", "mean": "5s" }, "systemPrompt": 100,
+            "followUp": { "distribution": "constant", "value": 50 }, "contextLimit": 3000 } }
+      ],
+      "modulators": [
+        { "name": "rush", "process": "on-off", "states": [
+          { "factor": 4, "sojourn": "1m" }, { "factor": 0.5, "sojourn": "3m" }] }
       ],
       "defaults": {
         "engine": { "blockTokens": 32 },

@@ -3,7 +3,7 @@ extension Distribution {
   /// which rejects and takes further lanes.
   public func sample(_ stream: RandomStream, at index: UInt64) -> Double {
     switch self {
-    case .constant, .uniform, .exponential, .lognormal:
+    case .constant, .uniform, .exponential, .lognormal, .weibull, .table, .quantiles:
       return quantile(stream.uniform(at: index))
     case .gamma(let mean, let cv):
       let shape = 1 / (cv * cv)
@@ -36,6 +36,14 @@ extension Distribution {
       let shape = 1 / (cv * cv)
       if shape == .infinity { return share * mean }
       return share * Self.unitGamma(shape: shape + 1, stream, at: index) * (mean / shape)
+    case .weibull(let shape, let scale):
+      // Weighting by length makes a gamma variable of shape 1 + 1/k of the exponential one.
+      let power = Self.unitGamma(shape: 1 + 1 / shape, stream, at: index)
+      return share * scale * DeterministicMath.pow(power, 1 / shape)
+    case .table(let table):
+      return share * table.weightedByValue(stream.uniform(at: index))
+    case .quantiles(let curve):
+      return share * curve.weightedByValue(stream.uniform(at: index))
     }
   }
 

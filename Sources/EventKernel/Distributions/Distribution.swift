@@ -10,6 +10,12 @@ public enum Distribution: Sendable, Hashable {
   case lognormal(mean: Double, cv: Double)
   /// The gamma distribution of shape cv⁻²; `cv` is the standard deviation over the mean.
   case gamma(mean: Double, cv: Double)
+  /// The Weibull distribution: scale · (an exponential variable)^(1/shape).
+  case weibull(shape: Double, scale: Double)
+  /// One of a list of values, by weights.
+  case table(ValueTable)
+  /// Straight lines between quantiles.
+  case quantiles(QuantileCurve)
 
   /// The mean, in the unit of the values.
   public var mean: Double {
@@ -17,6 +23,9 @@ public enum Distribution: Sendable, Hashable {
     case .constant(let value): value
     case .uniform(let low, let high): 0.5 * (low + high)
     case .exponential(let mean), .lognormal(let mean, _), .gamma(let mean, _): mean
+    case .weibull(let shape, let scale): scale * DeterministicMath.exp(Self.gammaAtMean(shape))
+    case .table(let table): table.mean { $0 }
+    case .quantiles(let curve): curve.sum { 0.5 * ($0 + $1) }
     }
   }
 
@@ -27,6 +36,9 @@ public enum Distribution: Sendable, Hashable {
     case .uniform(let low, let high): (high - low) * (high - low) / 12
     case .exponential(let mean): mean * mean
     case .lognormal(let mean, let cv), .gamma(let mean, let cv): (mean * cv) * (mean * cv)
+    case .weibull(let shape, let scale): Self.weibullVariance(shape: shape, scale: scale)
+    case .table(let table): table.mean { ($0 - mean) * ($0 - mean) }
+    case .quantiles(let curve): curve.sum { ($0 * $0 + $0 * $1 + $1 * $1) / 3 } - mean * mean
     }
   }
 
@@ -47,6 +59,13 @@ public enum Distribution: Sendable, Hashable {
       if shape == .infinity { return mean }
       if p == 0 || p == 1 { return p == 0 ? 0 : .infinity }
       return UnitGamma(shape: shape).quantile(p) * (mean / shape)
+    case .weibull(let shape, let scale):
+      if p == 0 || p == 1 { return p == 0 ? 0 : .infinity }
+      return scale * DeterministicMath.pow(-DeterministicMath.logOnePlus(-p), 1 / shape)
+    case .table(let table):
+      return table.quantile(p)
+    case .quantiles(let curve):
+      return curve.quantile(p)
     }
   }
 }

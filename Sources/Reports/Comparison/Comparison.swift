@@ -13,17 +13,21 @@ public struct ReportContext: Sendable, Hashable {
   public var duration: Nanoseconds
   /// Requests that arrive before this do not count, in nanoseconds.
   public var warmup: Nanoseconds
+  /// Whether some requests are caused by answers (sessions, closed loops), so that schedulers share
+  /// what starts them, but not when later ones arrive nor how many there are.
+  public var answersCauseRequests: Bool
 
   /// Creates a context; durations in nanoseconds.
   public init(
     scenario: String, scenarioDigest: String, version: String, duration: Nanoseconds,
-    warmup: Nanoseconds = 0
+    warmup: Nanoseconds = 0, answersCauseRequests: Bool = false
   ) {
     self.scenario = scenario
     self.scenarioDigest = scenarioDigest
     self.version = version
     self.duration = duration
     self.warmup = warmup
+    self.answersCauseRequests = answersCauseRequests
   }
 }
 

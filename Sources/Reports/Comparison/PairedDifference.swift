@@ -1,7 +1,9 @@
 /// The mean of paired differences and its 95 % confidence interval.
 ///
 /// Replications of equal number share arrivals, lengths and background demands, so their
-/// differences vary less than the figures themselves (common random numbers).
+/// differences vary less than the figures themselves (common random numbers). What is paired are a
+/// run's own figures, never requests by their number: where answers cause requests, equal numbers
+/// mean nothing.
 public struct PairedDifference: Sendable, Hashable {
   /// Pairs counted.
   public let count: Int

@@ -31,15 +31,24 @@ public enum HTMLPage {
     let names = comparison.schedulers.map(\.name)
     let question =
       names.count > 1
-      ? "Which of \(Wording.list(names)) serves these requests better, and why? Each met the same "
-        + "arrivals, the same prompt and output lengths and the same demands of other tenants; they "
-        + "differ in how a replica is cut over GPUs and how it is run."
+      ? "Which of \(Wording.list(names)) serves these requests better, and why? Each met "
+        + shared(comparison.context)
+        + " and the same demands of other tenants; they differ in how a "
+        + "replica is cut over GPUs and how it is run."
       : "Where does the time of these requests go under \(names.first ?? "no scheduler")?"
     let notes = [header.states, header.missed, header.backgroundWaits].compactMap { $0 }
     return Markup.element("h1", "", Markup.escaped(comparison.context.scenario)) + "\n"
       + Markup.paragraph(question)
       + Markup.paragraph(header.setting + ".", "class=\"soft\"")
       + notes.map { Markup.paragraph($0, "class=\"soft\"") }.joined()
+  }
+
+  /// What all schedulers of a comparison have in common.
+  private static func shared(_ context: ReportContext) -> String {
+    context.answersCauseRequests
+      ? "the same starts of sessions and clients, the same turns, lengths and think times (when "
+        + "later turns arrive depends on the answers)"
+      : "the same arrivals, the same prompt and output lengths"
   }
 
   private static func verdict(_ verdict: Verdict) -> String {

@@ -54,7 +54,7 @@ struct RecordReader {
     guard let place = workloads[workload] else { throw row.misfit("a workload's name", back: 1) }
     record.workload = place
     let tenant = try row.text()
-    row.skip()
+    record.session = try row.optionalInt64() ?? -1
     let labels = WorkloadLabels(
       name: workload, tenant: tenant, model: try row.text(), priority: try row.text())
     record.arrival = try row.int64()

@@ -13,6 +13,7 @@ extension SpoolReader {
     var row = RequestRecord()
     row.requestID = take()
     row.workload = take()
+    row.session = take()
     row.promptTokens = take()
     row.cachedTokens = take()
     row.outputTokens = take()

@@ -13,9 +13,10 @@ extension SpoolWriter {
   }
 
   mutating func append(_ row: RequestRecord) {
-    begin(.request, length: 256)
+    begin(.request, length: 264)
     put(row.requestID)
     put(row.workload)
+    put(row.session)
     put(row.promptTokens)
     put(row.cachedTokens)
     put(row.outputTokens)

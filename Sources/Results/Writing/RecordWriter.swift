@@ -84,7 +84,7 @@ struct RecordWriter {
     requests.bind(row.requestID)
     requests.bind(labels.workload)
     requests.bind(labels.tenant)
-    requests.bindNull()
+    requests.bind(row.session < 0 ? nil : row.session)
     requests.bind(labels.model)
     requests.bind(labels.priority)
     requests.bind(row.arrival)

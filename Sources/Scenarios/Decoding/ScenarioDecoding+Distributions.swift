@@ -3,12 +3,12 @@ import Workload
 
 extension ScenarioDecoding {
   /// The distributions by the word that scenarios use.
-  private enum Shape: String, CaseIterable {
-    case constant, uniform, exponential, lognormal, gamma
+  enum Shape: String, CaseIterable {
+    case constant, uniform, exponential, lognormal, gamma, weibull
   }
 
   /// Reads one figure of a distribution, in the unit of its values.
-  private typealias Figure = (ObjectReader, String) -> Double?
+  typealias Figure = (ObjectReader, String) -> Double?
 
   /// A distribution of seconds, written with units; no figure may be below `least`
   /// and no draw above `longestSeconds`.
@@ -32,31 +32,16 @@ extension ScenarioDecoding {
     return distribution
   }
 
-  /// A distribution of tokens with its limits.
-  func lengths(_ key: String, of parent: ObjectReader) -> LengthDistribution? {
-    guard let reader = parent.object(key) else { return nil }
-    let distribution = distribution(reader) { reader, key in
-      reader.number(key, in: .from(1, to: Limit.tokens), of: "a number of tokens")
-    }
-    let limits: ClosedRange<Int64> = 1...Int64(Limit.tokens)
-    let minimum = reader.integer("min", in: limits, .standard(1))
-    let maximum = reader.integer("max", in: limits, .standard(1_000_000))
-    if let minimum, let maximum, minimum > maximum {
-      reader.fault(
-        "min", .unfit(found: grouped(minimum), needed: "at most max, \(grouped(maximum))"))
-    }
-    reader.finish()
-    parent.keep(key, .object(reader.canonical))
-    guard let distribution, let minimum, let maximum else { return nil }
-    return LengthDistribution(
-      distribution: distribution, minimum: Int32(minimum), maximum: Int32(maximum))
-  }
-
   private func distribution(_ reader: ObjectReader, figure: Figure) -> Distribution? {
     guard let shape: Shape = reader.choice("distribution", kind: "a distribution") else {
       reader.skipAll()
       return nil
     }
+    return distribution(of: shape, reader, figure: figure)
+  }
+
+  /// The distribution of a shape, by its figures.
+  func distribution(of shape: Shape, _ reader: ObjectReader, figure: Figure) -> Distribution? {
     switch shape {
     case .constant:
       return figure(reader, "value").map(Distribution.constant)
@@ -76,7 +61,32 @@ extension ScenarioDecoding {
       let cv = reader.number("cv", in: .from(0, to: Limit.cv))
       guard let mean, let cv else { return nil }
       return shape == .gamma ? .gamma(mean: mean, cv: cv) : .lognormal(mean: mean, cv: cv)
+    case .weibull:
+      let mean = figure(reader, "mean")
+      guard let spread = weibullSpread(reader), let mean else { return nil }
+      return spread.distribution(mean: mean)
     }
+  }
+
+  /// The spread of a Weibull distribution, by its cv or its shape.
+  enum WeibullSpread {
+    case cv(Double)
+    case shape(Double)
+
+    func distribution(mean: Double) -> Distribution {
+      switch self {
+      case .cv(let cv): .weibull(mean: mean, cv: cv)
+      case .shape(let shape): .weibull(shape: shape, mean: mean)
+      }
+    }
+  }
+
+  /// `shape` if it is there, else `cv`.
+  func weibullSpread(_ reader: ObjectReader) -> WeibullSpread? {
+    if reader.has("shape") {
+      return reader.number("shape", in: .from(0.05, to: 1_000)).map(WeibullSpread.shape)
+    }
+    return reader.number("cv", in: .from(0.001, to: Limit.cv)).map(WeibullSpread.cv)
   }
 }
 
@@ -92,6 +102,11 @@ extension Distribution {
       // At z standard deviations: mean · exp(−s²/2 + s·z), and length-weighting adds s to z.
       Self.lognormalBound(mean: mean, cv: cv)
     case .gamma(let mean, let cv): mean * (2 + 100 * cv * cv)
+    case .weibull(let shape, let scale):
+      // A length-weighted one is a power of a gamma variable of shape 1 + 1/k, bounded as above.
+      scale * DeterministicMath.pow(2 * (1 + 1 / shape) + 100, 1 / shape)
+    case .table(let table): table.values.last ?? 0
+    case .quantiles(let curve): curve.values.last ?? 0
     }
   }
 

@@ -1,4 +1,6 @@
 import EventKernel
+import Inference
+import Serving
 import Workload
 
 /// A workload and its requests.
@@ -8,12 +10,19 @@ struct DecodedWorkload {
 }
 
 extension ScenarioDecoding {
-  /// The workloads; `models` are the names they may use, nil where the models are unfit.
-  func workloads(
-    _ root: ObjectReader, models: [String?]?, duration: Nanoseconds?
-  ) -> [DecodedWorkload]? {
+  /// What workloads may refer to.
+  struct Surroundings {
+    /// The scenario's models, nil where they are unfit.
+    var models: [Model]?
+    /// The scenario's modulators by name, nil where they are unfit.
+    var modulators: [Modulator]?
+    var duration: Nanoseconds?
+  }
+
+  /// The workloads.
+  func workloads(_ root: ObjectReader, _ surroundings: Surroundings) -> [DecodedWorkload]? {
     guard let readers = root.objects("workloads", of: "workloads") else { return nil }
-    let workloads = readers.map { workload($0, models: models, duration: duration) }
+    let workloads = readers.map { workload($0, surroundings) }
     checkNames(readers)
     root.keep("workloads", .array(readers.map { .object($0.canonical) }))
     let whole = workloads.compactMap { $0 }
@@ -21,13 +30,19 @@ extension ScenarioDecoding {
   }
 
   private func workload(
-    _ reader: ObjectReader, models: [String?]?, duration: Nanoseconds?
+    _ reader: ObjectReader, _ surroundings: Surroundings
   ) -> DecodedWorkload? {
     let name = reader.name("name")
-    let model = model(reader, models: models)
-    let traffic =
-      reader.has("trace")
-      ? recordedTraffic(reader) : drawnTraffic(reader, name: name, duration: duration)
+    let model = model(reader, models: surroundings.models?.map { $0.model?.name })
+    let traffic: Traffic?
+    if isServeGen(reader) {
+      traffic = serveGenTraffic(reader, name: name, duration: surroundings.duration)
+    } else if reader.has("trace") {
+      traffic = recordedTraffic(reader)
+    } else {
+      let context = model.flatMap { surroundings.models?[$0].model?.architecture.maxContextTokens }
+      traffic = drawnTraffic(reader, name: name, context: context, surroundings)
+    }
     let tenant = reader.name("tenant", name.map { .standard($0) } ?? .optional)
     let priority = reader.name("priority", .standard("interactive"))
     let objective = objective(reader)
@@ -57,17 +72,47 @@ extension ScenarioDecoding {
     return nil
   }
 
+  /// The requests that distributions describe; `context` is the model's.
   private func drawnTraffic(
-    _ reader: ObjectReader, name: String?, duration: Nanoseconds?
+    _ reader: ObjectReader, name: String?, context: Int?, _ surroundings: Surroundings
   ) -> Traffic? {
-    let arrivals = arrivals(reader, duration: duration)
-    let prompt = lengths("prompt", of: reader)
-    let output = lengths("output", of: reader)
-    guard let name, let arrivals, let prompt, let output else { return nil }
-    let traffic = DrawnTraffic(arrivals: arrivals, prompt: prompt, output: output)
+    let arrivals = arrivals(reader, workload: name, surroundings)
+    let lengths = requestLengths(reader)
+    let sessions = reader.object("sessions", .optional).map {
+      self.sessions($0, of: reader, context: context)
+    }
+    guard let name, let arrivals, let lengths, let duration = surroundings.duration else {
+      return nil
+    }
+    // Sessions that are there and unfit.
+    if case .some(.none) = sessions { return nil }
+    let traffic = DrawnTraffic(
+      arrivals: arrivals, lengths: lengths, sessions: sessions.flatMap { $0 })
     return Traffic(
       specification: .drawn(traffic),
-      source: DrawnRequests(name: name, traffic: traffic, duration: duration ?? 0))
+      source: DrawnRequests(name: name, traffic: traffic, duration: duration))
+  }
+
+  private func sessions(
+    _ reader: ObjectReader, of parent: ObjectReader, context: Int?
+  ) -> SessionSpecification? {
+    let turns = lengths("turns", of: reader, in: "turns")
+    let think = timeDistribution(
+      "think", of: reader, least: 0, longestSeconds: Limit.longestDraw)
+    let hasFollowUp = reader.has("followUp")
+    let followUp = hasFollowUp ? lengths("followUp", of: reader) : nil
+    let limits: ClosedRange<Int64> = 1...Int64(Limit.tokens)
+    let system = reader.integer("systemPrompt", in: 0...Int64(Limit.tokens), .standard(0))
+    let limit = reader.integer(
+      "contextLimit", in: limits, context.map { .standard(Int64($0)) } ?? .optional)
+    reader.finish()
+    parent.keep("sessions", .object(reader.canonical))
+    guard let turns, let think, let system, let limit, !hasFollowUp || followUp != nil else {
+      return nil
+    }
+    return SessionSpecification(
+      turns: turns, thinkSeconds: think, followUp: followUp, systemPrompt: Int32(system),
+      contextLimit: Int32(limit))
   }
 
   /// The index of the workload's model; the only model there is may be left out.
@@ -96,116 +141,5 @@ extension ScenarioDecoding {
     slo.finish()
     reader.keep("slo", .object(slo.canonical))
     return objective
-  }
-
-  /// The arrival processes by the word that scenarios use.
-  private enum Process: String, CaseIterable {
-    case poisson, gamma, constant, burst, instants
-  }
-
-  private func arrivals(_ parent: ObjectReader, duration: Nanoseconds?) -> ArrivalProcess? {
-    guard let reader = parent.object("arrivals") else { return nil }
-    var arrivals: ArrivalProcess?
-    switch reader.choice("process", kind: "an arrival process") as Process? {
-    case .poisson:
-      arrivals = rate(reader, duration).map { .renewal(gapSeconds: .exponential(mean: 1 / $0)) }
-    case .constant:
-      arrivals = rate(reader, duration).map { .renewal(gapSeconds: .constant(1 / $0)) }
-    case .gamma:
-      let rate = rate(reader, duration)
-      let cv = reader.number("cv", in: .from(0, to: Limit.cv))
-      if let rate, let cv { arrivals = .renewal(gapSeconds: .gamma(mean: 1 / rate, cv: cv)) }
-    case .burst:
-      arrivals = burst(reader, duration)
-    case .instants:
-      arrivals = instants(reader, duration)
-    case nil:
-      reader.skipAll()
-    }
-    reader.finish()
-    parent.keep("arrivals", .object(reader.canonical))
-    return arrivals
-  }
-
-  private func rate(_ reader: ObjectReader, _ duration: Nanoseconds?) -> Double? {
-    let rate = reader.number(
-      "rate", in: .from(Limit.leastRate, to: Limit.rate), of: "a number of requests per second")
-    if let rate, let duration {
-      checkCount(rate * (Double(duration) / 1e9), key: "rate", of: reader)
-    }
-    return rate
-  }
-
-  /// Refuses workloads that no machine would finish.
-  private func checkCount(_ requests: Double, key: String, of reader: ObjectReader) {
-    guard requests > Limit.requests else { return }
-    reader.fault(
-      key,
-      .unfit(
-        found: "about \(readable(requests.rounded())) requests in the duration",
-        needed: "at most \(readable(Limit.requests))"))
-  }
-
-  private func burst(_ reader: ObjectReader, _ duration: Nanoseconds?) -> ArrivalProcess? {
-    let count = reader.integer("count", in: 1...1_000_000)
-    let start = reader.time("at", .standard(0))
-    let every = reader.time("every", .standard(0))
-    guard let count, let start, let every else { return nil }
-    if let duration {
-      checkInside(start, of: duration) { reader.fault("at", $0) }
-      let rounds = every == 0 ? 1 : Double(duration / every) + 1
-      checkCount(rounds * Double(count), key: "every", of: reader)
-    }
-    return .burst(count: Int(count), start: start, every: every)
-  }
-
-  private func instants(_ reader: ObjectReader, _ duration: Nanoseconds?) -> ArrivalProcess? {
-    guard let items = reader.list("times", of: "times", atMost: Limit.instants) else { return nil }
-    var instants: [Nanoseconds] = []
-    for item in items {
-      guard let instant = instant(item) else { return nil }
-      if let last = instants.last, instant < last {
-        faults.add(
-          .unfit(
-            found: "\(shortTime(instant)) after \(shortTime(last))", needed: "ascending times"),
-          at: item.path, from: item.node.origin)
-        return nil
-      }
-      if let duration {
-        checkInside(instant, of: duration) {
-          faults.add($0, at: item.path, from: item.node.origin)
-        }
-      }
-      instants.append(instant)
-    }
-    reader.keep("times", .array(instants.map { .time($0) }))
-    return .instants(instants)
-  }
-
-  private func instant(_ item: ObjectReader.Located) -> Nanoseconds? {
-    let problem: ScenarioProblem
-    if let unfit = UnitFamily.time.problem(of: item.node) {
-      problem = unfit
-    } else {
-      if case .string(let text) = item.node.value, let parsed = UnitFamily.time.parse(text),
-        let time = scaledExactly(parsed.number, by: parsed.unit.factor), time >= 0,
-        time <= Limit.time
-      {
-        return time
-      }
-      problem = .unfit(found: item.node.found, needed: ObjectReader.time(in: 0...Limit.time))
-    }
-    faults.add(problem, at: item.path, from: item.node.origin)
-    return nil
-  }
-
-  /// Tells an arrival that would never come.
-  private func checkInside(
-    _ instant: Nanoseconds, of duration: Nanoseconds, tell: (ScenarioProblem) -> Void
-  ) {
-    guard instant >= duration else { return }
-    tell(
-      .unfit(
-        found: shortTime(instant), needed: "a time below the duration, \(shortTime(duration))"))
   }
 }

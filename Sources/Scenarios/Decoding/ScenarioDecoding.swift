@@ -19,8 +19,9 @@ struct ScenarioDecoding {
     let clock = clock(root)
     let cluster = root.object("cluster").flatMap { self.cluster($0, into: root) }
     let models = models(root)
-    let names = models?.map { $0.model?.name }
-    let workloads = workloads(root, models: names, duration: clock?.duration)
+    let modulators = modulators(root, duration: clock?.duration)
+    let workloads = workloads(
+      root, Surroundings(models: models, modulators: modulators, duration: clock?.duration))
     let schedulers = schedulers(root)
     root.finish()
     if let cluster, let models {

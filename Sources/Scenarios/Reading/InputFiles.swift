@@ -26,6 +26,16 @@ public struct InputFiles: Sendable, Hashable {
     }
   }
 
+  /// The path of a folder by the name a scenario gives it, nil when it is nowhere; a folder looked in
+  /// may itself be the one that is meant.
+  public func folder(of name: String) -> String? {
+    let own = folders.filter { ("/" + $0).hasSuffix("/" + name) }
+    return (candidates(name) + own).first { path in
+      var isDirectory = false
+      return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+    }
+  }
+
   private func candidates(_ name: String) -> [String] {
     if name.hasPrefix("/") { return [name] }
     let last = name.split(separator: "/").last.map(String.init) ?? name

@@ -68,6 +68,14 @@ enum Limit {
   static let regions = 32
   /// Most instants of an arrival list.
   static let instants = 100_000
+  /// Greatest factor of a rate.
+  static let factor = 1e6
+  /// Most changes of a rate in one run.
+  static let rateChanges: Int64 = 10_000_000
+  /// Longest time that may be drawn, in seconds: 127 years.
+  static let longestDraw = 4e9
+  /// Most values of a table of lengths.
+  static let tableValues = 1_000_000
   /// Most samples of one run.
   static let samples: Int64 = 1_000_000
   /// Most parameters of a model: 100 trillion.

@@ -33,6 +33,8 @@ public struct RunDigest: Sendable {
     Self.append(request.parts, to: &item)
     Self.append(request.firstTokenParts, to: &item)
     item.append(request.batchInterference)
+    // A session's number is the source's, the same in every run; most requests have none.
+    if request.session >= 0 { item.append(request.session) }
     sum.add(item)
   }
 

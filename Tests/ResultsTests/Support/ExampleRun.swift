@@ -76,6 +76,7 @@ struct ExampleRun {
     var record = RequestRecord()
     record.requestID = id
     record.workload = id % 3 == 0 ? 1 : 0
+    if id % 3 == 0 { record.session = id / 9 }
     record.promptTokens = Int32(1 + random.below(4000))
     record.outputTokens = Int32(1 + random.below(400))
     record.arrival = id * 10_000_000

@@ -24,7 +24,7 @@ struct RunDigestTests {
       { $0.workload = 1 }, { $0.promptTokens = 1 }, { $0.cachedTokens = 1 },
       { $0.outputTokens = 1 }, { $0.status = .failed }, { $0.reason = .drainLimit },
       { $0.attempts = 1 }, { $0.arrival = 1 }, { $0.firstToken = nil }, { $0.finish = 0 },
-      { $0.end = 1 }, { $0.batchInterference = 1 },
+      { $0.end = 1 }, { $0.batchInterference = 1 }, { $0.session = 0 }, { $0.session = 1 },
     ]
     for label in LatencyLabel.allCases {
       changes.append { $0.parts[label] = 1 }
