@@ -138,6 +138,20 @@ struct SHA256Tests {
         == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 
+  @Test("Bytes that come in pieces of any size give the digest of the whole")
+  func pieces() {
+    let bytes = (0..<1_000).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 / 7) }
+    for size in [1, 3, 63, 64, 65, 128, 200, 999] {
+      var digest = SHA256()
+      for start in stride(from: 0, to: bytes.count, by: size) {
+        Array(bytes[start..<min(start + size, bytes.count)]).withUnsafeBufferPointer {
+          digest.update($0)
+        }
+      }
+      #expect(digest.finish() == SHA256.digest(of: bytes))
+    }
+  }
+
   @Test("Every length about a block's end has its own padding")
   func padding() {
     let digests = (50...70).map { SHA256.hexadecimalDigest(of: [UInt8](repeating: 0, count: $0)) }

@@ -1,5 +1,53 @@
-/// SHA-256 as in FIPS 180-4.
-public enum SHA256 {
+/// SHA-256 as in FIPS 180-4, of bytes that come piece by piece.
+public struct SHA256: Sendable {
+  private var state = SHA256.initialState
+  /// The bytes of a block that is not full yet.
+  private var rest: [UInt8] = []
+  private var byteCount: UInt64 = 0
+
+  /// The digest of nothing so far.
+  public init() { rest.reserveCapacity(64) }
+
+  /// Adds bytes behind those added before.
+  public mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
+    byteCount += UInt64(bytes.count)
+    var start = 0
+    if !rest.isEmpty {
+      start = min(64 - rest.count, bytes.count)
+      rest.append(contentsOf: bytes[..<start])
+      if rest.count < 64 { return }
+      rest.withUnsafeBufferPointer { Self.compress($0, into: &state) }
+      rest.removeAll(keepingCapacity: true)
+    }
+    let whole = start + (bytes.count - start) / 64 * 64
+    if whole > start {
+      Self.compress(UnsafeBufferPointer(rebasing: bytes[start..<whole]), into: &state)
+    }
+    rest.append(contentsOf: bytes[whole...])
+  }
+
+  /// The 32 bytes of the digest of everything added.
+  public consuming func finish() -> [UInt8] {
+    let bitCount = byteCount * 8
+    var padding: [UInt8] = [0x80]
+    padding.append(contentsOf: [UInt8](repeating: 0, count: (119 - rest.count) % 64))
+    for shift in stride(from: 56, through: 0, by: -8) {
+      padding.append(UInt8(truncatingIfNeeded: bitCount >> UInt64(shift)))
+    }
+    padding.withUnsafeBufferPointer { update($0) }
+    return (0..<8).flatMap { word in
+      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: state[word] >> UInt32($0)) }
+    }
+  }
+
+  /// The 64 hexadecimal digits of some bytes of a digest.
+  static func hexadecimal(_ digest: [UInt8]) -> String {
+    digest.map { byte in
+      let digits = String(byte, radix: 16)
+      return byte < 16 ? "0" + digits : digits
+    }.joined()
+  }
+
   /// The 64 hexadecimal digits of a text's UTF-8 bytes.
   public static func hexadecimalDigest(of text: String) -> String {
     hexadecimalDigest(of: Array(text.utf8))
@@ -7,46 +55,44 @@ public enum SHA256 {
 
   /// The 64 hexadecimal digits of some bytes.
   public static func hexadecimalDigest(of bytes: [UInt8]) -> String {
-    digest(of: bytes).map { byte in
-      let digits = String(byte, radix: 16)
-      return byte < 16 ? "0" + digits : digits
-    }.joined()
+    hexadecimal(digest(of: bytes))
   }
 
   /// The 32 bytes of the digest.
   public static func digest(of bytes: [UInt8]) -> [UInt8] {
-    var padded = bytes
-    padded.append(0x80)
-    padded.append(contentsOf: [UInt8](repeating: 0, count: (119 - bytes.count % 64) % 64))
-    let bitCount = UInt64(bytes.count) * 8
-    for shift in stride(from: 56, through: 0, by: -8) {
-      padded.append(UInt8(truncatingIfNeeded: bitCount >> UInt64(shift)))
-    }
-    var state = initialState
-    var schedule = [UInt32](repeating: 0, count: 64)
-    for start in stride(from: 0, to: padded.count, by: 64) {
-      expand(padded, from: start, into: &schedule)
-      compress(schedule, into: &state)
-    }
-    return state.flatMap { word in
-      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+    var digest = SHA256()
+    bytes.withUnsafeBufferPointer { digest.update($0) }
+    return digest.finish()
+  }
+
+  /// Section 6.2.2 for whole blocks, with the standard's own letters.
+  private static func compress(
+    _ bytes: UnsafeBufferPointer<UInt8>, into state: inout [UInt32]
+  ) {
+    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return }
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
+      constants.withUnsafeBufferPointer { constants in
+        for block in stride(from: 0, to: bytes.count, by: 64) {
+          for t in 0..<16 {
+            w[t] = UInt32(
+              bigEndian: (base + block + 4 * t).loadUnaligned(as: UInt32.self))
+          }
+          for t in 16..<64 {
+            let low = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ w[t - 15] &>> 3
+            let high = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ w[t - 2] &>> 10
+            w[t] = w[t - 16] &+ low &+ w[t - 7] &+ high
+          }
+          compress(UnsafeBufferPointer(w), constants, into: &state)
+        }
+      }
     }
   }
 
-  /// Section 6.2.2, step 1: the message schedule of one block.
-  private static func expand(_ bytes: [UInt8], from start: Int, into w: inout [UInt32]) {
-    for t in 0..<16 {
-      w[t] = bytes[start + 4 * t..<start + 4 * t + 4].reduce(0) { $0 << 8 | UInt32($1) }
-    }
-    for t in 16..<64 {
-      let low = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ w[t - 15] >> 3
-      let high = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ w[t - 2] >> 10
-      w[t] = w[t - 16] &+ low &+ w[t - 7] &+ high
-    }
-  }
-
-  /// Section 6.2.2, steps 2 to 4, with the standard's own letters.
-  private static func compress(_ w: [UInt32], into state: inout [UInt32]) {
+  /// Section 6.2.2, steps 2 to 4.
+  private static func compress(
+    _ w: UnsafeBufferPointer<UInt32>, _ constants: UnsafeBufferPointer<UInt32>,
+    into state: inout [UInt32]
+  ) {
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
     for t in 0..<64 {
@@ -61,8 +107,9 @@ public enum SHA256 {
     for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
   }
 
+  @inline(__always)
   private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {
-    word >> count | word << (32 - count)
+    word &>> count | word &<< (32 &- count)
   }
 
   /// Section 5.3.3: the first 32 bits of the fractional parts of the square roots of 8 primes.

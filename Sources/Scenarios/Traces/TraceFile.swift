@@ -14,9 +14,20 @@ public enum TraceFile {
   ) throws(TraceFault) -> any TraceReader {
     let stream = try ByteStream(path: path)
     let format = if let format { format } else { try detect(stream) }
-    guard let layout = format.layout else { preconditionFailure("every format has a reader") }
-    return try CSVTraceReader(
-      LineReader(stream), layout: layout, format: format, allowsUnsorted: allowsUnsorted)
+    switch format {
+    case .mooncake:
+      return JSONLinesTraceReader(
+        LineReader(stream), kind: .mooncake, allowsUnsorted: allowsUnsorted)
+    case .sharegpt: return try ShareGPTTraceReader(stream)
+    case .vllm where beginning(of: stream).contains("\"prompt\""):
+      return JSONLinesTraceReader(
+        LineReader(stream), kind: .prompts, allowsUnsorted: allowsUnsorted)
+    case .vllm: return try VLLMResultReader(path: path, allowsUnsorted: allowsUnsorted)
+    case .simpp, .azure, .burstgpt, .vidur:
+      guard let layout = format.layout else { preconditionFailure("a CSV format has a layout") }
+      return try CSVTraceReader(
+        LineReader(stream), layout: layout, format: format, allowsUnsorted: allowsUnsorted)
+    }
   }
 
   /// The format of a trace, told by its first bytes.
@@ -27,22 +38,33 @@ public enum TraceFile {
   }
 
   private static func detect(_ stream: ByteStream) throws(TraceFault) -> TraceFormat {
-    let columns = CSVLayout.columns(ofHeader: try firstLine(of: stream))
+    try fill(stream)
+    let text = beginning(of: stream)
+    switch text.first(where: { !$0.isWhitespace }) {
+    case "[": return .sharegpt
+    case "{":
+      if text.contains("\"input_length\"") { return .mooncake }
+      if text.contains("\"prompt\"") || text.contains("\"input_lens\"") { return .vllm }
+      throw TraceFault(
+        fileName: stream.fileName, position: TextPosition(line: 1, column: 1),
+        problem: "found an object without \"input_length\" (mooncake), \"prompt\" or "
+          + "\"input_lens\" (vllm), needs one of them")
+    default: break
+    }
+    let header = text.prefix { !$0.isNewline }
+    let columns = CSVLayout.columns(ofHeader: String(header))
     if let format = TraceFormat.of(header: columns) { return format }
     throw TraceFault(
       fileName: stream.fileName, position: TextPosition(line: 1, column: 1),
       problem: CSVLayout.unknown(columns))
   }
 
-  /// The first line's beginning as text; nothing is taken from the stream.
-  private static func firstLine(of stream: ByteStream) throws(TraceFault) -> String {
-    let lineEnds: Set<UInt8> = [0x0A, 0x0D]
-    while !stream.isAtEnd, stream.bytes.count < ByteStream.chunk,
-      !stream.bytes.contains(where: lineEnds.contains)
-    {
-      try stream.readMore()
-    }
-    let line = stream.bytes.prefix(ByteStream.chunk).prefix { !lineEnds.contains($0) }
-    return String(decoding: line, as: UTF8.self)
+  /// Reads what a format is told by: a chunk, or the whole of a shorter file; takes nothing.
+  private static func fill(_ stream: ByteStream) throws(TraceFault) {
+    while !stream.isAtEnd, stream.bytes.count < ByteStream.chunk { try stream.readMore() }
+  }
+
+  private static func beginning(of stream: ByteStream) -> String {
+    String(decoding: stream.bytes.prefix(ByteStream.chunk), as: UTF8.self)
   }
 }

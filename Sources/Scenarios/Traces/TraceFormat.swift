@@ -8,6 +8,12 @@ public enum TraceFormat: String, Sendable, Hashable, CaseIterable {
   case burstgpt
   /// Vidur: `arrived_at,num_prefill_tokens,num_decode_tokens`, or the lengths alone.
   case vidur
+  /// Mooncake: JSON lines with `timestamp`, `input_length`, `output_length`, `hash_ids`.
+  case mooncake
+  /// ShareGPT: a JSON list of conversations; no times, lengths estimated from characters.
+  case sharegpt
+  /// A vLLM benchmark's result saved in detail, or its own data in JSON lines.
+  case vllm
 
   /// One line on what the format is.
   public var summary: String {
@@ -16,6 +22,9 @@ public enum TraceFormat: String, Sendable, Hashable, CaseIterable {
     case .azure: "Azure LLM inference traces of 2023 and 2024, CSV"
     case .burstgpt: "BurstGPT, CSV"
     case .vidur: "Vidur's processed traces, CSV; with or without arrival times"
+    case .mooncake: "Mooncake, JSON lines; keeps block hashes"
+    case .sharegpt: "ShareGPT conversations, JSON; no times, tokens estimated"
+    case .vllm: "vLLM benchmark results (--save-detailed) and custom data, JSON"
     }
   }
 
@@ -26,6 +35,7 @@ public enum TraceFormat: String, Sendable, Hashable, CaseIterable {
     case .azure: .azure
     case .burstgpt: .burstgpt
     case .vidur: .vidur
+    case .mooncake, .sharegpt, .vllm: nil
     }
   }
 
