@@ -195,7 +195,8 @@ struct ServeGenTests {
         """),
     BrokenClient(
       dataset: #"{"0": {"input_tokens": "{5: 1}", "outp"#,
-      message: "chunk-1-dataset.json:1:39: found the end of the text, needs the closing quote of a string"),
+      message:
+        "chunk-1-dataset.json:1:39: found the end of the text, needs the closing quote of a string"),
   ]
 
   @Test("A fault names file, line and column", arguments: broken)
