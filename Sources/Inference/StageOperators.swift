@@ -113,8 +113,8 @@ struct StageOperators {
     return max(reading, operations / gpu.attention.prefillFLOPs * 1e9)
   }
 
-  /// What each query–key pair of a prefill adds: a product as wide as a key, one as wide as a value,
-  /// two operations each.
+  /// What each query–key pair of a prefill adds: a product as wide as a key and one as wide as a
+  /// value, two operations each.
   func nanosecondsPerPair(windowed: Bool) -> Double {
     let width = Double(shard.queryWidth + shard.attendedWidth)
     let operations = 2.0 * width * Double(seeing(windowed))
@@ -130,7 +130,7 @@ struct StageOperators {
     return operations / gpu.gemm.achievedFLOPs * 1e9
   }
 
-  /// Layers whose kernel does not split a sequence where the GPU's cannot: full multi-head attention.
+  /// Layers whose kernel does not split a sequence where the GPU's cannot: multi-head attention.
   func unsplitLayers(windowed: Bool) -> Double {
     guard model.latentAttention == nil, model.attentionHeads == model.keyValueHeads else {
       return 0

@@ -51,6 +51,11 @@ struct ConfigFaultTests {
         config.json:2:17: model_type: found "new_decoder", needs one of \(known); it has the keys \
         of a plain decoder; if it is one, say so by "model_type": "llama"
         """)
+    let sparse = lines(
+      replacing: "\"llama\"", with: "\"deepseek\", \"n_routed_experts\": 64")
+    #expect(
+      sparse.hasSuffix(
+        "it has the keys of a plain decoder but is none, for it has n_routed_experts"))
     #expect(
       lines("{}").hasPrefix(
         "config.json:1:1: architectures: found no architecture, needs one of llama, "))

@@ -1,7 +1,7 @@
 /// Which layers of a model are of a kind: from one on, those at some positions of a period.
 ///
-/// Layer i belongs to it if `i >= first` and bit `i % period` of `positions` is set. Every published
-/// pattern has this form: all layers, all but the first three, every second, five of six.
+/// Layer i belongs to it if `i >= first` and bit `i % period` of `positions` is set. Every
+/// published pattern has this form: all layers, all but the first three, every second, five of six.
 public struct LayerPattern: Sendable, Hashable {
   /// The first layer that may belong to it.
   public var first: Int

@@ -1,6 +1,6 @@
 extension ModelCatalogue {
-  /// DeepSeek's models with latent attention; the layer that predicts a second token is left out, as
-  /// engines leave it out unless they speculate.
+  /// DeepSeek's models with latent attention; the layer that predicts a second token is left out,
+  /// as engines leave it out unless they speculate.
   static let deepSeek: [CatalogueModel] = [
     CatalogueModel(
       "deepseek-ai/DeepSeek-V2-Lite",

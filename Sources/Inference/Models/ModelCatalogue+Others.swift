@@ -50,7 +50,7 @@ extension ModelCatalogue {
         maxContextTokens: 2_048, feedForward: .plain, norms: layerNorms, biases: .everyLayer,
         learnedPositions: 2_050), weights: .bf16,
       source:
-        "Zhang et al. 2022, OPT: Open Pre-trained Transformer Language Models, arXiv 2205.01068, table 1"
+        "Zhang et al. 2022, OPT: Open Pre-trained Transformers, arXiv 2205.01068, table 1"
     ),
     CatalogueModel(
       architecture: ModelArchitecture(

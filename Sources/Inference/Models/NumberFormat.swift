@@ -11,8 +11,8 @@ public enum NumberFormat: String, Sendable, Hashable, CaseIterable {
   /// 4-bit integers, weights only, in groups of 128 with a 16-bit scale and a 4-bit zero point each
   /// (AWQ's and GPTQ's usual layout): 4.15625 bits a weight.
   case int4
-  /// 4-bit floating point in groups of 32 with an 8-bit scale each (OCP Microscaling 1.0): 4.25 bits
-  /// a weight. Weights of experts only, as in GPT-OSS; the other matrices stay in 16 bits.
+  /// 4-bit floating point in groups of 32 with an 8-bit scale each (OCP Microscaling 1.0): 4.25
+  /// bits a weight. Weights of experts only, as in GPT-OSS; the other matrices stay in 16 bits.
   case mxfp4
 
   /// Formats that weights may have.

@@ -21,8 +21,8 @@ extension CatalogueText {
     }
     let note =
       "Shapes: the config.json published with each model; `simpp models NAME` names it and shows"
-      + " everything. KV cache in bf16, over all layers; weights in the format that a scenario takes"
-      + " unless it says otherwise. Active: with the experts that one token meets."
+      + " everything. KV cache in bf16, over all layers; weights in the format that a scenario"
+      + " takes unless it says otherwise. Active: with the experts that one token meets."
     return (table.lines(width: 100) + WrappedText.lines(note, width: 100)).map { $0 + "\n" }
       .joined()
   }

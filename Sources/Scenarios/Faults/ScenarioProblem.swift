@@ -16,9 +16,10 @@ public enum ScenarioProblem: Sendable, Hashable {
   case unknownName(found: String, kind: String, suggestion: String?, known: [String])
   /// A name that another value of the list has.
   case duplicateName(name: String, first: String)
-  /// A config.json of a kind of model that is not read: its class, its `model_type`, and the keys
-  /// that it lacks to be read like most.
-  case unknownArchitecture(found: String?, modelType: String?, lacks: [String], known: [String])
+  /// A config.json of a kind of model that is not read: its class, its `model_type`, the keys that
+  /// it lacks to be read like most, and those that say that it is not like most.
+  case unknownArchitecture(
+    found: String?, modelType: String?, lacks: [String], extra: [String], known: [String])
   /// A file that is in none of the folders or cannot be read; the cause as the system puts it.
   case noSuchFile(name: String, cause: String)
   /// Something the format provides for and this version does not do.
@@ -99,8 +100,8 @@ extension ScenarioProblem {
         + Self.hint(suggestion, known, none: "there is none")
     case .duplicateName(let name, let first):
       "found \"\(shortened(name))\" again, needs a name of its own; the first is \(first)"
-    case .unknownArchitecture(let found, let type, let lacks, let known):
-      Self.unknownArchitecture(found, type, lacks: lacks, known: known)
+    case .unknownArchitecture(let found, let type, let lacks, let extra, let known):
+      Self.unknownArchitecture(found, type, lacks: lacks, extra: extra, known: known)
     case .noSuchFile(let name, let cause): "\(shortened(name)): \(cause)"
     case .unsupported(let what, let instead): "\(what); \(instead)"
     case .illegalPlan(let plan, let model, let reasons):
@@ -126,14 +127,19 @@ extension ScenarioProblem {
   }
 
   private static func unknownArchitecture(
-    _ found: String?, _ type: String?, lacks: [String], known: [String]
+    _ found: String?, _ type: String?, lacks: [String], extra: [String], known: [String]
   ) -> String {
     let name = found.map { "found \"\(shortened($0))\"" } ?? "found no architecture"
     let beside = type.flatMap { $0 == found ? nil : " (model_type \"\(shortened($0))\")" } ?? ""
     let keys =
-      lacks.isEmpty
-      ? "it has the keys of a plain decoder; if it is one, say so by \"model_type\": \"llama\""
-      : "to be read like most it lacks " + lacks.joined(separator: ", ")
+      if !lacks.isEmpty {
+        "to be read like most it lacks " + lacks.joined(separator: ", ")
+      } else if !extra.isEmpty {
+        "it has the keys of a plain decoder but is none, for it has "
+          + extra.joined(separator: ", ")
+      } else {
+        "it has the keys of a plain decoder; if it is one, say so by \"model_type\": \"llama\""
+      }
     return name + beside + ", needs one of " + known.joined(separator: ", ") + "; " + keys
   }
 

@@ -21,12 +21,14 @@ extension ConfigFamily {
     return model
   }
 
-  static let qwen2 = ConfigFamily(names: ["qwen2", "Qwen2ForCausalLM"]) { config, name in
+  static let qwen2 = ConfigFamily(names: [
+    "qwen2", "Qwen2ForCausalLM", "qwen2_vl", "qwen2_5_vl", "qwen2_5_vl_text",
+  ]) { config, name in
     config.qwen2(name)
   }
 
   static let qwen3 = ConfigFamily(
-    names: ["qwen3", "Qwen3ForCausalLM"], defaults: ["head_dim": 128]
+    names: ["qwen3", "Qwen3ForCausalLM", "qwen3_vl_text"], defaults: ["head_dim": 128]
   ) { config, name in
     config.qwen3(name)
   }

@@ -24,7 +24,7 @@ extension ConfigFamily {
   }
 
   static let qwen3MoE = ConfigFamily(
-    names: ["qwen3_moe", "Qwen3MoeForCausalLM"], defaults: ["head_dim": 128]
+    names: ["qwen3_moe", "Qwen3MoeForCausalLM", "qwen3_vl_moe_text"], defaults: ["head_dim": 128]
   ) { config, name in
     var model = config.qwen3(name, hasDenseLayers: false)
     config.addQwenExperts(to: &model)
@@ -33,7 +33,7 @@ extension ConfigFamily {
 
   static let deepSeek = ConfigFamily(
     names: [
-      "deepseek_v3", "deepseek_v2", "DeepseekV3ForCausalLM", "DeepseekV2ForCausalLM",
+      "deepseek_v3", "deepseek_v2", "kimi_k2", "DeepseekV3ForCausalLM", "DeepseekV2ForCausalLM",
     ],
     // Only the latent attention's own widths count.
     defaults: ["head_dim": 1, "num_key_value_heads": 1]

@@ -79,6 +79,10 @@ extension ConfigObject {
       ["num_attention_heads", "n_head"], ["intermediate_size", "ffn_dim", "n_inner"],
       ["vocab_size"], ["max_position_embeddings", "n_positions", "seq_length"],
     ]
+    let telling = [
+      "n_routed_experts", "num_experts", "num_local_experts", "kv_lora_rank", "state_size",
+      "ssm_cfg", "layer_types", "layers_block_type", "attn_type_list", "encoder_layers",
+    ]
     let type = text("model_type")
     let classes = texts("architectures") ?? []
     fault(
@@ -86,6 +90,7 @@ extension ConfigObject {
       .unknownArchitecture(
         found: classes.first ?? type, modelType: type,
         lacks: needed.filter { value($0) == nil }.compactMap(\.first),
+        extra: telling.filter { value([$0]) != nil },
         known: ConfigFamily.types))
   }
 }
