@@ -2,17 +2,11 @@ public import Hardware
 
 /// How long an all-reduce takes by its size, over given GPUs.
 ///
-/// Inside a node: the measured table of (link, implementation), straight lines between its sizes,
-/// between 2 and 8 GPUs in proportion to the ring's bytes per GPU, 2(n − 1)/n; beyond 8 and
-/// without a table the ring's α–β law. Across nodes: reduce-scatter and all-gather inside each
-/// node, an all-reduce between nodes on the nodes' network cards.
+/// Inside a node `LocalAllReduce`; across nodes the library's ring through all GPUs, which enters and
+/// leaves a node once per network card, in the cheaper of two protocols.
 public struct AllReduceLaw: Sendable {
-  /// The measured part, straight lines between sizes in bytes.
-  private var table = PiecewiseLinear(x: [], y: [])
-  /// Nanoseconds added at any size.
-  private var baseNanoseconds = 0.0
-  /// Nanoseconds added per byte.
-  private var nanosecondsPerByte = 0.0
+  private var local = LocalAllReduce()
+  private var network: NetworkAllReduce?
 
   /// Prepares the law of `ranks` GPUs.
   public init(
@@ -24,86 +18,69 @@ public struct AllReduceLaw: Sendable {
     case .single:
       break
     case .nvlinkSwitch, .nvlinkPair:
-      addLocal(ranks: ranks, link: .nvlink, gpu: gpu, implementation: implementation)
-    case .pcie:
-      addLocal(ranks: ranks, link: .pcie, gpu: gpu, implementation: implementation)
-    case .network(let nodes, let gpusPerNode, let bandwidth, let latency):
+      local = LocalAllReduce(ranks: ranks, pcie: nil, gpu: gpu, implementation: implementation)
+    case .pcie(let path):
+      local = LocalAllReduce(ranks: ranks, pcie: path, gpu: gpu, implementation: implementation)
+    case .network(let path):
       // Custom kernels need peer memory, so across nodes the library does it all.
-      addLocal(
-        ranks: gpusPerNode, link: gpu.nvlink == nil ? .pcie : .nvlink, gpu: gpu,
+      local = LocalAllReduce(
+        ranks: path.gpusPerNode, pcie: path.pcie, gpu: gpu,
         implementation: implementation == .ring ? .ring : .nccl)
-      addNetwork(
-        nodes: nodes, bandwidthBytesPerSecond: bandwidth,
-        messageNanoseconds: gpu.networkMessageNanoseconds + Double(latency))
+      network = NetworkAllReduce(
+        ranks: ranks, path: path, isIdeal: implementation == .ring,
+        messageNanoseconds: gpu.networkMessageNanoseconds + Double(path.latencyNanoseconds))
     }
   }
 
   /// Nanoseconds of one all-reduce of `bytes`.
   public func nanoseconds(bytes: Double) -> Double {
-    table.value(at: bytes) + baseNanoseconds + nanosecondsPerByte * bytes
+    let inside = local.nanoseconds(bytes: bytes)
+    return network?.nanoseconds(bytes: bytes, inside: inside) ?? inside
   }
+}
 
-  private mutating func addLocal(
-    ranks: Int, link: LinkKind, gpu: GPUSpecification, implementation: AllReduceImplementation
-  ) {
-    guard ranks > 1 else { return }
-    let figures = link == .nvlink ? gpu.nvlink ?? gpu.pcie : gpu.pcie
-    let tables = gpu.allReduceTables.filter {
-      $0.link == link && $0.implementation == implementation
-    }.sorted { $0.ranks < $1.ranks }
-    guard let smallest = tables.first, let largest = tables.last else {
-      addRing(ranks: ranks, figures: figures, factor: 1)
-      return
-    }
-    let sizes = AllReduceTable.sizesInBytes.map(Double.init)
-    if ranks > largest.ranks {
-      table = PiecewiseLinear(x: sizes, y: largest.risingNanoseconds)
-      addRing(ranks: ranks, figures: figures, factor: 1)
-      addRing(ranks: largest.ranks, figures: figures, factor: -1)
-      return
-    }
-    let above = tables.first { $0.ranks >= ranks } ?? largest
-    let below = tables.last { $0.ranks <= ranks } ?? smallest
-    let span = ringShare(above.ranks) - ringShare(below.ranks)
-    let weight = span > 0 ? (ringShare(ranks) - ringShare(below.ranks)) / span : 1
-    let times = zip(below.risingNanoseconds, above.risingNanoseconds).map { low, high in
-      low + weight * (high - low)
-    }
-    table = PiecewiseLinear(x: sizes, y: times)
-  }
-
-  private mutating func addRing(ranks: Int, figures: LinkFigures, factor: Double) {
-    baseNanoseconds += factor * 2 * Double(ranks - 1) * figures.ringStepNanoseconds
-    nanosecondsPerByte += factor * ringShare(ranks) / figures.ringBytesPerSecond * 1e9
-  }
-
-  /// Adds the part between nodes: a tree up and down, each node's bytes through its cards.
-  private mutating func addNetwork(
-    nodes: Int, bandwidthBytesPerSecond: Double, messageNanoseconds: Double
-  ) {
-    guard nodes > 1 else { return }
-    var levels = 0
-    while 1 << levels < nodes { levels += 1 }
-    baseNanoseconds += 2 * Double(levels) * Self.messagesPerNetworkStep * messageNanoseconds
-    nanosecondsPerByte += ringShare(nodes) / bandwidthBytesPerSecond * 1e9
-  }
+/// The part across nodes.
+///
+/// NCCL's protocols: a quick one that sends every byte twice over (data and flags), and one that sends
+/// it once in slices of 512 KiB (4 MiB buffers in 8 steps), the first of which have to travel before
+/// all cards are busy; inside the nodes it goes on meanwhile. Measured beside it:
+/// docs/decisions/0008-collectives-across-nodes.md.
+private struct NetworkAllReduce: Sendable {
+  private let stepsNanoseconds: Double
+  private let fillNanoseconds: Double
+  private let nanosecondsPerByte: Double
+  private let isIdeal: Bool
 
   /// A step of NCCL between nodes costs about two small messages: two A100 nodes of four take
   /// 99 µs more than one node at 128 KiB, in two steps, where a message takes 24 µs
   /// (microsoft/vidur profiles).
-  private static let messagesPerNetworkStep = 2.0
+  private static let messagesPerStep = 2.0
+  private static let sliceBytes = 524_288.0
+
+  init(ranks: Int, path: NetworkPath, isIdeal: Bool, messageNanoseconds: Double) {
+    let steps = 2 * Self.levels(path.nodes)
+    stepsNanoseconds = steps * Self.messagesPerStep * messageNanoseconds
+    let card = path.bandwidthBytesPerSecond / Double(max(1, path.cardsPerNode))
+    fillNanoseconds = 2 * Self.levels(ranks) * Self.sliceBytes / card * 1e9
+    nanosecondsPerByte = ringShare(ranks) / path.bandwidthBytesPerSecond * 1e9
+    self.isIdeal = isIdeal
+  }
+
+  func nanoseconds(bytes: Double, inside: Double) -> Double {
+    let crossing = nanosecondsPerByte * bytes
+    if isIdeal { return stepsNanoseconds + max(inside, crossing) }
+    let quick = inside + 2 * crossing
+    let sliced = fillNanoseconds + max(inside, crossing)
+    return stepsNanoseconds + min(quick, sliced)
+  }
+
+  /// Levels of a tree over `count`.
+  private static func levels(_ count: Int) -> Double {
+    var levels = 0
+    while 1 << levels < count { levels += 1 }
+    return Double(levels)
+  }
 }
 
 /// Bytes each GPU sends in a ring all-reduce, over the message's bytes.
 func ringShare(_ ranks: Int) -> Double { 2 * Double(ranks - 1) / Double(ranks) }
-
-extension AllReduceTable {
-  /// The measured times without their dips: a longer message never takes less.
-  fileprivate var risingNanoseconds: [Double] {
-    var highest = 0.0
-    return nanoseconds.map { time in
-      highest = max(highest, time)
-      return highest
-    }
-  }
-}

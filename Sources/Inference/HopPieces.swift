@@ -6,9 +6,10 @@ public enum HopFabric: Sendable, Hashable {
   case sameGPU
   /// NVLink inside a node.
   case nvlink
-  /// PCIe inside a node.
-  case pcie
-  /// Network cards and a fabric with the given latency.
+  /// PCIe inside a node, from GPU to GPU or through host memory.
+  case pcie(isPeerToPeer: Bool)
+  /// Network cards and what lies between them, with the latency of it all: the fabric's, the WAN's,
+  /// and that of host memory where GPUDirect is missing.
   case network(latencyNanoseconds: Int64)
 }
 
@@ -53,11 +54,14 @@ public struct HopPieces: Sendable {
       let link = gpu.nvlink ?? gpu.pcie
       latencyNanoseconds = Int64(link.messageNanoseconds.rounded())
       localBandwidthBytesPerSecond = link.messageBytesPerSecond
-    case .pcie:
+    case .pcie(let isPeerToPeer):
       latencyNanoseconds = Int64(gpu.pcie.messageNanoseconds.rounded())
-      localBandwidthBytesPerSecond = gpu.pcie.messageBytesPerSecond
-    case .network(let fabricLatency):
-      latencyNanoseconds = Int64(gpu.networkMessageNanoseconds.rounded()) + fabricLatency
+      localBandwidthBytesPerSecond =
+        isPeerToPeer
+        ? max(gpu.peerBytesPerSecond, gpu.pcie.messageBytesPerSecond)
+        : gpu.pcie.messageBytesPerSecond
+    case .network(let latency):
+      latencyNanoseconds = Int64(gpu.networkMessageNanoseconds.rounded()) + latency
       localBandwidthBytesPerSecond = nil
     }
     var storage: ContiguousArray<Int64> = []
@@ -73,6 +77,9 @@ public struct HopPieces: Sendable {
     }
     measured = storage
   }
+
+  /// Whether times were measured, so that links do not decide.
+  public var isMeasured: Bool { measuredTable != nil }
 
   /// Nanoseconds of a hop with `tokens` at a bandwidth, rounded half up.
   public func price(tokens: Int, bandwidthBytesPerSecond: Double) -> Int64 {

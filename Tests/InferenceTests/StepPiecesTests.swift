@@ -19,7 +19,7 @@ struct StepPiecesTests {
     var draws = SplitMix(state: seed)
     let model = Self.models[Int(seed) % Self.models.count]
     let gpu = [GPUSpecification.h100SXM, .a100SXM, .l40s][Int(seed) % 3]
-    let fabric: TensorFabric = gpu.nvlink == nil ? .pcie : .nvlinkSwitch
+    let fabric: TensorFabric = gpu.nvlink == nil ? .pcie(PCIePath()) : .nvlinkSwitch
     let plan = Shapes.even([1, 2, 4, 8][Int(seed) % 4], [1, 2, 4][Int(seed) % 3], model)
     let pieces = try (0..<plan.stages).map {
       try Shapes.pieces(model, plan, stage: $0, gpu: gpu, fabric: fabric, maxBatchedTokens: 1_024)
@@ -222,7 +222,8 @@ struct StepPiecesTests {
   func poorLinks() throws {
     let model = Shapes.catalogue("llama-3.1-70b")
     let fabric = TensorFabric.network(
-      nodes: 4, gpusPerNode: 1, bandwidthBytesPerSecond: 1.2e9, latencyNanoseconds: 76_000)
+      NetworkPath(
+        nodes: 4, gpusPerNode: 1, bandwidthBytesPerSecond: 1.2e9, latencyNanoseconds: 76_000))
     let shape = BatchShape.decode(sequences: 4, contextTokens: 4_000)
     let wide = try Shapes.pieces(model, Shapes.even(4, 1, model), fabric: fabric).cost(shape)
     let hop = HopPieces(

@@ -36,8 +36,7 @@ struct ClusterState: Sendable {
 
   init(_ cluster: ClusterSpecification) {
     specification = cluster
-    let perLeaf = max(1, cluster.nodesPerLeaf)
-    leafOfNode = cluster.nodes.indices.map { Int32($0 / perLeaf) }
+    leafOfNode = cluster.leafOfNode.map { Int32($0) }
     for (nodeIndex, node) in cluster.nodes.enumerated() {
       let first = gpus.count
       nodes.append(place(nodeIndex, first: first, count: node.gpuCount))

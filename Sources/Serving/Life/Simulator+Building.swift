@@ -95,9 +95,9 @@ extension Simulator {
     if source.domain == target.domain, topology.nvlink[Int(gpus[index][0])] != nil {
       fabric = .nvlink
     } else if source.node == target.node {
-      fabric = .pcie
+      fabric = .pcie(isPeerToPeer: cluster.node(of: gpus[index][0]).pcie.isPeerToPeer)
     } else {
-      fabric = .network(latencyNanoseconds: scenario.cluster.fabricLatencyNanoseconds)
+      fabric = .network(latencyNanoseconds: networkLatency(from: gpus[index][0], to: next[0]))
     }
     stages[stage].hop.pieces = catalogue.hop(
       model: Int(replicas[replica].model), plan: Int(replicas[replica].plan), stage: index,

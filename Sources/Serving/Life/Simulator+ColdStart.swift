@@ -52,7 +52,7 @@ extension Simulator {
   private mutating func beginLoad(_ replica: Int) {
     forEachShard(replica) { simulator, position, gpu, bytes in
       simulator.startFlow(
-        bytes, [simulator.topology.pcie[Int(gpu)]],
+        bytes, simulator.topology.loadPath(to: gpu, in: simulator.cluster),
         simulator.scheduler.coldStart.loaderBytesPerSecond, replica, position, isFetch: false)
       simulator.replicas[replica].shardsToLoad += 1
     }

@@ -131,7 +131,7 @@ extension Simulator {
       record.owner = link.owner
       record.ordinal = link.ordinal
       record.capacityBytesPerSecond = link.capacity
-      record.bulkBytes = network.bytesCarried(on: link.id, at: now)
+      record.bulkBytes = network.bytesCarried(on: link.id, at: now) - link.flowHopBytes
       record.hopBytes = link.hopBytes
       record.collectiveBytes = link.collectiveBytes
       record.busy = network.busyNanoseconds(on: link.id, at: now)

@@ -21,7 +21,7 @@ extension Simulator {
     for position in stages[stage].hop.links.indices {
       topology.creditHop(
         bytes * Int64(stages[stage].hop.ranksOnLink[position]) / ranks,
-        on: stages[stage].hop.links[position])
+        on: stages[stage].hop.links[position], isFlow: false)
     }
     return (min(hop.latencyNanoseconds, total), max(0, total - hop.latencyNanoseconds), bytes)
   }

@@ -104,6 +104,7 @@ public struct GPURecord: Sendable, Hashable {
 /// What a link is part of.
 public enum ClusterLinkKind: Int32, Sendable, CaseIterable {
   case store, leafDown, leafUp, nicDown, nicUp, pcie, nvlink, storage, pcieUp
+  case switchDown, switchUp, bridgeDown, bridgeUp, wan
 
   /// The word used in results.
   public var name: String {
@@ -117,6 +118,11 @@ public enum ClusterLinkKind: Int32, Sendable, CaseIterable {
     case .nvlink: "nvlink"
     case .storage: "storage"
     case .pcieUp: "pcie-up"
+    case .switchDown: "switch-down"
+    case .switchUp: "switch-up"
+    case .bridgeDown: "bridge-down"
+    case .bridgeUp: "bridge-up"
+    case .wan: "wan"
     }
   }
 }
@@ -127,9 +133,9 @@ public struct LinkRecord: Sendable, Hashable {
   public var link: Int32 = 0
   /// What it is part of.
   public var kind: ClusterLinkKind = .store
-  /// Index of the node, leaf or GPU it belongs to; 0 for the store.
+  /// Index of the node, leaf or (WAN) region it belongs to; 0 for the store.
   public var owner: Int32 = 0
-  /// Which of its owner's links of this kind.
+  /// Which of its owner's links of this kind; of a WAN line the region it leads to.
   public var ordinal: Int32 = 0
   /// Capacity per direction, in bytes per second.
   public var capacityBytesPerSecond: Double = 0

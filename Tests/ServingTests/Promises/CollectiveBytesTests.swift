@@ -7,7 +7,8 @@ import Workload
 /// What the all-reduces of 100 prompt tokens leave in the ledgers of the links.
 ///
 /// The small model reduces 2 all-reduces × 8 layers × 250 × 2 bytes = 8,000 bytes a token. A ring of n
-/// sends 2 (n − 1) / n of them from each member.
+/// sends 2 (n − 1) / n of them from each member; across nodes a card sends them for the last member of
+/// its node.
 @Suite("Bytes of collectives")
 struct CollectiveBytesTests {
   private func links(
@@ -40,22 +41,39 @@ struct CollectiveBytesTests {
     #expect(carried(links, .nicUp) == [0])
   }
 
-  @Test("Over two nodes of two GPUs: rings inside, and one ring of nodes over the cards")
+  @Test("Over two nodes of two GPUs one ring of four runs over ports and cards")
   func overNodes() {
     let links = links(
       Machines.cluster(nodes: 2, gpus: 2), tensor: 4, domainRequired: false)
-    #expect(carried(links, .nvlink) == Array(repeating: 800_000, count: 4))
-    #expect(carried(links, .nicUp) == [800_000, 800_000])
-    #expect(carried(links, .nicDown) == [800_000, 800_000])
+    // 1,200,000 from each member; inside, one of two members at a time sends to the other node.
+    #expect(carried(links, .nvlink) == Array(repeating: 600_000, count: 4))
+    #expect(carried(links, .nicUp) == [1_200_000, 1_200_000])
+    #expect(carried(links, .nicDown) == [1_200_000, 1_200_000])
     #expect(carried(links, .leafUp) == [0])
   }
 
-  @Test("Under two leaves the ring of nodes crosses both, in both directions")
+  @Test("Under two leaves the ring crosses both, in both directions")
   func overLeaves() {
     let links = links(
       Machines.cluster(nodes: 2, gpus: 2, nodesPerLeaf: 1), tensor: 4, domainRequired: false)
-    #expect(carried(links, .leafUp) == [800_000, 800_000])
-    #expect(carried(links, .leafDown) == [800_000, 800_000])
-    #expect(carried(links, .nicUp) == [800_000, 800_000])
+    #expect(carried(links, .leafUp) == [1_200_000, 1_200_000])
+    #expect(carried(links, .leafDown) == [1_200_000, 1_200_000])
+    #expect(carried(links, .nicUp) == [1_200_000, 1_200_000])
+  }
+
+  @Test(
+    "Below PCIe switches a ring of peers crosses each uplink once each way, else every GPU does")
+  func overSwitches() {
+    func uplinks(_ isPeerToPeer: Bool) -> [Int64] {
+      var cluster = Machines.cluster(gpus: 4, nvlink: .none)
+      cluster.nodes[0].pcie = PCIeTopology(
+        gpusPerSwitch: 2, uplinkBytesPerSecond: 1e9, hostBridgeCount: 1,
+        hostBridgeBytesPerSecond: 4e9, isPeerToPeer: isPeerToPeer)
+      let links = links(cluster, tensor: 4, domainRequired: false)
+      #expect(carried(links, .pcie) == Array(repeating: 1_200_000, count: 4))
+      return carried(links, .switchUp) + carried(links, .switchDown) + carried(links, .bridgeUp)
+    }
+    #expect(uplinks(true) == [1_200_000, 1_200_000, 1_200_000, 1_200_000, 2_400_000])
+    #expect(uplinks(false) == [2_400_000, 2_400_000, 2_400_000, 2_400_000, 4_800_000])
   }
 }
