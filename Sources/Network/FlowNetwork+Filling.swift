@@ -8,32 +8,44 @@ struct Filling: Sendable {
   /// Links that a flow has just left and that could bind until then.
   var seedLinks: [Int32] = []
 
-  /// The component: links that can bind, and all flows that they couple to the seeds.
-  var links: [Int32] = []
+  /// The flows whose rates are computed, and the links of their paths that can bind.
   var flows: [Int32] = []
+  var links: [Int32] = []
   var levels = LevelHeap()
 
-  /// Number of the computation, against which flows and links are marked as gathered.
+  /// Keys of a link that lie so near to its level that rounding could decide.
+  var ties: [Level] = []
+
+  /// Number of the computation, against which flows and links are marked as taken.
   var round = 0
 }
 
 extension FlowNetwork {
-  /// Computes the rates of the component that the seeds touch.
-  ///
-  /// Progressive filling, lowest level first: the link with the least to give to each of its
-  /// flows settles them, and what they take is gone from the other links of their paths. Within
-  /// a component the sequence is a function of its flows alone, so a component computed by
-  /// itself has the bits it has in a computation of everything.
+  /// Computes the rates that the seeds change: of a few flows if that can be, else of all that
+  /// links which can bind couple to them. The bits are the same (`FlowNetwork+Repair.swift`).
   mutating func refill(at now: Nanoseconds) {
-    gather()
-    filling.levels.removeAll()
-    for link in filling.links {
-      let record = links[Int(link)]
-      links[Int(link)].remaining = record.capacity
-      links[Int(link)].unsettledCount = record.flowCount
-      let level = record.capacity / Double(record.flowCount)
-      filling.levels.append(Level(bytesPerSecond: level, node: link))
+    takeSeeds()
+    if !repair() {
+      takeComponent()
+      fill()
     }
+    for flow in filling.flows {
+      flows[Int(flow)].run(at: flows[Int(flow)].share, now: now)
+      queue.update(flow, time: flows[Int(flow)].segment.completion)
+    }
+  }
+
+  /// Progressive filling of the flows taken, beside all others as they are.
+  ///
+  /// Lowest level first: the link with the least to give to each of its flows settles them, and
+  /// what they take, in whole grains, is gone from the other links of their paths. Sums of grains
+  /// are exact, so what a link has left does not depend on the order of its flows, and levels only
+  /// rise.
+  mutating func fill() {
+    refilledFlows += filling.flows.count
+    for flow in filling.flows { flows[Int(flow)].isSettled = false }
+    filling.levels.removeAll()
+    for link in filling.links { prepare(link) }
     for flow in filling.flows where flows[Int(flow)].rateLimit < .infinity {
       // A flow's limit is a private link, numbered after the links.
       let node = Int32(truncatingIfNeeded: links.count) + flow
@@ -42,18 +54,38 @@ extension FlowNetwork {
     filling.levels.order()
     var unsettled = filling.flows.count
     while unsettled > 0, let lowest = filling.levels.lowest {
-      unsettled -= settleFlows(at: lowest, now: now)
+      unsettled -= settleFlows(at: lowest)
     }
   }
 
+  /// What a link has for the flows taken, and their number.
+  private mutating func prepare(_ link: Int32) {
+    var remaining = links[Int(link)].capacity
+    var count: Int32 = 0
+    var hop = links[Int(link)].firstHop
+    while hop != noHop {
+      let flow = Int(hops[Int(hop)].flow)
+      hop = hops[Int(hop)].nextOnLink
+      if flows[flow].mark == filling.round {
+        count += 1
+      } else {
+        remaining -= taken(flows[flow].key)
+      }
+    }
+    links[Int(link)].remaining = remaining
+    links[Int(link)].unsettledCount = count
+    filling.levels.append(Level(bytesPerSecond: remaining / Double(count), node: link))
+  }
+
   /// Settles the flows that `lowest` bounds, and returns their number.
-  private mutating func settleFlows(at lowest: Level, now: Nanoseconds) -> Int {
+  private mutating func settleFlows(at lowest: Level) -> Int {
     let node = Int(lowest.node)
     guard node < links.count else {
       filling.levels.removeLowest()
       let flow = Int32(truncatingIfNeeded: node - links.count)
       if flows[Int(flow)].isSettled { return 0 }
-      settle(flow, at: FairShare(of: lowest.bytesPerSecond, among: 1), now: now)
+      let key = Level(bytesPerSecond: lowest.bytesPerSecond, node: .max)
+      settle(flow, at: FairShare(of: lowest.bytesPerSecond, among: 1), key: key)
       return 1
     }
     let count = links[node].unsettledCount
@@ -61,70 +93,82 @@ extension FlowNetwork {
       filling.levels.removeLowest()
       return 0
     }
-    var share = FairShare(of: links[node].remaining, among: count)
+    let share = FairShare(of: links[node].remaining, among: count)
     if share.bytesPerSecond > lowest.bytesPerSecond {
       // Flows settled elsewhere since have left more for the others.
       filling.levels.replaceLowest(
         with: Level(bytesPerSecond: share.bytesPerSecond, node: lowest.node))
       return 0
     }
-    if share.bytesPerSecond < lowest.bytesPerSecond {
-      // Levels only rise; less can come from rounding alone.
-      share = FairShare(of: lowest.bytesPerSecond, among: 1)
-    }
     filling.levels.removeLowest()
     var hop = links[node].firstHop
     while hop != noHop {
       let flow = hops[Int(hop)].flow
       hop = hops[Int(hop)].nextOnLink
-      if !flows[Int(flow)].isSettled { settle(flow, at: share, now: now) }
+      if flows[Int(flow)].mark == filling.round && !flows[Int(flow)].isSettled {
+        settle(flow, at: share, key: lowest)
+      }
     }
     return Int(count)
   }
 
-  private mutating func settle(_ flow: Int32, at share: FairShare, now: Nanoseconds) {
+  private mutating func settle(_ flow: Int32, at share: FairShare, key: Level) {
     let slot = Int(flow)
     flows[slot].isSettled = true
+    flows[slot].share = share
+    flows[slot].key = key
     var hop = Int(flows[slot].firstHop)
+    guard hop >= 0 else { return }
+    let rate = taken(key)
     while hop >= 0 {
       let link = Int(hops[hop].link)
-      links[link].remaining -= share.bytesPerSecond
+      links[link].remaining -= rate
       links[link].unsettledCount -= 1
       hop = Int(hops[hop].nextInPath)
     }
-    flows[slot].run(at: share, now: now)
-    queue.update(flow, time: flows[slot].segment.completion)
   }
+}
 
-  /// Collects the seeds and all that links which can bind connect to them.
-  private mutating func gather() {
+extension FlowNetwork {
+  /// Takes the flows that started, and those that links of the seeds bound until now.
+  private mutating func takeSeeds() {
     filling.round += 1
     filling.links.removeAll(keepingCapacity: true)
     filling.flows.removeAll(keepingCapacity: true)
-    for flow in filling.seedFlows where flows[Int(flow)].isActive { reach(flow: flow) }
-    for link in filling.seedLinks { reach(flowsOn: link) }
+    for flow in filling.seedFlows where flows[Int(flow)].isActive { take(flow) }
+    for position in filling.links.indices { takeFlows(boundBy: filling.links[position]) }
+    for link in filling.seedLinks { takeFlows(boundBy: link) }
     filling.seedFlows.removeAll(keepingCapacity: true)
     filling.seedLinks.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func takeFlows(boundBy link: Int32) {
+    var hop = links[Int(link)].firstHop
+    while hop != noHop {
+      let flow = hops[Int(hop)].flow
+      hop = hops[Int(hop)].nextOnLink
+      if flows[Int(flow)].key.node == link { take(flow) }
+    }
+  }
+
+  /// Takes all flows that links which can bind couple to those taken so far.
+  private mutating func takeComponent() {
     var position = 0
     while position < filling.links.count {
-      reach(flowsOn: filling.links[position])
+      var hop = links[Int(filling.links[position])].firstHop
+      while hop != noHop {
+        take(hops[Int(hop)].flow)
+        hop = hops[Int(hop)].nextOnLink
+      }
       position += 1
     }
   }
 
-  private mutating func reach(flowsOn link: Int32) {
-    var hop = links[Int(link)].firstHop
-    while hop != noHop {
-      reach(flow: hops[Int(hop)].flow)
-      hop = hops[Int(hop)].nextOnLink
-    }
-  }
-
-  private mutating func reach(flow: Int32) {
+  /// Takes a flow, and the links of its path that can bind.
+  mutating func take(_ flow: Int32) {
     let slot = Int(flow)
     if flows[slot].mark == filling.round { return }
     flows[slot].mark = filling.round
-    flows[slot].isSettled = false
     filling.flows.append(flow)
     var hop = flows[slot].firstHop
     while hop != noHop {

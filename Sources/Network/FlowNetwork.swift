@@ -18,11 +18,18 @@ public struct FlowNetwork: Sendable {
   /// Time of the last change, ns; time does not go back.
   private(set) var clock: Nanoseconds = .min
 
+  /// The rates that links are charged with are multiples of it, bytes/s: the last digit of the widest
+  /// link's capacity, so that their sums are exact on every link.
+  private(set) var grain = 0.0
+
   // Scratch of the filling, kept so that the steady state allocates nothing.
   var filling = Filling()
 
   /// Increases with every change of rates.
   public private(set) var changeCount = 0
+
+  /// Rates computed so far, over all changes: how much work the changes were.
+  public internal(set) var refilledFlows = 0
 
   /// A network without links.
   public init() {}
@@ -33,9 +40,11 @@ public struct FlowNetwork: Sendable {
   /// Number of flows that run.
   public var flowCount: Int { flows.count - freeFlows.count }
 
-  /// Adds a link that carries `capacityBytesPerSecond`, positive and below 10^15.
+  /// Adds a link that carries `capacityBytesPerSecond`, positive and below 10^15, before flows start.
   public mutating func addLink(capacityBytesPerSecond capacity: Double) -> LinkID {
     precondition(capacity > 0 && capacity < 1e15, "a link's capacity is positive and finite")
+    precondition(startCount == 0, "links are added before flows start")
+    grain = max(grain, capacity.ulp)
     links.append(Link(capacity: capacity))
     return LinkID(links.count - 1)
   }
@@ -109,6 +118,10 @@ public struct FlowNetwork: Sendable {
 }
 
 extension FlowNetwork {
+  /// Bytes per second that a flow of this key takes from its links: its rate in whole grains.
+  @inline(__always)
+  func taken(_ key: Level) -> Double { Double(Int64(key.bytesPerSecond / grain)) * grain }
+
   func isRunning(_ flow: FlowID) -> Bool {
     Int(flow.index) < flows.count && flows[Int(flow.index)].isActive
   }
