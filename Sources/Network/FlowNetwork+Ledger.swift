@@ -7,6 +7,12 @@ extension FlowNetwork {
     return flows[Int(flow.index)].segment.rate
   }
 
+  /// Whole bytes that a running flow has sent by `now`.
+  public func sentBytes(by flow: FlowID, at now: Nanoseconds) -> Int64 {
+    precondition(isRunning(flow), "the flow has ended")
+    return flows[Int(flow.index)].sentBytes(at: now)
+  }
+
   /// Number of flows that run over `link`.
   public func activeFlows(on link: LinkID) -> Int {
     Int(links[Int(link.index)].flowCount)

@@ -38,10 +38,11 @@ struct RandomWorld {
   }
 
   private mutating func make() -> Scenario {
-    let cluster = Machines.cluster(
+    var cluster = Machines.cluster(
       nodes: pick([1, 2, 3, 4]), gpus: pick([2, 4, 4, 8]), nvlink: pick([.none, .pairs, .switch]),
       nics: pick([1, 2]), nicBandwidth: pick([1e9, 2e8]), store: pick([1e12, 5e8, nil]),
       nodesPerLeaf: pick([1, 2, 8]))
+    if chance(0.5) { addLinks(&cluster) }
     let background = chance(0.5) ? makeBackground() : nil
     let models = (0..<pick([1, 1, 2])).map { makeModel("m\($0)") }
     let rate = pick([40.0, 150, 400])
@@ -55,6 +56,26 @@ struct RandomWorld {
       drainLimit: pick([20_000_000, 1_500_000_000]), sampleInterval: 7_000_000,
       cluster: cluster, background: background, models: models, workloads: workloads,
       schedulers: [makeScheduler()])
+  }
+
+  /// Switches, host bridges, no GPUDirect, a second region.
+  private mutating func addLinks(_ cluster: inout ClusterSpecification) {
+    let pcie = PCIeTopology(
+      gpusPerSwitch: pick([1, 2]), uplinkBytesPerSecond: pick([1e9, 6e8]),
+      hostBridgeCount: pick([0, 1, 2]), hostBridgeBytesPerSecond: pick([3e9, 7e8]),
+      isPeerToPeer: chance(0.5))
+    let hasGPUDirect = chance(0.5)
+    let last = chance(0.5) ? cluster.nodes.count - 1 : 0
+    for node in cluster.nodes.indices {
+      cluster.nodes[node].pcie = pcie
+      cluster.nodes[node].hasGPUDirect = hasGPUDirect
+      cluster.nodes[node].region = last > 0 && node == last ? 1 : 0
+    }
+    guard last > 0 else { return }
+    cluster.regions = ["near", "far"]
+    cluster.wan = WANSpecification(
+      line: .init(latencyNanoseconds: 300_000, bandwidthBytesPerSecond: pick([1e9, 1e8])))
+    cluster.modelStoreRegion = pick([nil, 0, 1])
   }
 
   private mutating func makeBackground() -> BackgroundSpecification {
@@ -115,6 +136,8 @@ struct RandomWorld {
     }
     scheduler.engine.asynchronousHops = chance(0.7)
     scheduler.engine.pricedHops = chance(0.9)
+    scheduler.engine.simulatedHops =
+      scheduler.engine.asynchronousHops && scheduler.engine.pricedHops && chance(0.4)
     scheduler.engine.residentsPerGPU = chance(0.3) ? 2 : 1
     scheduler.coldStart = Schedulers.coldStart(
       container: 1_000_000, runtime: 2_000_000, engineInit: 3_000_000,

@@ -35,7 +35,7 @@ public final class LifeFilter: EventSink {
     case .form: lastForm = event
     case .member:
       if event.b == request { joined(event) }
-    case .step, .stepEnd, .hop, .done:
+    case .step, .stepEnd, .hop, .sent, .done:
       guard let microbatch, event.a == microbatch else { return }
       events.append(event)
       if event.kind == .done { self.microbatch = nil }

@@ -30,7 +30,8 @@ struct Traversal {
       tensor += event.d
       expert += event.e
       host += event.f
-    case .hop: hops += event.c
+    case .hop: hops += max(0, event.c)
+    case .sent: hops += event.c + event.d
     case .done: done = event.time
     default: break
     }
@@ -50,7 +51,7 @@ struct Traversal {
         traversal.batchTokens = form?.c ?? 0
         traversal.members = form?.e ?? 0
         found.append(traversal)
-      case .step, .hop, .done:
+      case .step, .hop, .sent, .done:
         if !found.isEmpty { found[found.count - 1].add(event) }
       case .token:
         if !found.isEmpty { found[found.count - 1].token = event.b }

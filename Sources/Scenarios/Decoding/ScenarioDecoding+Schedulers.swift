@@ -82,7 +82,7 @@ extension ScenarioDecoding {
 
   /// How hops are priced, by the word that scenarios use.
   private enum Hops: String, CaseIterable {
-    case async, blocking, free
+    case async, blocking, flow, free
   }
 
   private func engine(_ parent: ObjectReader) -> EngineSpecification? {
@@ -109,6 +109,7 @@ extension ScenarioDecoding {
     engine.allReduce = allReduce
     engine.asynchronousHops = hops != .blocking
     engine.pricedHops = hops != .free
+    engine.simulatedHops = hops == .flow
     engine.residentsPerGPU = Int(residents)
     return engine
   }

@@ -92,6 +92,12 @@ struct Hop: Sendable {
   var lastArrival: Nanoseconds = 0
   /// Micro-batches on their way, oldest first; they arrive in this order.
   var travelling = RingQueue()
+  /// Where hops are flows: each rank's links, the micro-batches that still leave, and the first one's
+  /// flows, nil where a rank is through.
+  var rankPaths: [[LinkID]] = []
+  var leaving = RingQueue()
+  var flows: [FlowID?] = []
+  var ranksLeaving: Int32 = 0
 }
 
 /// The GPUs of a stage as a server: one step at a time, first come first served.

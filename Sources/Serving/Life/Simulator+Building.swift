@@ -107,7 +107,9 @@ extension Simulator {
 
   private mutating func addLinks(_ stage: Int, to next: [Int32]) {
     for (rank, gpu) in stages[stage].gpus.enumerated() {
-      for link in topology.path(from: gpu, to: next[rank % next.count], in: cluster) {
+      let path = topology.path(from: gpu, to: next[rank % next.count], in: cluster)
+      if scheduler.engine.simulatedHops { stages[stage].hop.rankPaths.append(path) }
+      for link in path {
         if let known = stages[stage].hop.links.firstIndex(of: link) {
           stages[stage].hop.ranksOnLink[known] += 1
         } else {

@@ -84,7 +84,7 @@ extension Simulator {
   }
 
   /// Expects the next end of a flow; an older expectation is void by its epoch.
-  private mutating func scheduleFlows() {
+  mutating func scheduleFlows() {
     networkEpoch &+= 1
     if let time = network.nextCompletion { push(Event(.flowsEnd, 0, networkEpoch), at: time) }
   }
@@ -95,6 +95,10 @@ extension Simulator {
     endedFlows.removeAll(keepingCapacity: true)
     network.complete(at: now, into: &endedFlows)
     for tag in endedFlows {
+      if tag >= Self.hopTag {
+        endHopFlow(tag: tag)
+        continue
+      }
       let replica = Int(tag >> 32)
       if tag & 1 == 1 { shardFetched(replica) } else { shardLoaded(replica) }
     }

@@ -21,6 +21,7 @@ extension Simulator {
       metrics.ended(cluster.gpus[gpu].record, price: cluster.node(of: Int32(gpu)).gpu)
       records.record(cluster.gpus[gpu].record)
     }
+    creditHopsUnderWay()
     recordLinks()
     digest.add(itl: metrics.itlHistogram)
     log?.log(LoggedEvent(now, .end))

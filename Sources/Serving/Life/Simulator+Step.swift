@@ -1,17 +1,7 @@
 import EventKernel
 import Inference
-import Network
 
 extension Simulator {
-  /// The oldest micro-batch on its way to a stage arrives.
-  mutating func arriveAtStage(_ stage: Int) {
-    guard let slot = stages[stage - 1].hop.travelling.popFirst() else { return }
-    let batch = Int(slot)
-    batches[batch].commPipeline += now - batches[batch].since
-    if !scheduler.engine.asynchronousHops { freeLane(ofStage: stage - 1) }
-    enterStage(stage, batch: batch)
-  }
-
   /// A micro-batch is at a stage: it executes at once, or waits for its turn.
   mutating func enterStage(_ stage: Int, batch: Int) {
     batches[batch].stage = Int32(stage)
@@ -116,37 +106,5 @@ extension Simulator {
     let lane = Int(stages[stage].lane)
     lanes[lane].current = -1
     if let next = lanes[lane].waiting.popFirst() { beginStep(Int(next)) }
-  }
-
-  /// The micro-batch's activations travel to the next stage.
-  private mutating func sendOn(_ batch: Int, from stage: Int) {
-    let tokens = batches[batch].shape.tokens
-    let price = hopPrice(stage, tokens: tokens)
-    // The latency overlaps with the previous message; the bytes wait for the link.
-    let begins = max(now, stages[stage].hop.freeAt)
-    stages[stage].hop.freeAt = begins + price.transfer
-    // Messages of one pipeline do not overtake each other, also where a measured time has no latency.
-    let arrival = max(begins + price.transfer + price.latency, stages[stage].hop.lastArrival)
-    stages[stage].hop.lastArrival = arrival
-    startHop(batch, from: stage, until: arrival, bytes: price.bytes)
-    push(Event(.hopArrival, Int32(stage + 1)), at: arrival)
-  }
-
-  /// The sampled tokens go back to the engine: a few bytes, so only the latency counts.
-  private mutating func sendBack(_ batch: Int, from stage: Int) {
-    let arrival = now + (stages[stage].hop.pieces?.latencyNanoseconds ?? 0)
-    startHop(batch, from: stage, until: arrival, bytes: 0)
-    push(Event(.batchReturn, Int32(stage)), at: arrival)
-  }
-
-  private mutating func startHop(
-    _ batch: Int, from stage: Int, until arrival: Nanoseconds, bytes: Int64
-  ) {
-    stages[stage].hop.travelling.append(Int32(batch))
-    batches[batch].since = now
-    batches[batch].state = .hopping
-    log?.log(
-      LoggedEvent(
-        now, .hop, batches[batch].number, Int64(stages[stage].index), arrival - now, bytes))
   }
 }

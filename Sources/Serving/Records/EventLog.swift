@@ -31,8 +31,12 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   case step
   /// A step ends: a micro-batch, b stage.
   case stepEnd
-  /// A hop is scheduled: a micro-batch, b stage it leaves, c ns until it arrives, d bytes.
+  /// A hop is scheduled: a micro-batch, b stage it leaves, c ns until it arrives, -1 where hops are flows
+  /// and `sent` will tell, d bytes.
   case hop
+  /// The last byte of a hop that is a flow has left: a micro-batch, b stage, c ns until it arrives, d ns
+  /// since the hop.
+  case sent
   /// A micro-batch is back at the engine: a micro-batch, b replica.
   case done
   /// Tokens appear: a request, b tokens generated so far.

@@ -124,6 +124,8 @@ struct BatchAccount {
   let memberCount: Int64
   var members: [Member] = []
   var place: Place
+  /// When it left the stage before.
+  var left: Nanoseconds = 0
   var steps: [Int] = []
 }
 

@@ -107,14 +107,30 @@ extension Accountant {
   func hop(_ event: LoggedEvent, at now: Nanoseconds) {
     guard var batch = batches[event.a] else { return }
     expect(batch.place == .ready(after: event.b), "micro-batch \(event.a) cannot travel")
-    expect(event.c >= 0, "micro-batch \(event.a) travels back in time")
-    batch.place = .travelling(toward: event.b + 1, until: now + event.c)
+    expect(
+      event.c >= 0 || hopsAreFlows && event.c == -1, "micro-batch \(event.a) travels back in time")
+    let arrival = event.c < 0 ? .max : now + event.c
+    batch.place = .travelling(toward: event.b + 1, until: arrival)
+    batch.left = now
     batches[event.a] = batch
-    replicas[Int(batch.replica)].stageAccounts[Int(event.b)].sendingUntil = now + event.c
+    replicas[Int(batch.replica)].stageAccounts[Int(event.b)].sendingUntil = arrival
     for member in batch.members {
       turn(member.request, to: .travelling, at: now)
-      requests[member.request].arrivesAtStage = now + event.c
+      requests[member.request].arrivesAtStage = arrival
     }
+  }
+
+  /// A hop that is a flow has left the links; until now nobody knew when it would arrive.
+  func sent(_ event: LoggedEvent, at now: Nanoseconds) {
+    guard var batch = batches[event.a] else { return }
+    expect(
+      batch.place == .travelling(toward: event.b + 1, until: .max),
+      "micro-batch \(event.a) is sent twice, or never left")
+    expect(event.c >= 0, "micro-batch \(event.a) arrives before it is sent")
+    expect(event.d == now - batch.left, "micro-batch \(event.a) left at another time")
+    batch.place = .travelling(toward: event.b + 1, until: now + event.c)
+    batches[event.a] = batch
+    for member in batch.members { requests[member.request].arrivesAtStage = now + event.c }
   }
 
   func done(_ number: Int64, at now: Nanoseconds) {

@@ -14,6 +14,8 @@ final class Accountant {
   let cluster: ClusterSpecification
   /// Whether a stage is held until its output has arrived.
   let blockingHops: Bool
+  /// Whether hops arrive when the network says.
+  let hopsAreFlows: Bool
   let sampleInterval: Nanoseconds
   let duration: Nanoseconds
 
@@ -41,6 +43,7 @@ final class Accountant {
     modelOfWorkload = scenario.workloads.map(\.model)
     cluster = scenario.cluster
     blockingHops = !scenario.schedulers[scheduler].engine.asynchronousHops
+    hopsAreFlows = scenario.schedulers[scheduler].engine.simulatedHops
     gpus = Array(repeating: GPUAccount(), count: scenario.cluster.gpuCount)
     sampleInterval = scenario.sampleInterval
     duration = scenario.duration
@@ -64,7 +67,7 @@ final class Accountant {
     }
     switch event.kind {
     case .arrive, .reject, .assign, .token, .preempt, .finish, .leftover: readRequest(event)
-    case .form, .member, .step, .stepEnd, .hop, .done: readBatch(event)
+    case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
     case .demand, .withdraw, .grant, .device, .phase, .ready, .release: readReplica(event)
     case .tenantDemand, .tenantDevice, .tenantLeave: readTenant(event)
     case .end: readEnd()
@@ -119,6 +122,7 @@ final class Accountant {
     case .step: beginStep(event, at: now)
     case .stepEnd: endStep(event, at: now)
     case .hop: hop(event, at: now)
+    case .sent: sent(event, at: now)
     default: done(event.a, at: now)
     }
   }

@@ -12,6 +12,7 @@ enum NamedWorld: String, CaseIterable {
   case tensorAcrossNodes, coldStarts, keepAlive, background, independentBackground
   case preemption, finiteBatches, blockingHops, freeHops, drainLimit, rejections
   case sharedGroups, drawnSteps, drawnStages, ladder, roofline
+  case flowHops, flowHopsOverRegions, switches
 
   var scenario: Scenario {
     var scenario = Scenario.small(
@@ -86,7 +87,35 @@ enum NamedWorld: String, CaseIterable {
     case .roofline:
       scenario.models[0].cost = .roofline(RooflineCost())
       scheduler.parallelism = Schedulers.plan(tensor: 2, stages: 2)
+    case .flowHops, .flowHopsOverRegions, .switches: changeLinks(&scenario, &scheduler)
     default: changePlan(&scheduler)
+    }
+  }
+
+  private func changeLinks(_ scenario: inout Scenario, _ scheduler: inout SchedulerSpecification) {
+    scheduler.engine.simulatedHops = self != .switches
+    scheduler.scaling = Schedulers.queue(keepAlive: 20_000_000, requestsPerReplica: 4)
+    switch self {
+    case .flowHops:
+      scenario.cluster = Machines.cluster(nodes: 2, gpus: 4, nicBandwidth: 3e7)
+      scheduler.parallelism = Schedulers.plan(tensor: 2, stages: 3)
+    case .flowHopsOverRegions:
+      scenario.cluster = Machines.cluster(nodes: 4, gpus: 1)
+      for node in [2, 3] { scenario.cluster.nodes[node].region = 1 }
+      scenario.cluster.regions = ["a", "b"]
+      let line = WANSpecification.Line(
+        latencyNanoseconds: 1_000_000, bandwidthBytesPerSecond: 2e7)
+      scenario.cluster.wan = WANSpecification(line: line)
+      scenario.drainLimit = 4_000_000
+      scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 4)
+    default:
+      scenario.cluster.nodes[0].nvlink = .none
+      scenario.cluster.nodes[0].pcie = PCIeTopology(
+        gpusPerSwitch: 2, uplinkBytesPerSecond: 5e8, hostBridgeCount: 1,
+        hostBridgeBytesPerSecond: 6e8)
+      scenario.cluster.nodes[0].hasGPUDirect = false
+      scenario.cluster.nodes[1] = scenario.cluster.nodes[0]
+      scheduler.parallelism = Schedulers.plan(tensor: 2, stages: 3, domainRequired: false)
     }
   }
 
@@ -128,6 +157,10 @@ enum NamedWorld: String, CaseIterable {
     case .rejections: return Set(records.requests.map(\.reason)).count == 3
     case .sharedGroups: return Set(devices).count < devices.count && parts.pipelineWait > 0
     case .ladder: return Set(records.replicas.map(\.tensor)).count > 1
+    case .flowHops: return outcome.events.contains { $0.kind == .sent && $0.d > 0 }
+    case .flowHopsOverRegions:
+      return records.links.contains { $0.kind == .wan && $0.hopBytes > 0 && $0.bulkBytes == 0 }
+    case .switches: return records.links.contains { $0.kind == .switchDown && $0.bulkBytes > 0 }
     }
   }
 }
@@ -190,5 +223,21 @@ struct AccountantTests {
     #expect(try faults({ $0.d -= 1 }, of: .member) > 0)
     #expect(try faults({ $0.c += 1 }, of: .device) > 0)
     #expect(try faults({ $0.time -= 1 }, of: .arrive) > 0)
+  }
+
+  @Test("The accountant notices a nanosecond of a hop that is a flow")
+  func alertToFlows() throws {
+    let scenario = NamedWorld.flowHops.scenario
+    let outcome = scenario.outcome()
+    func faults(_ change: (inout LoggedEvent) -> Void) throws -> Int {
+      var events = outcome.events
+      let last = try #require(events.lastIndex { $0.kind == .sent })
+      change(&events[last])
+      return Accountant(scenario, scheduler: 0, events: events)
+        .differences(from: outcome.records).count
+    }
+    #expect(try faults { _ in } == 0)
+    #expect(try faults { $0.c += 1 } > 0)
+    #expect(try faults { $0.d += 1 } > 0)
   }
 }
