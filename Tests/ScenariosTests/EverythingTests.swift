@@ -264,6 +264,8 @@ struct EverythingTests {
     #expect(!scenario.schedulers[0].parallelism.requiresDomain)
     #expect(scenario.schedulers[0].routing is RoundRobinRouting)
     #expect(scenario.schedulers[0].placement is FirstFitPlacement)
+    #expect(!scenario.schedulers[0].placement.keepsStagesNear)
+    #expect(scenario.schedulers[1].placement.keepsStagesNear)
     #expect(scenario.schedulers[0].scaling.initialReplicas == 2)
     #expect(scenario.schedulers[0].batching.maximumSequences == 64)
     #expect(scenario.schedulers[0].batching.depth(stages: 7) == 2)

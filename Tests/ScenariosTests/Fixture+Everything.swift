@@ -130,7 +130,7 @@ extension Fixture {
             "domain": "preferred" },
           "batching": { "policy": "vllm-v1", "maxBatchedTokens": 4096, "depth": 2 },
           "routing": { "policy": "round-robin" },
-          "placement": { "policy": "first-fit" },
+          "placement": { "policy": "first-fit", "stages": "independent" },
           "scaling": { "policy": "queue", "min": 1, "max": 4, "initial": 2, "keepAlive": "2m",
             "requestsPerReplica": 8 },
           "engine": { "blockTokens": 16, "gpuMemoryUtilization": 0.85, "keyValueBlocks": 5000,

@@ -42,19 +42,22 @@ extension ScenarioDecoding {
     of nodes: [NodeSpecification], tensor: Int, requiresDomain: Bool
   ) -> [Room] {
     var rooms: [Room] = []
-    var gpus: [Int] = []
+    // GPUs by type and region, which no group leaves.
+    var gpus: [[Int]] = []
     for node in nodes {
       if !rooms.contains(where: { $0.gpu.name == node.gpu.name }) {
         rooms.append(Room(gpu: node.gpu, stages: 0))
-        gpus.append(0)
+        gpus.append(Array(repeating: 0, count: Limit.regions))
       }
       guard let index = rooms.firstIndex(where: { $0.gpu.name == node.gpu.name }) else { continue }
-      gpus[index] += node.gpuCount
+      gpus[index][node.region] += node.gpuCount
       let domains = node.gpuCount / node.nvlinkDomainSize
       rooms[index].stages += domains * (node.nvlinkDomainSize / tensor)
     }
     if !requiresDomain {
-      for index in rooms.indices { rooms[index].stages = gpus[index] / tensor }
+      for index in rooms.indices {
+        rooms[index].stages = gpus[index].reduce(0) { $0 + $1 / tensor }
+      }
     }
     return rooms.filter { $0.stages > 0 }
   }

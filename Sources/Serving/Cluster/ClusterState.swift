@@ -24,6 +24,13 @@ struct ClusterState: Sendable {
     var firstGPU: Int32
     var gpuCount: Int32
     var free: Int32
+
+    init(_ node: Int, first: Int, count: Int) {
+      self.node = Int32(node)
+      firstGPU = Int32(first)
+      gpuCount = Int32(count)
+      free = Int32(count)
+    }
   }
 
   private(set) var gpus: [GPU] = []
@@ -32,14 +39,19 @@ struct ClusterState: Sendable {
   private(set) var freeGPUs = 0
   private(set) var backgroundGPUs = 0
   let leafOfNode: [Int32]
+  /// What lies near what.
+  let tree: PlaceTree
   let specification: ClusterSpecification
 
   init(_ cluster: ClusterSpecification) {
     specification = cluster
     leafOfNode = cluster.leafOfNode.map { Int32($0) }
+    var gpus: [GPU] = []
+    var domains: [Place] = []
+    var nodes: [Place] = []
     for (nodeIndex, node) in cluster.nodes.enumerated() {
       let first = gpus.count
-      nodes.append(place(nodeIndex, first: first, count: node.gpuCount))
+      nodes.append(Place(nodeIndex, first: first, count: node.gpuCount))
       var start = 0
       while start < node.gpuCount {
         let size = min(node.nvlinkDomainSize, node.gpuCount - start)
@@ -49,15 +61,15 @@ struct ClusterState: Sendable {
           gpu.record.node = Int32(nodeIndex)
           gpus.append(gpu)
         }
-        domains.append(place(nodeIndex, first: first + start, count: size))
+        domains.append(Place(nodeIndex, first: first + start, count: size))
         start += size
       }
     }
     freeGPUs = gpus.count
-  }
-
-  private func place(_ node: Int, first: Int, count: Int) -> Place {
-    Place(node: Int32(node), firstGPU: Int32(first), gpuCount: Int32(count), free: Int32(count))
+    tree = PlaceTree(cluster, domains: domains)
+    self.gpus = gpus
+    self.domains = domains
+    self.nodes = nodes
   }
 
   /// The node a GPU is in.

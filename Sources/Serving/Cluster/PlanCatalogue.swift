@@ -118,7 +118,12 @@ struct PlanCatalogue: Sendable {
 
   /// KV blocks of a stage on the GPUs of a node; 0 when it does not fit there.
   func blocks(model: Int, plan: Int, stage: Int, node: Int) -> Int {
-    let stages = blocks[model][plan][gpuTypeOfNode[node]]
+    blocks(model: model, plan: plan, stage: stage, gpuType: gpuTypeOfNode[node])
+  }
+
+  /// KV blocks of a stage on a GPU type; 0 when it does not fit.
+  func blocks(model: Int, plan: Int, stage: Int, gpuType: Int) -> Int {
+    let stages = blocks[model][plan][gpuType]
     return stages.isEmpty ? 0 : stages[stage]
   }
 

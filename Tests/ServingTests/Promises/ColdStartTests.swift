@@ -47,19 +47,21 @@ struct ColdStartTests {
     #expect(durations[0] == durations[2])
   }
 
-  /// One node of four GPUs and four nodes of one, each with one network card: best fit puts TP4 on
-  /// the first and spreads PP4 over the others.
-  private static func fourNodes(store: Double) -> ClusterSpecification {
-    var cluster = Machines.cluster(nodes: 1, gpus: 4, store: store)
-    cluster.nodes += Machines.cluster(nodes: 4, gpus: 1).nodes
-    return cluster
+  /// TP4 on one node of four GPUs, and PP4 over four nodes of one; each node has one network card.
+  private static func behindOneCardAndFour(
+    store: Double
+  ) throws -> (tensor: ReplicaRecord, pipeline: ReplicaRecord) {
+    let oneNode = Machines.cluster(nodes: 1, gpus: 4, store: store)
+    let fourNodes = Machines.cluster(nodes: 4, gpus: 1, store: store)
+    return (
+      try #require(start(tensor: 4, stages: 1, cluster: oneNode).first),
+      try #require(start(tensor: 1, stages: 4, cluster: fourNodes).first)
+    )
   }
 
   @Test("Over four nodes PP4 fetches four times as fast as TP4 behind one card")
   func fourCards() throws {
-    let cluster = Self.fourNodes(store: 1e12)
-    let tensor = try #require(Self.start(tensor: 4, stages: 1, cluster: cluster).first)
-    let pipeline = try #require(Self.start(tensor: 1, stages: 4, cluster: cluster).first)
+    let (tensor, pipeline) = try Self.behindOneCardAndFour(store: 1e12)
     // Cards of one byte per nanosecond.
     #expect(Self.fetch(tensor) == Self.weightBytes)
     #expect(Self.fetch(pipeline).map { $0 * 4 } == Self.fetch(tensor))
@@ -67,9 +69,7 @@ struct ColdStartTests {
 
   @Test("A store slower than one card makes them equal")
   func bindingStore() throws {
-    let cluster = Self.fourNodes(store: 5e8)
-    let tensor = try #require(Self.start(tensor: 4, stages: 1, cluster: cluster).first)
-    let pipeline = try #require(Self.start(tensor: 1, stages: 4, cluster: cluster).first)
+    let (tensor, pipeline) = try Self.behindOneCardAndFour(store: 5e8)
     #expect(Self.fetch(tensor) == 2 * Self.weightBytes)
     #expect(Self.fetch(pipeline) == Self.fetch(tensor))
   }
@@ -113,5 +113,23 @@ struct ColdStartTests {
     #expect(overlapped.fetchEnd == Self.weightBytes)
     #expect(overlapped.loadEnd == 2 * Self.weightBytes)
     #expect(overlapped.ready == 3_000 + 2 * Self.weightBytes)
+  }
+
+  @Test("Stages placed independently spread over scraps and their cards, near ones share a card")
+  func spread() throws {
+    var cluster = Machines.cluster(nodes: 1, gpus: 4)
+    cluster.nodes += Machines.cluster(nodes: 4, gpus: 1).nodes
+    func fetch(_ stages: String?) throws -> Nanoseconds? {
+      var values = OptionValues(defaultsOf: BestFitPlacement.options)
+      if let stages { values["stages"] = .choice(stages) }
+      var scheduler = Schedulers.make(stages: 4, scaling: Schedulers.queue())
+      scheduler.placement = BestFitPlacement(values)
+      scheduler.coldStart = Schedulers.coldStart()
+      let outcome = Scenario.small(cluster: cluster, schedulers: [scheduler]).outcome()
+      return Self.fetch(try #require(outcome.records.replicas.first))
+    }
+    #expect(try fetch(nil) == Self.weightBytes)
+    #expect(try fetch("near") == Self.weightBytes)
+    #expect(try fetch("independent") == Self.weightBytes / 4)
   }
 }

@@ -8,16 +8,16 @@ import Workload
 
 /// What hops and collectives cost while weights are loaded over the same links.
 ///
-/// Two nodes with one network card of 1 byte/ns each. The first request starts a replica over both;
-/// when it is up, another model's weights are fetched, to a further GPU of the second node or, in a
-/// shared group, to the same two GPUs, or not at all, and the request that counts comes meanwhile.
+/// Two nodes of one GPU with one network card of 1 byte/ns each. The first request starts a replica over
+/// both; when it is up, another model's weights are fetched to the same two GPUs, which both models share,
+/// or not at all, and the request that counts comes meanwhile.
 @Suite("Links that are shared")
 struct LinksTests {
   private static func scenario(
-    tensor: Int, stages: Int, loading: Bool, communication: Nanoseconds = 0
+    tensor: Int, stages: Int, loading: Bool, communication: Nanoseconds = 0,
+    simulatedHops: Bool = false
   ) -> Scenario {
-    var cluster = Machines.cluster(nodes: 2, gpus: 1)
-    if tensor == 1 { cluster.nodes[1].gpuCount = 2 }
+    let cluster = Machines.cluster(nodes: 2, gpus: 1)
     var values = OptionValues(defaultsOf: LadderParallelism.options)
     values["plans"] = .plans([
       PlanShape(tensor: tensor, stages: stages), PlanShape(tensor: 1, stages: 1),
@@ -26,7 +26,8 @@ struct LinksTests {
     var scheduler = Schedulers.make(scaling: Schedulers.queue(max: 1))
     scheduler.parallelism = LadderParallelism(values)
     scheduler.placement = FirstFitPlacement()
-    if tensor > 1 { scheduler.engine.residentsPerGPU = 2 }
+    scheduler.engine.residentsPerGPU = 2
+    scheduler.engine.simulatedHops = simulatedHops
     scheduler.coldStart = Schedulers.coldStart(container: 0, runtime: 0, engineInit: 0)
     func request(_ arrival: Nanoseconds, _ workload: Int32, _ prompt: Int32) -> ArrivingRequest {
       ArrivingRequest(
@@ -58,6 +59,16 @@ struct LinksTests {
     #expect(beside.parts.compute == alone.parts.compute)
   }
 
+  @Test("A hop that is a flow gets the same half, to the nanosecond")
+  func hopsAsFlows() throws {
+    for loading in [false, true] {
+      let priced = try Self.request(Self.scenario(tensor: 1, stages: 2, loading: loading))
+      let flow = try Self.request(
+        Self.scenario(tensor: 1, stages: 2, loading: loading, simulatedHops: true))
+      #expect(flow.parts == priced.parts)
+    }
+  }
+
   @Test("A collective over a card over which weights are loaded takes twice as long")
   func collectives() throws {
     let alone = try Self.request(
@@ -77,11 +88,11 @@ struct LinksTests {
         .flatMap { [$0.bulkBytes, $0.hopBytes] }
     }
     let weights = Models.architecture().weightBytes(.bf16)
-    // Half of the first model to each node, the second to the second; 1 and 100 tokens hop.
+    // Half of each model to each node; 1, 100 and (of the other model) 1 tokens hop.
     #expect(carried(.store, 0) == [2 * weights, 0])
-    #expect(carried(.nicDown, 0) == [weights / 2, 0])
-    #expect(carried(.nicDown, 1) == [weights / 2 + weights, 101_000])
-    #expect(carried(.nicUp, 0) == [0, 101_000])
+    #expect(carried(.nicDown, 0) == [weights, 0])
+    #expect(carried(.nicDown, 1) == [weights, 102_000])
+    #expect(carried(.nicUp, 0) == [0, 102_000])
     #expect(carried(.nicUp, 1) == [0, 0])
   }
 

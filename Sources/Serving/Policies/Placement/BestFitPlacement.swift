@@ -6,11 +6,14 @@ public struct BestFitPlacement: PlacementPolicy {
   public static let summary = "the place left with the fewest free GPUs"
   /// The rule's origin.
   public static let source = "the textbook bin-packing rule; Kubernetes' most-allocated score"
-  /// None.
-  public static let options: [OptionDescription] = []
+  /// `stages`.
+  public static let options = [OptionDescription.stagesNear]
+
+  /// Whether stages that follow one another are kept near.
+  public let keepsStagesNear: Bool
 
   /// Creates the policy.
-  public init(_ values: OptionValues) {}
+  public init(_ values: OptionValues) { keepsStagesNear = values.keepsStagesNear }
 
   /// The least left over; among equals the first in node order.
   public func choose(among places: [PlaceView], needed: Int) -> Int {

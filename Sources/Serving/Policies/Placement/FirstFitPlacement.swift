@@ -6,11 +6,14 @@ public struct FirstFitPlacement: PlacementPolicy {
   public static let summary = "the first place with room, in node order"
   /// The rule's origin.
   public static let source = "the textbook bin-packing rule"
-  /// None.
-  public static let options: [OptionDescription] = []
+  /// `stages`.
+  public static let options = [OptionDescription.stagesNear]
+
+  /// Whether stages that follow one another are kept near.
+  public let keepsStagesNear: Bool
 
   /// Creates the policy.
-  public init(_ values: OptionValues) {}
+  public init(_ values: OptionValues) { keepsStagesNear = values.keepsStagesNear }
 
   /// The first.
   public func choose(among places: [PlaceView], needed: Int) -> Int { 0 }
