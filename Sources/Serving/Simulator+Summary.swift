@@ -2,7 +2,7 @@ import Workload
 
 extension Simulator {
   /// What the run says as a whole; after `run`.
-  func summary() -> RunSummary {
+  mutating func summary() -> RunSummary {
     var summary = RunSummary()
     summary.scenario = scenario.name
     summary.scheduler = scheduler.name

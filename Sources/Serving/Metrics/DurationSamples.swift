@@ -11,6 +11,7 @@ struct DurationSamples: Sendable {
   private(set) var sum: Int64 = 0
   private(set) var maximum: Nanoseconds = 0
   private var values: [Nanoseconds] = []
+  private var isSorted = true
   private var overflow = LatencyHistogram()
 
   mutating func add(_ value: Nanoseconds) {
@@ -18,7 +19,12 @@ struct DurationSamples: Sendable {
     sum += value
     maximum = max(maximum, value)
     if values.count < Self.exactLimit, overflow.count == 0 {
+      // An array that doubles by itself would pass the limit by far.
+      if values.count == values.capacity {
+        values.reserveCapacity(min(Self.exactLimit, 2 * max(8, values.count)))
+      }
       values.append(value)
+      isSorted = false
       return
     }
     foldValues()
@@ -26,6 +32,11 @@ struct DurationSamples: Sendable {
   }
 
   mutating func add(_ other: DurationSamples) {
+    if count == 0 {
+      // One workload is all workloads; a copy would double a long run's memory.
+      self = other
+      return
+    }
     count += other.count
     sum += other.sum
     maximum = max(maximum, other.maximum)
@@ -33,6 +44,7 @@ struct DurationSamples: Sendable {
       values.count + other.values.count <= Self.exactLimit
     {
       values.append(contentsOf: other.values)
+      isSorted = false
       return
     }
     foldValues()
@@ -52,7 +64,10 @@ struct DurationSamples: Sendable {
   }
 
   /// Makes `value(atRank:)` cheap; called once, when all values are in.
-  mutating func sort() { values.sort() }
+  mutating func sort() {
+    if !isSorted { values.sort() }
+    isSorted = true
+  }
 
   /// The value at a nearest rank from 1; `sort` first.
   func value(atRank rank: Int64) -> Nanoseconds {
@@ -81,6 +96,10 @@ struct TailLedger: Sendable {
   }
 
   mutating func add(_ other: TailLedger) {
+    if rows.isEmpty, bucketCounts.isEmpty {
+      self = other
+      return
+    }
     if bucketCounts.isEmpty, other.bucketCounts.isEmpty,
       rows.count + other.rows.count <= Self.exactLimit
     {

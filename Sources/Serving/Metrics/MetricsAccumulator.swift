@@ -140,7 +140,8 @@ struct MetricsAccumulator: Sendable {
     return waiting * 20 > arrivals ? .backlogged : .stable
   }
 
-  func fill(_ summary: inout RunSummary) {
+  /// Says what was counted; it sorts the samples.
+  mutating func fill(_ summary: inout RunSummary) {
     summary.requests = arrivals
     summary.completed = statusCounts[Int(RequestStatus.completed.rawValue)]
     summary.rejected = statusCounts[Int(RequestStatus.rejected.rawValue)]
@@ -149,10 +150,10 @@ struct MetricsAccumulator: Sendable {
     summary.state = state
     let window = scenario.duration - scenario.warmup
     var all = WorkloadAccumulator()
-    for (index, workload) in workloads.enumerated() {
-      all.add(workload)
+    for index in workloads.indices {
       summary.workloads.append(
-        workload.summary(name: scenario.workloads[index].name, window: window))
+        workloads[index].summary(name: scenario.workloads[index].name, window: window))
+      all.add(workloads[index])
     }
     summary.overall = all.summary(name: "", window: window)
     summary.gpuHours = Double(gpuHeld) / 3.6e12

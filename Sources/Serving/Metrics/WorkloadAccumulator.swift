@@ -82,8 +82,8 @@ struct WorkloadAccumulator: Sendable {
     tail.add(other.tail)
   }
 
-  /// The summary over a window of arrivals of this length in nanoseconds.
-  func summary(name: String, window: Nanoseconds) -> WorkloadSummary {
+  /// The summary over a window of arrivals of this length in nanoseconds; it sorts the samples.
+  mutating func summary(name: String, window: Nanoseconds) -> WorkloadSummary {
     var summary = WorkloadSummary()
     summary.name = name
     summary.requests = requests
@@ -91,21 +91,20 @@ struct WorkloadAccumulator: Sendable {
     summary.rejected = rejected
     summary.failed = failed
     summary.unfinished = unfinished
-    var times = (ttft, tpot, e2e)
-    times.0.sort()
-    times.1.sort()
-    times.2.sort()
-    summary.ttft = Self.metric(times.0, missed: requests - times.0.count)
-    summary.tpot = Self.metric(times.1, missed: missedWithTPOT)
-    summary.e2e = Self.metric(times.2, missed: requests - times.2.count)
+    ttft.sort()
+    tpot.sort()
+    e2e.sort()
+    summary.ttft = Self.metric(ttft, missed: requests - ttft.count)
+    summary.tpot = Self.metric(tpot, missed: missedWithTPOT)
+    summary.e2e = Self.metric(e2e, missed: requests - e2e.count)
     summary.itl = Self.metric(itl)
     summary.decomposition = decomposition
     summary.ttftDecomposition = ttftDecomposition
     if completed > 0 {
       summary.tailDecomposition = tail.summary(
-        atOrAbove: times.2.value(atRank: Self.rank(99, of: completed)))
+        atOrAbove: e2e.value(atRank: Self.rank(99, of: completed)))
       summary.p90Decomposition = tail.summary(
-        atOrAbove: times.2.value(atRank: Self.rank(90, of: completed)))
+        atOrAbove: e2e.value(atRank: Self.rank(90, of: completed)))
     }
     let seconds = Double(window) / 1e9
     summary.requestsPerSecond = Double(completed) / seconds
