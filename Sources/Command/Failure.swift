@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Results
 import Scenarios
+import Workload
 
 /// The exit statuses that scripts may rely on.
 enum Status {
@@ -12,6 +13,15 @@ enum Status {
   static let cannotCreate = ExitCode(73)
   static let inputOutput = ExitCode(74)
   static let interrupted = ExitCode(130)
+
+  /// The status that tells whose fault an input is.
+  static func of(_ kind: TraceFault.Kind) -> ExitCode {
+    switch kind {
+    case .content: badContent
+    case .noInput: noInput
+    case .inputOutput: inputOutput
+    }
+  }
 }
 
 /// Runs a subcommand's body; an error becomes a message on standard error and an exit status.
@@ -24,10 +34,13 @@ func reportingFailures(_ body: () throws -> Void) throws {
     throw error
   } catch let faults as ScenarioFaults {
     Terminal.say("\(faults)")
-    throw faults.isEnvironmental ? Status.noInput : Status.badContent
+    throw Status.of(faults.kind)
   } catch let failure as ScenarioFile.Failure {
     Terminal.say("\(failure.withBaseName)")
     throw failure.isEnvironmental ? Status.noInput : Status.badContent
+  } catch let fault as StreamFault {
+    Terminal.say("\(fault)")
+    throw fault.isContent ? Status.badContent : Status.inputOutput
   } catch let error as ResultsError {
     Terminal.say("\(error)")
     throw ExitCode(error.exitStatus)

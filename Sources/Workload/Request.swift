@@ -53,9 +53,14 @@ public struct PrefixBlocks: Sendable, Hashable {
 public struct StreamFault: Error, Sendable, Hashable, CustomStringConvertible {
   /// The line, with the place.
   public var description: String
+  /// Whether the content is at fault (exit status 65), and not the system (74).
+  public var isContent: Bool
 
   /// Creates a fault.
-  public init(_ description: String) { self.description = description }
+  public init(_ description: String, isContent: Bool = true) {
+    self.description = description
+    self.isContent = isContent
+  }
 }
 
 /// Requests in order of arrival, one at a time, so that a run never holds them all.

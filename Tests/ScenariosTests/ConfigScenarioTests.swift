@@ -108,9 +108,9 @@ struct ConfigScenarioTests {
     func faults(_ model: String) throws -> ScenarioFaults {
       try #require(throws: ScenarioFaults.self) { try decoded(model) }
     }
-    #expect(try faults("{ \"name\": \"mine\", \"config\": \"none.json\" }").isEnvironmental)
+    #expect(try faults("{ \"name\": \"mine\", \"config\": \"none.json\" }").kind == .noInput)
     #expect(
-      try !faults("{ \"name\": \"mine\", \"config\": \"none.json\", \"x\": 1 }").isEnvironmental)
+      try faults("{ \"name\": \"mine\", \"config\": \"none.json\", \"x\": 1 }").kind == .content)
   }
 
   @Test("The format of the file holds unless the scenario says otherwise")

@@ -160,8 +160,8 @@ extension FaultCase {
     FaultCase(
       #"{ "name": "chat","#, #"{ "name": "chat", "trace": { "file": "a.csv" },"#,
       """
-      s.json:15:32: workloads[0].trace: traces are not read by this version; describe the \
-      traffic by "arrivals", "prompt" and "output"
+      s.json:15:42: workloads[0].trace.file: a.csv: no such file beside the scenario, in Traces \
+      beside its folder, or in --trace-dir
       """),
     FaultCase(
       #"{ "name": "chat","#, #"{ "name": "chat", "slo": { "ttft": 2, "tpto": "1s" },"#,

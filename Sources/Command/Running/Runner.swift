@@ -19,7 +19,7 @@ struct Runner: Sendable {
     // Written by one worker before it signals, read by the committer after it has waited.
     var summary: RunSummary?
     var spool: RunSpool?
-    var error: ResultsError?
+    var error: (any Error)?
     var started = Date.now
     let isDone = DispatchSemaphore(value: 0)
   }
@@ -45,10 +45,10 @@ struct Runner: Sendable {
       Thread.detachWorker { workThrough(board, events) }
     }
     var summaries: [RunSummary] = []
-    var failure: ResultsError?
+    var failure: (any Error)?
     for (index, run) in board.finished.enumerated() {
       run.isDone.wait()
-      do throws(ResultsError) {
+      do {
         if failure == nil, let summary = try commit(run, index) { summaries.append(summary) }
       } catch {
         failure = error
@@ -83,7 +83,7 @@ struct Runner: Sendable {
     let finished = board.finished[index]
     if Interruption.isRequested { return }
     finished.started = .now
-    do throws(ResultsError) {
+    do {
       let run = runs[index]
       let spool = try store.spool(for: RunNames(run.scenario), records: kept)
       finished.spool = spool
@@ -97,13 +97,15 @@ struct Runner: Sendable {
           return !isStopped && spool.failure == nil
         })
       if let failure = spool.failure { throw failure }
+      // Requests that ended early make no run: nothing of it is stored.
+      if let fault = summary.fault { throw fault }
       if !Interruption.isRequested { finished.summary = summary }
     } catch {
       finished.error = error
     }
   }
 
-  private func commit(_ run: Finished, _ index: Int) throws(ResultsError) -> RunSummary? {
+  private func commit(_ run: Finished, _ index: Int) throws -> RunSummary? {
     if let error = run.error { throw error }
     guard let summary = run.summary, let spool = run.spool else { return nil }
     progress.writing(index)

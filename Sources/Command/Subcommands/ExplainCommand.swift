@@ -25,6 +25,8 @@ struct ExplainCommand: ParsableCommand {
     help: "The run's id. Default: the first scheduler's run of the scenario that was run last.")
   var runID: Int64?
 
+  @OptionGroup var inputs: InputOptions
+
   func run() throws {
     try reportingFailures {
       let store = try ResultsStore(path: file, access: .reading)
@@ -43,10 +45,8 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func replay(_ stored: StoredRun, _ json: String) throws -> String {
-    let decoded = try ScenarioDecoder(catalogue: Policies.current).decode(
-      text: json, fileName: "run \(stored.id)"
-    )
-    .seeded(stored.key.seed)
+    let decoded = try inputs.decode(stored: json, of: "run \(stored.id)", in: file)
+      .seeded(stored.key.seed)
     guard
       let scheduler = decoded.scenario.schedulers.firstIndex(where: {
         $0.name == stored.key.scheduler
@@ -60,6 +60,7 @@ struct ExplainCommand: ParsableCommand {
     let life = LifeFilter(request: request)
     let keeper = RequestKeeper(request: request)
     let summary = simulation.run(into: keeper, events: life)
+    if let fault = summary.fault { throw fault }
     guard summary.digest == stored.digest else {
       Terminal.say(
         "run \(stored.id): simulated again its digest is \(summary.digest), stored is "

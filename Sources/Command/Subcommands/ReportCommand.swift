@@ -31,7 +31,10 @@ struct ReportCommand: ParsableCommand {
         Terminal.say("\(left) runs of other scenarios, seeds or versions are left out")
       }
       guard let last = compared.last else { return }
-      let decoded = try ScenarioDecoder(catalogue: Policies.current).decode(
+      // A page tells of what was stored; it needs no trace.
+      var decoder = ScenarioDecoder(catalogue: Policies.current)
+      decoder.opensTraces = false
+      let decoded = try decoder.decode(
         text: try store.scenarioJSON(ofRun: last.id), fileName: "run \(last.id)")
       let context = ReportContext(
         decoded.scenario, digest: last.key.scenarioDigest, version: last.key.version)

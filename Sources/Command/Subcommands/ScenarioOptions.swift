@@ -22,6 +22,8 @@ struct ScenarioOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Seed of every random stream. Default: the scenario's.")
   var seed: UInt64?
 
+  @OptionGroup var inputs: InputOptions
+
   @Flag(help: "Takes every note on the scenario for a fault: exit status 65.")
   var strict = false
 
@@ -34,10 +36,7 @@ struct ScenarioOptions: ParsableArguments {
   /// Reads, overrides, checks and selects; says the notes unless it is to be quiet.
   func decoded(isQuiet: Bool) throws -> DecodedScenario {
     let overrides = set.compactMap { ScenarioOverride($0) }
-    let decoder = ScenarioDecoder(
-      catalogue: Policies.current, files: InputFiles(besideScenario: scenario))
-    let decoded = try decoder.decode(
-      text: try ScenarioFile.text(at: scenario), fileName: scenario, overrides: overrides)
+    let decoded = try inputs.decode(scenario, overrides: overrides, isQuiet: isQuiet)
     if strict { try decoded.refusingNotes(fileName: scenario) }
     for note in decoded.notes where !isQuiet { Terminal.say(note.line(in: scenario)) }
     let selected = try decoded.selecting(schedulers: scheduler)

@@ -12,6 +12,8 @@ struct ValidateCommand: ParsableCommand {
   @Argument(help: "Scenarios, JSON files.", completion: .file(extensions: ["json"]))
   var scenarios: [String]
 
+  @OptionGroup var inputs: InputOptions
+
   @Flag(help: "Takes every note on a scenario for a fault.")
   var strict = false
 
@@ -20,10 +22,7 @@ struct ValidateCommand: ParsableCommand {
     for path in scenarios {
       do {
         try reportingFailures {
-          let decoder = ScenarioDecoder(
-            catalogue: Policies.current, files: InputFiles(besideScenario: path))
-          let decoded = try decoder.decode(
-            text: try ScenarioFile.text(at: path), fileName: path)
+          let decoded = try inputs.decode(path, isQuiet: false)
           if strict { try decoded.refusingNotes(fileName: path) }
           for note in decoded.notes { Terminal.say(note.line(in: path)) }
           let scenario = decoded.scenario

@@ -6,6 +6,11 @@ public struct ScenarioDecoder: Sendable {
   public var catalogue: PolicyCatalogue
   /// Where the files that a scenario names are looked for.
   public var files: InputFiles
+  /// Whether the traces that a scenario names are opened and checked; without, the scenario can be
+  /// described and not run.
+  public var opensTraces = true
+  /// Called now and then while a trace is checked, which may take seconds.
+  public var progress: (@Sendable (TraceProgress) -> Void)?
 
   /// Creates a decoder.
   public init(catalogue: PolicyCatalogue = .builtIn, files: InputFiles = InputFiles()) {
@@ -52,7 +57,9 @@ public struct ScenarioDecoder: Sendable {
     }
     let reader = ObjectReader(
       [ObjectReader.Located(node: root, path: .root)], faults: faults, isPartial: false)
-    let decoding = ScenarioDecoding(catalogue: catalogue, files: files, faults: faults)
+    let decoding = ScenarioDecoding(
+      catalogue: catalogue, files: files, faults: faults, opensTraces: opensTraces,
+      progress: progress)
     guard let scenario = decoding.scenario(reader), faults.isEmpty else { return nil }
     return DecodedScenario(
       scenario: scenario, canonicalJSON: CanonicalValue.object(reader.canonical).text,

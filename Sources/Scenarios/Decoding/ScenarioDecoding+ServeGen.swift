@@ -30,7 +30,7 @@ extension ScenarioDecoding {
 
   private func serveGen(
     _ reader: ObjectReader, name: String, fallback: RequestLengths?, duration: Nanoseconds?
-  ) -> ServeGenRequests? {
+  ) -> (any RequestSource)? {
     let file = reader.name("file")
     let chosen = reader.has("clients") ? clients(reader) : nil
     let start = reader.time("start", .standard(0))
@@ -41,6 +41,7 @@ extension ScenarioDecoding {
     guard let file, let start, let sample, let rateScale,
       !reader.has("clients") || chosen != nil, !reader.has("length") || length != nil
     else { return nil }
+    if !opensTraces { return MergedRequests([]) }
     guard let folder = files.folder(of: file) else {
       reader.fault(
         "file",

@@ -16,13 +16,17 @@ extension ScenarioDecoding {
     var models: [Model]?
     /// The scenario's modulators by name, nil where they are unfit.
     var modulators: [Modulator]?
+    /// Each workload's trace, nil where it has none or an unfit one.
+    var traces: [WorkloadTrace?]
     var duration: Nanoseconds?
   }
 
   /// The workloads.
   func workloads(_ root: ObjectReader, _ surroundings: Surroundings) -> [DecodedWorkload]? {
     guard let readers = root.objects("workloads", of: "workloads") else { return nil }
-    let workloads = readers.map { workload($0, surroundings) }
+    let workloads = zip(readers, surroundings.traces).map {
+      workload($0, trace: $1, surroundings)
+    }
     checkNames(readers)
     root.keep("workloads", .array(readers.map { .object($0.canonical) }))
     let whole = workloads.compactMap { $0 }
@@ -30,7 +34,7 @@ extension ScenarioDecoding {
   }
 
   private func workload(
-    _ reader: ObjectReader, _ surroundings: Surroundings
+    _ reader: ObjectReader, trace: WorkloadTrace?, _ surroundings: Surroundings
   ) -> DecodedWorkload? {
     let name = reader.name("name")
     let model = model(reader, models: surroundings.models?.map { $0.model?.name })
@@ -38,7 +42,7 @@ extension ScenarioDecoding {
     if isServeGen(reader) {
       traffic = serveGenTraffic(reader, name: name, duration: surroundings.duration)
     } else if reader.has("trace") {
-      traffic = recordedTraffic(reader)
+      traffic = recordedTraffic(reader, name: name, trace, surroundings)
     } else {
       let context = model.flatMap { surroundings.models?[$0].model?.architecture.maxContextTokens }
       traffic = drawnTraffic(reader, name: name, context: context, surroundings)
@@ -59,17 +63,6 @@ extension ScenarioDecoding {
   struct Traffic {
     var specification: TrafficSpecification
     var source: any RequestSource
-  }
-
-  /// The requests of a trace.
-  private func recordedTraffic(_ reader: ObjectReader) -> Traffic? {
-    reader.fault(
-      "trace",
-      .unsupported(
-        what: "traces are not read by this version",
-        instead: "describe the traffic by \"arrivals\", \"prompt\" and \"output\""))
-    reader.skipAll()
-    return nil
   }
 
   /// The requests that distributions describe; `context` is the model's.

@@ -8,6 +8,8 @@ struct ScenarioDecoding {
   let catalogue: PolicyCatalogue
   let files: InputFiles
   let faults: FaultCollector
+  var opensTraces = true
+  var progress: (@Sendable (TraceProgress) -> Void)?
 
   /// The scenario, nil when a part is missing or unfit.
   func scenario(_ root: ObjectReader) -> Scenario? {
@@ -16,12 +18,16 @@ struct ScenarioDecoding {
     _ = root.value("$schema")
     let name = root.name("name")
     let seed = seed(root)
-    let clock = clock(root)
+    // The duration may be that of the traces.
+    let traces = traces(root)
+    let clock = clock(root, traces)
     let cluster = root.object("cluster").flatMap { self.cluster($0, into: root) }
     let models = models(root)
     let modulators = modulators(root, duration: clock?.duration)
     let workloads = workloads(
-      root, Surroundings(models: models, modulators: modulators, duration: clock?.duration))
+      root,
+      Surroundings(
+        models: models, modulators: modulators, traces: traces, duration: clock?.duration))
     let schedulers = schedulers(root)
     root.finish()
     if let cluster, let models {
@@ -67,8 +73,8 @@ struct ScenarioDecoding {
     var sampleInterval: Nanoseconds
   }
 
-  private func clock(_ root: ObjectReader) -> Clock? {
-    let duration = root.time("duration", in: 1_000_000...Limit.time)
+  private func clock(_ root: ObjectReader, _ traces: [WorkloadTrace?]) -> Clock? {
+    let duration = duration(root, traces)
     let warmup = root.time("warmup", .standard(0))
     let drainLimit = root.time("drainLimit", .standard(3_600_000_000_000))
     let longest = (duration ?? 0) + (drainLimit ?? 0)

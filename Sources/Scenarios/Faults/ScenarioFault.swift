@@ -71,11 +71,11 @@ public struct ScenarioFaults: Error, Sendable, Hashable, CustomStringConvertible
     self.faults = faults
   }
 
-  /// Whether nothing is wrong but that files are missing or unreadable (exit status 66, not 65).
-  public var isEnvironmental: Bool {
-    faults.allSatisfy { fault in
-      if case .noSuchFile = fault.problem { true } else { false }
-    }
+  /// Whose fault it is: the files' or the system's only where no fault is the content's.
+  public var kind: TraceFault.Kind {
+    let kinds = faults.map(\.problem.kind)
+    if kinds.contains(.content) { return .content }
+    return kinds.contains(.noInput) ? .noInput : .inputOutput
   }
 
   /// One line per fault: `quickstart.json:3:15: duration: found 30, needs …`.

@@ -38,6 +38,8 @@ public enum ScenarioProblem: Sendable, Hashable {
   case clusterTooSmall(needed: Int, available: Int)
   /// The path of an override that leads to nothing.
   case overrideLeadsNowhere(at: String, suggestion: String?, known: [String])
+  /// A trace that cannot be read as it is.
+  case brokenTrace(TraceFault)
   /// A note that is refused like a fault.
   case noted(String)
 }
@@ -80,6 +82,15 @@ private func gigabytes(_ bytes: Int64) -> String {
 }
 
 extension ScenarioProblem {
+  /// Whose fault it is.
+  var kind: TraceFault.Kind {
+    switch self {
+    case .noSuchFile: .noInput
+    case .brokenTrace(let fault): fault.kind
+    default: .content
+    }
+  }
+
   /// The same problem where a word would be right too.
   func allowing(_ word: String) -> ScenarioProblem {
     guard case .unfit(let found, let needed) = self else { return self }
@@ -122,6 +133,7 @@ extension ScenarioProblem {
         + "all that the cluster has"
     case .overrideLeadsNowhere(let place, let suggestion, let known):
       "nothing here is called \(place)" + Self.hint(suggestion, known, none: "it has no parts")
+    case .brokenTrace(let fault): fault.description
     case .noted(let sentence): sentence
     }
   }

@@ -11,15 +11,19 @@ public struct InputFiles: Sendable, Hashable {
   /// Creates a search over folders.
   public init(folders: [String] = []) { self.folders = folders }
 
-  /// The search of a scenario in a file: the folders given, then the scenario's own.
+  /// The search of a scenario in a file: the folders given, then the scenario's own, then the
+  /// folder `Traces` beside that.
   public init(besideScenario path: String, folders: [String] = []) {
     let own = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
-    self.folders = folders + [own.isEmpty ? "/" : own]
+    self.folders = folders + (own.isEmpty ? ["/"] : [own, own + "/../Traces"])
   }
 
   /// The path of a file by the name a scenario gives it, nil when no folder has it.
-  public func path(of name: String) -> String? {
-    candidates(name).first { path in
+  public func path(of name: String) -> String? { paths(of: name).first }
+
+  /// Every path of a file by the name a scenario gives it, in the order of the folders.
+  func paths(of name: String) -> [String] {
+    candidates(name).filter { path in
       var isDirectory = false
       return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
         && !isDirectory

@@ -45,6 +45,8 @@ public protocol TraceReader {
   var hasTimes: Bool { get }
   /// Rows left out so far because they are no requests, as failed calls without an answer.
   var skippedRows: Int { get }
+  /// Whether lengths are estimated from texts, as nobody has counted their tokens.
+  var isEstimated: Bool { get }
 }
 
 extension TraceReader {
@@ -53,6 +55,9 @@ extension TraceReader {
 
   /// Most formats leave nothing out.
   public var skippedRows: Int { 0 }
+
+  /// Most traces have counted tokens.
+  public var isEstimated: Bool { false }
 }
 
 /// What is wrong with a trace, and where.

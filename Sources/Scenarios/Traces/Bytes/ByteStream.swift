@@ -30,7 +30,12 @@ final class ByteStream {
   private let descriptor: Int32
 
   /// Opens a file and checks that it begins as a text does; its byte order mark is skipped.
-  init(path: String) throws(TraceFault) {
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - checksBeginning: Whether it must be text; else its bytes are given as they are.
+  /// - Throws: A fault when it cannot be read, or is compressed, UTF-16 or empty.
+  init(path: String, checksBeginning: Bool = true) throws(TraceFault) {
     fileName = path.split(separator: "/").last.map(String.init) ?? path
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     base = .allocate(capacity: capacity)
@@ -40,7 +45,7 @@ final class ByteStream {
       throw TraceFault(fileName: fileName, position: nil, problem: problem, kind: .noInput)
     }
     try readMore()
-    try checkBeginning()
+    if checksBeginning { try checkBeginning() }
   }
 
   deinit {

@@ -27,6 +27,7 @@ struct JSONLinesTraceReader: TraceReader {
 
   var tokensPerBlock: Int32 { kind == .mooncake ? Self.mooncakeBlock : 0 }
   var hasTimes: Bool { kind == .mooncake }
+  var isEstimated: Bool { kind == .prompts }
 
   mutating func next() throws(TraceFault) -> TraceRow? {
     guard let line = try lines.next() else { return nil }

@@ -23,6 +23,7 @@ struct ShareGPTTraceReader: TraceReader {
 
   let tokensPerBlock: Int32 = 0
   let hasTimes = false
+  let isEstimated = true
 
   mutating func next() throws(TraceFault) -> TraceRow? {
     while given == rows.count {
