@@ -8,6 +8,8 @@ struct Outcome: Sendable {
   var output: Data
   var error: String
   var seconds: Double
+  /// The most memory it had at once, in bytes.
+  var peakMemory: Int
 
   var text: String { String(decoding: output, as: UTF8.self) }
   var lines: [Substring] { text.split(whereSeparator: \.isNewline) }
@@ -20,6 +22,7 @@ final class Child {
   private let errorPath: String
   private let started = ContinuousClock.now
   private var ended: Int32?
+  private var usage = rusage()
 
   /// Starts a script of bash: `$1`, `$2`, … are the arguments.
   init(script: String, _ arguments: [String], in folder: String, name: String) throws {
@@ -56,7 +59,7 @@ final class Child {
   /// Whether it has not ended yet.
   var isRunning: Bool {
     var status: Int32 = 0
-    if ended == nil, waitpid(identifier, &status, WNOHANG) == identifier { ended = status }
+    if ended == nil, wait4(identifier, &status, WNOHANG, &usage) == identifier { ended = status }
     return ended == nil
   }
 
@@ -71,7 +74,9 @@ final class Child {
       status: low == 0 ? ended >> 8 & 0xff : 128 + low,
       output: try Data(contentsOf: URL(filePath: outputPath)),
       error: String(decoding: try Data(contentsOf: URL(filePath: errorPath)), as: UTF8.self),
-      seconds: elapsed / .seconds(1))
+      seconds: elapsed / .seconds(1),
+      // Linux counts kilobytes.
+      peakMemory: Int(usage.ru_maxrss) << 10)
   }
 
   /// What it has written to standard error so far.
