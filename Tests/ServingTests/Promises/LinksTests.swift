@@ -124,4 +124,23 @@ struct LinksTests {
     let first: Nanoseconds = 4 * 10_000 + 3 * 107_000 + 7_000
     #expect(ends == (0..<4).map { first + 100_000 * Nanoseconds($0) })
   }
+
+  @Test("What leaves by cards and leaves arrives by cards and leaves", arguments: 1...30)
+  func conserved(seed: UInt64) {
+    let links = RandomWorld.scenario(seed).outcome().records.links
+    func sum(_ kind: ClusterLinkKind, _ bytes: (LinkRecord) -> Int64) -> Int64 {
+      links.filter { $0.kind == kind }.reduce(0) { $0 + bytes($1) }
+    }
+    #expect(sum(.nicUp) { $0.hopBytes } == sum(.nicDown) { $0.hopBytes })
+    #expect(sum(.nicUp) { $0.collectiveBytes } == sum(.nicDown) { $0.collectiveBytes })
+    #expect(sum(.leafUp) { $0.hopBytes } == sum(.leafDown) { $0.hopBytes })
+    #expect(sum(.leafUp) { $0.collectiveBytes } == sum(.leafDown) { $0.collectiveBytes })
+    #expect(sum(.pcieUp) { $0.collectiveBytes } == sum(.pcie) { $0.collectiveBytes })
+    // Weights come from the store through a leaf and a card.
+    if links.contains(where: { $0.kind == .store }) {
+      #expect(sum(.store) { $0.bulkBytes } == sum(.leafDown) { $0.bulkBytes })
+    }
+    #expect(sum(.leafDown) { $0.bulkBytes } == sum(.nicDown) { $0.bulkBytes })
+    #expect(links.allSatisfy { $0.bulkBytes >= 0 && $0.hopBytes >= 0 })
+  }
 }
