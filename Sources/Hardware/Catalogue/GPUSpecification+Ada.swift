@@ -33,7 +33,7 @@ extension GPUSpecification {
         ]),
     price: .aws(1.861, "2026-08-17", "g6e.xlarge with one L40S"))
 
-  /// Microseconds at 8, 16, 64, 256 KiB and 1, 2, 4, 8, 32, 128, 512 MiB (`SourceText.collectives`).
+  /// Microseconds at 8, 16, 64, 256 KiB and 1, 2, 4, 8, 32, 128, 512 MiB.
   private static let l40sAllReduce: [AllReduceTable] = [
     AllReduceTable(
       link: .pcie, implementation: .customGraph, ranks: 2,

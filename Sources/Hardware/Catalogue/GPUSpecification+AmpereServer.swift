@@ -25,7 +25,7 @@ extension GPUSpecification {
       ] + FigureSource.notes(.assumed, "as L40S", [.pcieMessage, .pcieRing])),
     price: .lambda(2.79))
 
-  /// Microseconds at 8, 16, 64, 256 KiB and 1, 2, 4, 8, 32, 128, 512 MiB (`SourceText.collectives`).
+  /// Microseconds at 8, 16, 64, 256 KiB and 1, 2, 4, 8, 32, 128, 512 MiB.
   private static let a100AllReduce: [AllReduceTable] = [
     AllReduceTable(
       link: .nvlink, implementation: .customGraph, ranks: 2,
@@ -84,5 +84,6 @@ extension GPUSpecification {
 
   /// How GPUs without FP8 units serve FP8 weights.
   static let noFP8 =
-    "no FP8 units: FP8 weights take half the bytes at the 16-bit rates (weight-only kernels, assumed)"
+    "no FP8 units: FP8 weights take half the bytes at the 16-bit rates (weight-only kernels, "
+    + "assumed)"
 }

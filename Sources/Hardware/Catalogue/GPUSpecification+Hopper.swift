@@ -28,7 +28,7 @@ extension GPUSpecification {
           .assumed, "as L40S, in proportion to PCIe", [.pcieMessage, .pcieRing])),
     price: .lambda(3.99))
 
-  /// Microseconds at 8, 16, 64, 256 KiB and 1, 2, 4, 8, 32, 128, 512 MiB (`SourceText.collectives`).
+  /// Microseconds at 8, 16, 64, 256 KiB and 1, 2, 4, 8, 32, 128, 512 MiB.
   private static let h100AllReduce: [AllReduceTable] = [
     AllReduceTable(
       link: .nvlink, implementation: .customGraph, ranks: 2,
