@@ -13,7 +13,7 @@ struct StepTimeTests {
     try .prepare(
       cost: .roofline(RooflineCost()), model: model, weights: weights,
       plan: .even(tensor: tensor, stages: 1, layers: model.layers), stage: 0, gpu: device,
-      fabric: device.nvlinkTopology == .none ? .pcie : .nvlinkPair,
+      fabric: device.nvlinkTopology == .none ? .pcie(PCIePath()) : .nvlinkPair,
       maxBatchedTokens: maxBatchedTokens,
       maxSequences: 64)
   }
@@ -91,7 +91,7 @@ struct StepTimeTests {
         let pairs: [(TensorFabric, Int)] =
           device.nvlinkTopology == .switch
           ? [(.nvlinkSwitch, 2), (.nvlinkSwitch, 8), (.nvlinkSwitch, 72)]
-          : [(.nvlinkPair, 2), (.pcie, 2), (.pcie, 8)]
+          : [(.nvlinkPair, 2), (.pcie(PCIePath()), 2), (.pcie(PCIePath()), 8)]
         for (fabric, ranks) in pairs {
           let law = AllReduceLaw(
             ranks: ranks, fabric: fabric, gpu: device, implementation: implementation)
