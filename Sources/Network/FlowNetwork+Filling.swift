@@ -22,7 +22,9 @@ struct Filling: Sendable {
 
 extension FlowNetwork {
   /// Computes the rates that the seeds change: of a few flows if that can be, else of all that
-  /// links which can bind couple to them. The bits are the same (`FlowNetwork+Repair.swift`).
+  /// links which can bind couple to them.
+  ///
+  /// The bits are the same (`FlowNetwork+Repair.swift`).
   mutating func refill(at now: Nanoseconds) {
     takeSeeds()
     if !repair() {

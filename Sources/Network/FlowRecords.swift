@@ -78,7 +78,9 @@ struct Flow: Sendable {
   var hasPrevious: Bool
 
   /// The rate it was settled at, and where: the level of the link that bounds it, or, by the highest
-  /// number, of its own limit. What is computed next lies here until `run(at:now:)`.
+  /// number, of its own limit.
+  ///
+  /// What is computed next lies here until `run(at:now:)`.
   var share = FairShare(of: 0, among: 1)
   var key = Level(bytesPerSecond: 0, node: -1)
 

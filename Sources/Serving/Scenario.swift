@@ -183,8 +183,8 @@ public struct EngineSpecification: Sendable, Hashable {
   public var asynchronousHops = true
   /// What a hop costs: priced by the links, or nothing (for oracles).
   public var pricedHops = true
-  /// Whether hops are flows that compete with weights and with each other, instead of a price at the
-  /// share that is left: the exact reference. Only for asynchronous, priced hops.
+  /// Whether hops are flows that compete with weights and with each other, the exact reference,
+  /// instead of a price at the share that is left; only for asynchronous, priced hops.
   public var simulatedHops = false
   /// Models that share one GPU group, each with an equal part of the memory; 1: GPUs are exclusive.
   public var residentsPerGPU: Int = 1

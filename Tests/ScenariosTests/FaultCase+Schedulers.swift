@@ -123,12 +123,12 @@ extension FaultCase {
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,
-      #""parallelism": { "tensor": 4 }, "engine": { "gpuMemoryUtilization": 0, "hops": "flow" }"#,
+      #""parallelism": { "tensor": 4 }, "engine": { "gpuMemoryUtilization": 0, "hops": "priced" }"#,
       """
       s.json:21:90: schedulers[0].engine.gpuMemoryUtilization: found 0, needs a share above 0, \
       at most 1
-      s.json:21:101: schedulers[0].engine.hops: found "flow", needs a kind of hops; known: \
-      async, blocking, free
+      s.json:21:101: schedulers[0].engine.hops: found "priced", needs a kind of hops; known: \
+      async, blocking, flow, free
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,

@@ -74,7 +74,7 @@ struct FaultMessageTests {
     #expect(
       faultLines(text) == [
         "s.json:20:37: defaults.engine.hops: found 1, needs a kind of hops, "
-          + "one of async, blocking, free"
+          + "one of async, blocking, flow, free"
       ])
   }
 

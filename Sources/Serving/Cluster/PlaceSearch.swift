@@ -88,7 +88,9 @@ struct PlaceSearch {
     return nil
   }
 
-  /// The policy's choice. Parts of nodes are chosen by their nodes, then with least to spare; only a
+  /// The policy's choice.
+  ///
+  /// Parts of nodes are chosen by their nodes, then with least to spare; only a
   /// group by itself is put before the policy by domains.
   private func choose(_ level: Level, _ able: [Int], needed: Int) -> Int {
     let isOneGroup = needed == count && count > 1
