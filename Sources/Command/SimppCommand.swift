@@ -26,7 +26,8 @@ public struct SimppCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      InitCommand.self, RunCommand.self, ValidateCommand.self, ReportCommand.self,
+      InitCommand.self, ClusterCommand.self, RunCommand.self, ValidateCommand.self,
+      ReportCommand.self,
       ExplainCommand.self,
       RunsCommand.self, VerifyCommand.self, ExportCommand.self, PoliciesCommand.self,
       GPUsCommand.self, ModelsCommand.self,
