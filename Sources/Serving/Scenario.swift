@@ -102,6 +102,17 @@ public struct BackgroundSpecification: Sendable, Hashable {
   public var lifetimeSeconds: Distribution
   /// How tenants come and go.
   public var arrangement: Arrangement
+  /// The demands themselves, in the order of their times, where a trace brings them; then nothing is
+  /// drawn but places, and the other properties are not read.
+  public var demands: [BackgroundDemand]?
+
+  /// Creates a background whose tenants ask what a trace says, in the order of its times.
+  ///
+  /// Those that ask at time 0 hold their GPUs from the start.
+  public init(demands: [BackgroundDemand]) {
+    self.init(occupancy: 0, sizes: [], lifetimeSeconds: .constant(0))
+    self.demands = demands
+  }
 
   /// Creates a background.
   public init(
@@ -112,6 +123,23 @@ public struct BackgroundSpecification: Sendable, Hashable {
     self.sizes = sizes
     self.lifetimeSeconds = lifetimeSeconds
     self.arrangement = arrangement
+  }
+}
+
+/// What one background tenant asks for.
+public struct BackgroundDemand: Sendable, Hashable {
+  /// When it asks, in nanoseconds.
+  public var time: Nanoseconds
+  /// GPUs of one node.
+  public var gpus: Int32
+  /// How long it holds them, in nanoseconds.
+  public var lifetime: Nanoseconds
+
+  /// Creates a demand.
+  public init(time: Nanoseconds, gpus: Int32, lifetime: Nanoseconds) {
+    self.time = time
+    self.gpus = gpus
+    self.lifetime = lifetime
   }
 }
 

@@ -24,6 +24,7 @@ private func knownKeys() -> Set<String> {
     ["cluster.background.lifetime.distribution=lognormal"],
     ["workloads[0].trace.file=none.csv"],
     [#"workloads[0].trace={"format":"servegen","file":"none","clients":[1]}"#],
+    ["cluster.background.trace.file=pods.csv"],
   ]
   var keys: Set<String> = []
   for arguments in variants {

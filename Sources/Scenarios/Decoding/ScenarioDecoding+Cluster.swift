@@ -11,7 +11,7 @@ extension ScenarioDecoding {
   }
 
   /// The cluster; its canonical form goes into `root`.
-  func cluster(_ reader: ObjectReader, into root: ObjectReader) -> Cluster? {
+  func cluster(_ reader: ObjectReader, into root: ObjectReader, clock: Clock?) -> Cluster? {
     let groups = reader.objects("nodes", of: "node groups")
     var regions: [String] = []
     let nodes = groups?.map { nodeGroup($0, &regions) }
@@ -27,7 +27,8 @@ extension ScenarioDecoding {
     let store = reader.bandwidthOrNone("modelStore", default: nil)
     let wide = wideArea(reader, regions, groups ?? [])
     let largest = nodes?.compactMap { $0?.node.gpuCount }.max()
-    let background = background(reader, largestNode: largest)
+    let gpus = nodes?.reduce(0) { $0 + ($1.map { $0.node.gpuCount * $0.count } ?? 0) } ?? 0
+    let background = background(reader, largestNode: largest, gpus: gpus, clock: clock)
     reader.finish()
     root.keep("cluster", .object(reader.canonical))
     guard let nodes, let fabric, let store, let wide, let background else { return nil }
@@ -139,10 +140,17 @@ extension ScenarioDecoding {
 
   /// The tenants: nil when they are unfit, `.some(nil)` when there are none.
   private func background(
-    _ cluster: ObjectReader, largestNode: Int?
+    _ cluster: ObjectReader, largestNode: Int?, gpus: Int, clock: Clock?
   ) -> BackgroundSpecification?? {
     guard let reader = cluster.object("background", .optional) else {
       return cluster.has("background") ? nil : .some(nil)
+    }
+    if reader.has("trace") {
+      let traced = tracedBackground(
+        reader, clock: clock, gpus: gpus, largestNode: largestNode ?? 0)
+      reader.finish()
+      cluster.keep("background", .object(reader.canonical))
+      return traced.map { .some($0) }
     }
     let occupancy = reader.number("occupancy", in: .from(0, to: 1), of: "a share")
     let arrangement: BackgroundSpecification.Arrangement? = reader.choice(

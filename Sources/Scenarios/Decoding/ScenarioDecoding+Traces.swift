@@ -109,12 +109,7 @@ extension ScenarioDecoding {
         format: given ?? .simpp, selection: selection, extent: TraceExtent(), isRetimed: isRetimed,
         canonical: .object(reader.canonical))
     }
-    guard let path = path(of: name, digest) else {
-      let base = name.split(separator: "/").last.map(String.init) ?? name
-      let cause = "no such file beside the scenario, in Traces beside its folder, or in --trace-dir"
-      reader.fault("file", .noSuchFile(name: base, cause: cause))
-      return nil
-    }
+    guard let path = path(of: name, digest, reader) else { return nil }
     let format: TraceFormat
     do throws(TraceFault) {
       format = if let given { given } else { try TraceFile.format(ofFileAt: path) }
@@ -137,14 +132,20 @@ extension ScenarioDecoding {
       isRetimed: isRetimed, canonical: .object(reader.canonical))
   }
 
-  /// The path of a trace; of several files of one name the one with the content that is wanted.
-  private func path(of name: String, _ digest: String?) -> String? {
+  /// The path of a trace; of several files of one name the one with the content that is wanted; a
+  /// file that is nowhere is told.
+  func path(of name: String, _ digest: String?, _ trace: ObjectReader) -> String? {
     let paths = files.paths(of: name)
+    if paths.isEmpty {
+      let cause = "no such file beside the scenario, in Traces beside its folder, or in --trace-dir"
+      trace.fault("file", .noSuchFile(name: baseNameOf(name), cause: cause))
+    }
     guard let digest, paths.count > 1 else { return paths.first }
     return paths.first { (try? FileContent(path: $0))?.digest == digest } ?? paths.first
   }
 
-  private func digest(_ reader: ObjectReader) -> String? {
+  /// The digest of the content that a scenario was made for, nil when it says none or none that is.
+  func digest(_ reader: ObjectReader) -> String? {
     reader.read(
       "sha256", .optional, needed: "64 hexadecimal digits", canonical: CanonicalValue.string
     ) { node in

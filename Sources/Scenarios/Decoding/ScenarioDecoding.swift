@@ -21,7 +21,7 @@ struct ScenarioDecoding {
     // The duration may be that of the traces.
     let traces = traces(root)
     let clock = clock(root, traces)
-    let cluster = root.object("cluster").flatMap { self.cluster($0, into: root) }
+    let cluster = root.object("cluster").flatMap { self.cluster($0, into: root, clock: clock) }
     let models = models(root)
     let modulators = modulators(root, duration: clock?.duration)
     let workloads = workloads(

@@ -25,6 +25,10 @@ extension Simulator {
   /// Draws the tenants of the steady state and places them as their own history would have.
   mutating func beginBackground() {
     guard let background = scenario.background else { return }
+    if let demands = background.demands {
+      beginDemands(demands)
+      return
+    }
     if background.arrangement == .independent {
       beginIndependent(background)
       return
@@ -157,9 +161,18 @@ extension Simulator {
 
   /// The next tenant of a slot asks for GPUs; its own successor is already known.
   mutating func tenantAsks(_ slot: Int) {
+    if let demands = scenario.background?.demands {
+      askDemand(slot, of: demands)
+      return
+    }
     addTenant(slot, lifetime: drawLifetime(slot))
     let tenant = tenants.count - 1
     scheduleSuccessor(of: tenant, at: now + tenants[tenant].lifetime)
+    demandGPUs(for: tenant)
+  }
+
+  /// A tenant asks for GPUs now.
+  mutating func demandGPUs(for tenant: Int) {
     var record = AllocationRecord()
     record.kind = .background
     record.subject = Int32(tenant)
@@ -200,19 +213,20 @@ extension Simulator {
   }
 
   /// A node with room, drawn evenly: other people's schedulers pack by rules we do not know.
-  private func randomPlace(_ tenant: Int) -> [Int32]? {
+  func randomPlace(_ tenant: Int) -> [Int32]? {
     let size = tenants[tenant].size
     let able = cluster.nodes.indices.filter { cluster.nodes[$0].free >= size }
     guard !able.isEmpty else { return nil }
-    let slot = tenants[tenant].slot
-    let number = tenantSlots[Int(slot)].drawn
-    let draw = tenantSlots[Int(slot)].stream.bits(at: number, lane: 1 << 32)
+    let slot = Int(tenants[tenant].slot)
+    // Tenants of a trace share one stream and draw by their own number.
+    let number = scenario.background?.demands == nil ? tenantSlots[slot].drawn : UInt64(tenant)
+    let draw = tenantSlots[slot].stream.bits(at: number, lane: 1 << 32)
     let node = cluster.nodes[able[Int(draw % UInt64(able.count))]]
     let range = node.firstGPU..<node.firstGPU + node.gpuCount
     return Array(range.filter { cluster.isFree($0) }.prefix(Int(size)))
   }
 
-  private mutating func seat(_ tenant: Int, _ gpus: [Int32]) {
+  mutating func seat(_ tenant: Int, _ gpus: [Int32]) {
     tenants[tenant].gpus = gpus
     for gpu in gpus { cluster.takeForTenant(gpu, at: now) }
   }

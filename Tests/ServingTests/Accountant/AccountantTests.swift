@@ -9,7 +9,7 @@ import Workload
 /// One feature of the simulated system at a time, each in a scenario that surely shows it.
 enum NamedWorld: String, CaseIterable {
   case onePlainGPU, pipelineOfTwo, pipelineOfFour, tensorOfFour, hybrid, dataParallel
-  case tensorAcrossNodes, coldStarts, keepAlive, background, independentBackground
+  case tensorAcrossNodes, coldStarts, keepAlive, background, independentBackground, listedBackground
   case preemption, finiteBatches, blockingHops, freeHops, drainLimit, rejections
   case sharedGroups, drawnSteps, drawnStages, ladder, roofline
   case flowHops, flowHopsOverRegions, switches
@@ -45,8 +45,8 @@ enum NamedWorld: String, CaseIterable {
     case .keepAlive:
       scheduler.scaling = Schedulers.queue(keepAlive: 1_000_000)
       scenario.workloads = [Traffic.poisson(rate: 15)]
-    case .background, .independentBackground:
-      scenario.background = background
+    case .background, .independentBackground, .listedBackground:
+      scenario.background = self == .listedBackground ? Self.list : background
       if self == .independentBackground { scenario.background?.arrangement = .independent }
       scenario.drainLimit = 1_000_000_000
       scheduler.scaling = scaling
@@ -129,6 +129,14 @@ enum NamedWorld: String, CaseIterable {
     }
   }
 
+  /// Six tenants of one to four GPUs every 20 ms.
+  private static let list = BackgroundSpecification(
+    demands: (0..<60).map { (index: Int) -> BackgroundDemand in
+      BackgroundDemand(
+        time: Nanoseconds(index / 6 * 20_000_000), gpus: Int32(index % 4 + 1),
+        lifetime: 7_000_000)
+    })
+
   private func share(_ scenario: inout Scenario, _ scheduler: inout SchedulerSpecification) {
     scenario.models.append(Models.constant("second", base: 700_001))
     scenario.workloads.append(Traffic.poisson(rate: 120, name: "second", model: 1))
@@ -150,7 +158,8 @@ enum NamedWorld: String, CaseIterable {
     case .dataParallel: return records.replicas.count { $0.requestsCompleted > 0 } == 4
     case .coldStarts: return parts.coldStart > 0
     case .keepAlive: return outcome.summary.coldStarts > 1
-    case .background: return outcome.events.contains { $0.kind == .tenantLeave }
+    case .background, .listedBackground:
+      return outcome.events.contains { $0.kind == .tenantLeave }
     case .independentBackground: return records.gpus.contains { $0.background > 0 }
     case .preemption: return outcome.summary.preemptions > 5 && parts.preemption > 0
     case .drainLimit: return outcome.summary.unfinished > 5
