@@ -45,6 +45,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Says nothing on standard error unless something is wrong.")
   var quiet = false
 
+  @Flag(help: "Only estimates requests, events, time, memory and disk; runs nothing.")
+  var dryRun = false
+
   func validate() throws {
     guard (1...100_000).contains(replications) else {
       throw ValidationError("--replications takes 1 to 100000, found \(replications)")
@@ -62,6 +65,8 @@ struct RunCommand: ParsableCommand {
     try reportingFailures {
       Interruption.listen()
       let decoded = try input.decoded(isQuiet: quiet)
+      try estimate(decoded.scenario)
+      if dryRun { return }
       let runs = PlannedRun.all(of: decoded.scenario, replications: replications)
       let store = try ResultsStore(path: db)
       let eventFile = try events.map {
@@ -75,13 +80,43 @@ struct RunCommand: ParsableCommand {
           version: SimppCommand.version,
           provenance: RunProvenance(started: .now, finished: .now, arguments: arguments)),
         kept: records,
-        // One event file takes one run at a time.
-        jobs: eventFile == nil ? jobs ?? ProcessInfo.processInfo.activeProcessorCount : 1,
+        jobs: jobsAtOnce,
         progress: Progress(names: runs.map(\.name), isQuiet: quiet), arguments: arguments)
       let summaries = try runner.execute(events: eventFile)
       try eventFile?.finish()
       if summaries.count < runs.count { throw interrupted(summaries.count, of: runs.count) }
       try print(summaries, decoded.digest, decoded.scenario)
+    }
+  }
+
+  /// Runs at a time; one event file takes one run at a time.
+  private var jobsAtOnce: Int {
+    events == nil ? jobs ?? ProcessInfo.processInfo.activeProcessorCount : 1
+  }
+
+  /// Says what long runs will cost before they begin, and refuses what no disk could hold.
+  private func estimate(_ scenario: Scenario) throws {
+    // Whatever this says is cheap to run needs no pilot: a token is less than an event.
+    let traffic = TrafficCount(scenario, serviceSeconds: 0, budget: 0.2)
+    let work = traffic.outputTokens * Double(scenario.schedulers.count * replications)
+    guard dryRun || work > (events == nil ? 4e6 : 4e5) else { return }
+    let estimate = RunEstimate(
+      scenario, replications: replications, jobs: jobsAtOnce, kept: records,
+      logsEvents: events != nil, budget: dryRun ? 4 : 1)
+    if dryRun || estimate.isLarge, !quiet || dryRun {
+      Terminal.say(estimate.line)
+      if dryRun { for line in estimate.lines { Terminal.say(line) } }
+    }
+    let needs = [
+      DiskNeed(path: db, bytes: estimate.resultBytes + estimate.spoolBytes),
+      DiskNeed(path: events ?? "", bytes: estimate.eventFileBytes),
+    ]
+    for need in needs {
+      let free = DiskSpace.free(for: need.path)
+      guard let shortage = need.shortage(free: free) else { continue }
+      Terminal.say("note: " + shortage)
+      if input.strict { throw Status.badContent }
+      if need.isHopeless(free: free) { throw Status.cannotCreate }
     }
   }
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Results
 import Scenarios
 import Serving
 
@@ -17,6 +19,9 @@ struct ValidateCommand: ParsableCommand {
   @Flag(help: "Takes every note on a scenario for a fault.")
   var strict = false
 
+  @Flag(help: "Also estimates what running each scenario would cost, on standard error.")
+  var estimate = false
+
   func run() throws {
     var worst: ExitCode?
     for path in scenarios {
@@ -26,6 +31,7 @@ struct ValidateCommand: ParsableCommand {
           if strict { try decoded.refusingNotes(fileName: path) }
           for note in decoded.notes { Terminal.say(note.line(in: path)) }
           let scenario = decoded.scenario
+          if estimate { tell(scenario) }
           try Terminal.print(
             "\(baseName(path)): valid; \(scenario.name), \(scenario.schedulers.count) schedulers, "
               + "digest \(decoded.digest.prefix(16))\n")
@@ -35,6 +41,13 @@ struct ValidateCommand: ParsableCommand {
       }
     }
     if let worst { throw worst }
+  }
+
+  private func tell(_ scenario: Scenario) {
+    let estimate = RunEstimate(
+      scenario, replications: 1, jobs: ProcessInfo.processInfo.activeProcessorCount, kept: .all,
+      logsEvents: false, budget: 4)
+    for line in [estimate.line] + estimate.lines { Terminal.say(line) }
   }
 }
 

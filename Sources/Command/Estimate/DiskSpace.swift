@@ -1,0 +1,34 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Room on the disks that a command writes to.
+enum DiskSpace {
+  /// Bytes that may still be written to the disk of a file, which need not exist; nil when unknown.
+  static func free(for path: String) -> Double? {
+    let folder =
+      path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
+    var status = statvfs()
+    guard statvfs(folder.isEmpty ? "/" : folder, &status) == 0 else { return nil }
+    return Double(status.f_bavail) * Double(status.f_frsize)
+  }
+}
+
+/// What a file will need and what its disk has.
+struct DiskNeed {
+  /// The file's path.
+  var path: String
+  var bytes: Double
+
+  /// What is said when the disk is too small; nil when it is not, or when nobody can tell.
+  func shortage(free: Double?) -> String? {
+    guard let free, bytes > free else { return nil }
+    return "\(baseName(path)): needs about \(RunEstimate.bytes(bytes)), its disk has "
+      + "\(RunEstimate.bytes(free)) free; --records sample or none, or a shorter duration, need less"
+  }
+
+  /// Whether no error of the estimate could make it fit.
+  func isHopeless(free: Double?) -> Bool { free.map { bytes > 4 * $0 } ?? false }
+}
