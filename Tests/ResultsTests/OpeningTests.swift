@@ -134,7 +134,8 @@ struct OpeningTests {
         refused += 1
       }
     }
-    #expect(refused > 15)
+    // Free pages and pages of series, which no digest covers, can be scratched unseen.
+    #expect(refused > 10)
   }
 
   @Test("A truncated file is refused")
