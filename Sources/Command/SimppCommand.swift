@@ -26,11 +26,9 @@ public struct SimppCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      InitCommand.self, ClusterCommand.self, RunCommand.self, ValidateCommand.self,
-      ReportCommand.self,
-      ExplainCommand.self,
-      RunsCommand.self, VerifyCommand.self, ExportCommand.self, PoliciesCommand.self,
-      GPUsCommand.self, ModelsCommand.self,
+      RunCommand.self, ValidateCommand.self, InitCommand.self, ClusterCommand.self,
+      ReportCommand.self, ExplainCommand.self, RunsCommand.self, VerifyCommand.self,
+      ExportCommand.self, PoliciesCommand.self, GPUsCommand.self, ModelsCommand.self,
     ])
 
   /// simpp's version, as results files name it.
