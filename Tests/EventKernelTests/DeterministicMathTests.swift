@@ -31,6 +31,17 @@ struct DeterministicMathTests {
     }
   }
 
+  @Test("The normal probability has a relative error below 2e-13, deep in its tail too")
+  func normalProbability() {
+    for (z, value) in ReferenceTables.normalProbability {
+      let error = abs(DeterministicMath.normalProbability(z) - value)
+      #expect(error <= 2e-13 * value, "probability of \(z)")
+    }
+    #expect(DeterministicMath.normalProbability(-40) == 0)
+    #expect(DeterministicMath.normalProbability(40) == 1)
+    #expect(DeterministicMath.normalProbability(.nan).isNaN)
+  }
+
   @Test("The normal quantile has a relative error below 1e-15")
   func normalQuantile() {
     for (p, value) in ReferenceTables.normalQuantile {

@@ -154,6 +154,26 @@ enum ReferenceTables {
     (0x1.952e1b945eec8p-52, 0x1.2c9fc8034c7bdp4, 0x1.55f8c2902408fp-965),
   ]
 
+  /// z and the probability of a standard normal variable up to z, computed at 40 digits.
+  static let normalProbability: [(x: Double, value: Double)] = [
+    (-37, 0x1.eaccc6bfeb0afp-995),
+    (-20, 0x1.c0bd0f1880783p-295),
+    (-8.5, 0x1.5dbbaccf1a4e0p-57),
+    (-5, 0x1.33ca2f2133831p-22),
+    (-3, 0x1.61de1f985b5d7p-10),
+    (-1.5, 0x1.11a46d89647efp-4),
+    (-1, 0x1.44ed0bb7cb20bp-3),
+    (-0.25, 0x1.9aecba9d22528p-2),
+    (-1e-3, 0x1.ff976b70f3f9fp-2),
+    (0, 0x1.0000000000000p-1),
+    (1e-9, 0x1.000000036d489p-1),
+    (0.5, 0x1.62075e232ac77p-1),
+    (1, 0x1.aec4bd120d37dp-1),
+    (2, 0x1.f45a183e9b13dp-1),
+    (4, 0x1.fffbd94a1aad4p-1),
+    (8, 0x1.ffffffffffffap-1),
+  ]
+
   /// p and the standard normal quantile of p.
   static let normalQuantile: [(x: Double, value: Double)] = [
     (0x1p-1074, -0x1.33bd3f27fcd03p5),
