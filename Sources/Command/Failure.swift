@@ -41,6 +41,9 @@ func reportingFailures(_ body: () throws -> Void) throws {
   } catch let fault as StreamFault {
     Terminal.say("\(fault)")
     throw fault.isContent ? Status.badContent : Status.inputOutput
+  } catch let fault as TraceFault {
+    Terminal.say("\(fault)")
+    throw fault.exitStatus
   } catch let error as ResultsError {
     Terminal.say("\(error)")
     throw ExitCode(error.exitStatus)
@@ -52,6 +55,17 @@ func reportingFailures(_ body: () throws -> Void) throws {
   } catch {
     Terminal.say("simpp: a fault of simpp itself: \(error). Please report it.")
     throw Status.internalFault
+  }
+}
+
+extension TraceFault {
+  /// The exit status that tells whose fault it is.
+  fileprivate var exitStatus: ExitCode {
+    switch kind {
+    case .content: Status.badContent
+    case .noInput: Status.noInput
+    case .inputOutput: Status.inputOutput
+    }
   }
 }
 

@@ -27,8 +27,9 @@ public struct SimppCommand: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, ValidateCommand.self, InitCommand.self, ClusterCommand.self,
-      ReportCommand.self, ExplainCommand.self, RunsCommand.self, VerifyCommand.self,
-      ExportCommand.self, PoliciesCommand.self, GPUsCommand.self, ModelsCommand.self,
+      TraceCommand.self, ReportCommand.self, ExplainCommand.self, RunsCommand.self,
+      VerifyCommand.self, ExportCommand.self, PoliciesCommand.self, GPUsCommand.self,
+      ModelsCommand.self,
     ])
 
   /// simpp's version, as results files name it.
@@ -52,15 +53,27 @@ public struct SimppCommand: ParsableCommand {
 
   /// What is said of a first argument that names no subcommand; nil when it names one.
   private static func unknownSubcommand(_ arguments: [String]) -> String? {
-    guard arguments.count > 1, !arguments[1].hasPrefix("-"), !arguments[1].isEmpty else {
+    let name = arguments.count > 1 ? arguments[1] : ""
+    if let fault = unknown(name, among: configuration, path: "simpp") { return fault }
+    // A subcommand with subcommands of its own is asked the same.
+    guard arguments.count > 2,
+      let command = configuration.subcommands.first(where: { $0.configuration.commandName == name }
+      ),
+      !command.configuration.subcommands.isEmpty
+    else { return nil }
+    return unknown(arguments[2], among: command.configuration, path: "simpp " + name)
+  }
+
+  private static func unknown(
+    _ found: String, among configuration: CommandConfiguration, path: String
+  ) -> String? {
+    let known = configuration.subcommands.compactMap { $0.configuration.commandName }
+    if found.hasPrefix("-") || found.isEmpty || known.contains(found) || found == "help" {
       return nil
     }
-    let known = configuration.subcommands.compactMap { $0.configuration.commandName }
-    let found = arguments[1]
-    if known.contains(found) || found == "help" { return nil }
     let hint = suggestion(for: found, among: known).map { "did you mean '\($0)'?" }
     return "Error: unknown subcommand '\(found)'; "
       + (hint ?? "known: \(known.joined(separator: ", "))")
-      + "\n  See 'simpp --help' for more information."
+      + "\n  See '\(path) --help' for more information."
   }
 }

@@ -20,7 +20,8 @@ struct UsageTests {
     Case(arguments: ["exprot"], message: "unknown subcommand 'exprot'; did you mean 'export'?"),
     Case(arguments: ["Verify", "x"], message: "did you mean 'verify'?"),
     Case(
-      arguments: ["frobnicate"], message: "unknown subcommand 'frobnicate'; known: run, validate"),
+      arguments: ["frobnicate"],
+      message: "unknown subcommand 'frobnicate'; known: init, run, validate"),
     Case(arguments: ["run"], message: "Missing expected argument '<scenario>'"),
     Case(
       arguments: ["run", quickstart, "--shceduler", "tp4"], message: "Did you mean '--scheduler'?"),
@@ -71,6 +72,38 @@ struct UsageTests {
     #expect(try place.names() == [])
   }
 
+  static let traceCases = [
+    Case(arguments: ["trace", "stast"], message: "'stast'; did you mean 'stats'?"),
+    Case(
+      arguments: ["trace", "frobnicate", "x"],
+      message: "unknown subcommand 'frobnicate'; known: stats, convert, synthesize"),
+    Case(arguments: ["trace", "stats"], message: "Missing expected argument '<file>'"),
+    Case(
+      arguments: ["trace", "stats", "x.csv", "--format", "azzure"],
+      message: "The value 'azzure' is invalid for '--format <format>'"),
+    Case(
+      arguments: ["trace", "stats", "x.csv", "--window", "1s,fast"],
+      message: "--window takes times above 0 such as 100ms,1s,1m, found 'fast' in '1s,fast'"),
+    Case(arguments: ["trace", "stats", "x.csv", "--window", "0s"], message: "found '0s'"),
+    Case(
+      arguments: ["trace", "convert", "x.csv"], message: "Missing expected argument '<output>'"),
+    Case(
+      arguments: ["trace", "synthesize", "x.csv"],
+      message: "name the CSV to write with -o, or ask for --spec"),
+    Case(
+      arguments: ["trace", "synthesize", "x.csv", "--spec", "-o", "y.csv"],
+      message: "--spec prints a fit and makes no trace"),
+    Case(
+      arguments: ["trace", "synthesize", "x.csv", "-o", "y.csv", "--requests", "0"],
+      message: "--requests takes 1 to 1000000000, found 0"),
+    Case(
+      arguments: ["trace", "synthesize", "x.csv", "-o", "y.csv", "--duration", "5"],
+      message: "--duration takes a time above 0 such as 30m, found '5'"),
+  ]
+
+  @Test("The subcommands of trace say as much", arguments: traceCases)
+  func refusedOfTrace(_ example: Case) throws { try refused(example) }
+
   static let subcommands: [String: [String]] = [
     "run": [
       "<scenario>", "--scheduler", "--set", "--seed", "--db", "--replications", "--jobs",
@@ -79,7 +112,7 @@ struct UsageTests {
     "validate": ["<scenarios>"], "report": ["<file>", "--output"],
     "explain": ["<file>", "--request", "--run"], "runs": ["<file>", "--delete"],
     "verify": ["<file>"], "export": ["<file>", "--format", "--table", "--run"],
-    "policies": [], "gpus": [], "models": [],
+    "policies": [], "gpus": [], "models": [], "trace": ["stats", "convert", "synthesize"],
   ]
 
   @Test("Every subcommand has a help that names what it takes", arguments: subcommands)
