@@ -121,4 +121,20 @@ struct TraceStatsTests {
     #expect(outcome.status == 65)
     #expect(outcome.error.contains("has lengths but no arrival times"))
   }
+
+  @Test(
+    "A folder of ServeGen data is drawn from; clients without lengths are named",
+    .enabled(if: SharedData.folder != nil, "SIMPP_DATA_DIR names no data"))
+  func serveGen() throws {
+    let outcome = try place.simpp(
+      "trace", "stats", SharedData.serveGen, "--to", "10m", "--limit", "5000", "--json")
+    #expect(outcome.status == 0)
+    #expect(outcome.error.contains("their lengths are not there: chunk-38"))
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
+    #expect(object["requests"] as? Int == 5_000 && object["format"] as? String == "servegen")
+    let refused = try place.simpp("trace", "stats", SharedData.serveGen, "--loop", "2")
+    #expect(refused.status == 64)
+    #expect(refused.error.contains("--from, --to, --limit and --rate-scale"))
+  }
 }

@@ -90,4 +90,20 @@ struct TraceSynthesizeTests {
     // The 1 % point of the distance of two samples of 19,366 of one law.
     for name in ["promptKS", "outputKS", "gapKS"] { #expect(synthetic[name] ?? 1 < 0.0166) }
   }
+
+  @Test("--spec prints workloads that a scenario takes as they are")
+  func specification() throws {
+    try makeTrace()
+    let spec = try place.simpp("trace", "synthesize", "made.csv", "--spec")
+    #expect(spec.status == 0 && spec.text.hasPrefix("// Fitted to made.csv. "), "\(spec.error)")
+    let scenario = try String(contentsOfFile: Program.scenario("azure-conv-like"), encoding: .utf8)
+    let begin = try #require(scenario.range(of: "  \"workloads\": ["))
+    let end = try #require(scenario.range(of: "  \"defaults\": {"))
+    let open = try #require(spec.text.range(of: "  \"workloads\": ["))
+    let block = spec.text[open.lowerBound...].dropLast(2)
+    try place.write(
+      scenario[..<begin.lowerBound] + block + ",\n" + scenario[end.lowerBound...], to: "s.json")
+    let outcome = try place.simpp("validate", "s.json")
+    #expect(outcome.status == 0, "\(outcome.error)")
+  }
 }

@@ -15,6 +15,8 @@ struct TraceCommand: ParsableCommand {
 
       \(formats)
 
+      A folder is read as ServeGen client data, of which requests are drawn.
+
       In a scenario a workload replays one: "trace": { "file": "kimi.csv" }.
       """,
     subcommands: [

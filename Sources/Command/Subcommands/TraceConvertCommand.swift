@@ -46,11 +46,14 @@ struct TraceConvertCommand: ParsableCommand {
 
   /// Checks the trace, then writes row after row.
   private func streamed(_ input: TraceInput) throws -> Int64 {
-    var rows = try input.checked()
+    try input.noteMissingLengths()
+    var rows = try input.rows(isChecked: true)
     try check(hasTimes: rows.hasTimes)
     let file = try TraceOutput(
       path: output, sparing: [trace.file],
-      csv: TraceCSV(hasSessions: rows.hasSessions, tokensPerBlock: rows.tokensPerBlock))
+      csv: TraceCSV(
+        hasSessions: (rows as? SlicedTrace)?.hasSessions ?? false,
+        tokensPerBlock: rows.tokensPerBlock))
     let progress = RowProgress("wrote")
     defer { progress.clear() }
     while let row = try rows.next() {
@@ -63,7 +66,10 @@ struct TraceConvertCommand: ParsableCommand {
 
   /// Reads the whole trace, then writes it in order.
   private func sorted(_ input: TraceInput) throws -> Int64 {
-    var reader = try TraceFile.open(path: input.path, format: input.format, allowsUnsorted: true)
+    guard let format = input.format else {
+      throw ValidationError("--sort takes files: what is drawn from a folder is in order")
+    }
+    var reader = try TraceFile.open(path: input.path, format: format, allowsUnsorted: true)
     var sorted = SortedTrace(fileName: baseName(input.path))
     let progress = RowProgress("read")
     defer { progress.clear() }

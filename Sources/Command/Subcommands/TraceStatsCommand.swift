@@ -27,6 +27,7 @@ struct TraceStatsCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let input = try trace.input()
+      try input.noteMissingLengths()
       var statistics = TraceStatistics(windows: windows.nanoseconds)
       let facts = try input.readRequests(showing: "read") { request, blocks in
         statistics.add(request, blocks: blocks)

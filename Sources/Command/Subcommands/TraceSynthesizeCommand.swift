@@ -72,6 +72,7 @@ struct TraceSynthesizeCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let input = try trace.input()
+      try input.noteMissingLengths()
       let survey = try survey(input)
       if spec {
         try printSpecification(input, survey)

@@ -1,21 +1,33 @@
 public import ArgumentParser
+import FoundationEssentials
 import Reports
 public import Scenarios
 import Workload
 
 /// The arguments by which a command gets a trace.
 struct TraceOptions: ParsableArguments {
-  @Argument(help: "The trace.", completion: .file())
+  @Argument(help: "The trace: a file, or a folder of ServeGen client data.", completion: .file())
   var file: String
 
-  @Option(help: "The trace's format. Default: told by the file's first bytes.")
+  @Option(help: "The file's format. Default: told by its first bytes.")
   var format: TraceFormat?
 
   @OptionGroup(title: "PART OF A TRACE") var part: SliceOptions
 
   /// The trace, with its format found out.
   func input() throws -> TraceInput {
-    TraceInput(
+    var isFolder = false
+    if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder {
+      guard format == nil else {
+        throw ValidationError("--format names a file's format, and \(baseName(file)) is a folder")
+      }
+      guard ServeGenRows.canGive(part.slice) else {
+        throw ValidationError(
+          "of a folder of ServeGen data --from, --to, --limit and --rate-scale can be taken")
+      }
+      return TraceInput(path: file, format: nil, slice: part.slice)
+    }
+    return TraceInput(
       path: file, format: try format ?? TraceFile.format(ofFileAt: file), slice: part.slice)
   }
 }
@@ -25,8 +37,18 @@ extension TraceFormat: ExpressibleByArgument {}
 /// A trace that can be read from its beginning as often as one likes.
 struct TraceInput {
   var path: String
-  var format: TraceFormat
+  /// Nil for a folder of ServeGen client data.
+  var format: TraceFormat?
   var slice = TraceSlice()
+
+  /// The rows that are asked for; `isChecked`: the whole file has been read once to check it.
+  func rows(isChecked: Bool) throws -> any TraceRows {
+    guard let format else { return try ServeGenRows(folder: path, slice: slice) }
+    if slice.isWhole, !isChecked { return try WholeFile(path: path, format: format) }
+    let progress = CheckProgress(isQuiet: false)
+    defer { progress.clear() }
+    return try SlicedTrace(path: path, format: format, slice: slice) { progress.update($0) }
+  }
 
   /// Hands every row that is asked for to a body, in order of arrival.
   ///
@@ -37,35 +59,23 @@ struct TraceInput {
   ) throws -> TraceFacts {
     let progress = RowProgress(verb)
     defer { progress.clear() }
-    if !slice.isWhole {
-      var trace = try checked()
-      while let row = try trace.next() {
-        progress.advance()
-        try body(
-          row.request, PrefixBlocks(tokensPerBlock: trace.tokensPerBlock, hashes: row.blocks))
-      }
-      return facts(trace.hasTimes, trace.skippedRows, trace.isEstimated)
-    }
-    var reader = try TraceFile.open(path: path, format: format)
-    while let row = try reader.next() {
+    var rows = try rows(isChecked: false)
+    while let row = try rows.next() {
       progress.advance()
-      try body(
-        row.request, PrefixBlocks(tokensPerBlock: reader.tokensPerBlock, hashes: row.blocks))
+      try body(row.request, PrefixBlocks(tokensPerBlock: rows.tokensPerBlock, hashes: row.blocks))
     }
-    return facts(reader.hasTimes, reader.skippedRows, reader.isEstimated)
+    return TraceFacts(
+      fileName: baseName(path), format: format?.rawValue ?? "servegen", hasTimes: rows.hasTimes,
+      skippedRows: rows.skippedRows, isEstimated: rows.isEstimated)
   }
 
-  /// The rows that are asked for, after a check of the whole trace.
-  func checked() throws -> SlicedTrace {
-    let progress = CheckProgress(isQuiet: false)
-    defer { progress.clear() }
-    return try SlicedTrace(path: path, format: format, slice: slice) { progress.update($0) }
-  }
-
-  private func facts(_ hasTimes: Bool, _ skippedRows: Int, _ isEstimated: Bool) -> TraceFacts {
-    TraceFacts(
-      fileName: baseName(path), format: format.rawValue, hasTimes: hasTimes,
-      skippedRows: skippedRows, isEstimated: isEstimated)
+  /// Says which clients of a folder are left out.
+  func noteMissingLengths() throws {
+    guard format == nil else { return }
+    let clients = try ServeGenRows(folder: path, slice: slice).withoutLengths
+    guard !clients.isEmpty else { return }
+    let names = clients.map { "chunk-\($0)" }.joined(separator: ", ")
+    Terminal.say("\(baseName(path)): left out, because their lengths are not there: \(names)")
   }
 
   /// A trace without requests has nothing to say.

@@ -1,0 +1,84 @@
+import EventKernel
+import Scenarios
+
+/// The rows of a trace in order of arrival, from whatever they are read.
+protocol TraceRows {
+  /// The next row, nil after the last.
+  mutating func next() throws -> TraceRow?
+  /// Tokens of one of the rows' blocks, 0 when there are none.
+  var tokensPerBlock: Int32 { get }
+  /// Whether rows say when their requests arrived.
+  var hasTimes: Bool { get }
+  /// Rows left out so far because they are no requests.
+  var skippedRows: Int { get }
+  /// Whether lengths are estimated from texts.
+  var isEstimated: Bool { get }
+}
+
+extension SlicedTrace: TraceRows {}
+
+/// A file's rows as they are, in one pass.
+struct WholeFile: TraceRows {
+  private var reader: any TraceReader
+
+  init(path: String, format: TraceFormat) throws {
+    reader = try TraceFile.open(path: path, format: format)
+  }
+
+  var tokensPerBlock: Int32 { reader.tokensPerBlock }
+  var hasTimes: Bool { reader.hasTimes }
+  var skippedRows: Int { reader.skippedRows }
+  var isEstimated: Bool { reader.isEstimated }
+
+  mutating func next() throws -> TraceRow? { try reader.next() }
+}
+
+/// Requests drawn from a folder of ServeGen client data, always with the same random numbers.
+///
+/// Clients of whose lengths there is no file are left out.
+struct ServeGenRows: TraceRows {
+  let tokensPerBlock: Int32 = 0
+  let hasTimes = true
+  let skippedRows = 0
+  let isEstimated = false
+  /// The clients that are left out.
+  let withoutLengths: [Int]
+  private let slice: TraceSlice
+  private var reader: ServeGenReader
+  private var taken: Int64 = 0
+
+  init(folder: String, slice: TraceSlice) throws {
+    let all = try ServeGenData(folder: folder)
+    withoutLengths = all.clientsWithoutLengths
+    let clients = all.clientNumbers.filter { !all.clientsWithoutLengths.contains($0) }
+    guard !clients.isEmpty else {
+      throw TraceFault(
+        fileName: all.name, position: nil,
+        problem: "found no client with lengths, needs a file chunk-N-dataset.json")
+    }
+    let data =
+      withoutLengths.isEmpty ? all : try ServeGenData(folder: folder, clients: clients)
+    reader = try ServeGenReader(data, seed: 1, name: "trace", from: slice.start)
+    self.slice = slice
+  }
+
+  mutating func next() -> TraceRow? {
+    guard taken < slice.limit ?? .max else { return nil }
+    while var row = reader.next() {
+      if row.arrival < slice.start { continue }
+      if let end = slice.end, row.arrival >= end { return nil }
+      taken += 1
+      row.arrival -= slice.start
+      if slice.rateScale != 1 {
+        row.arrival = nanoseconds(fromSeconds: Double(row.arrival) / 1e9 / slice.rateScale)
+      }
+      return row
+    }
+    return nil
+  }
+
+  /// Whether it can give what a slice asks for: everything but samples, spreading and repeating.
+  static func canGive(_ slice: TraceSlice) -> Bool {
+    slice.sample == 1 && slice.spread == 0 && slice.laps == 1
+  }
+}
