@@ -60,15 +60,10 @@ public struct SynthesisReport: Sendable {
       Figure(key: "requestsPerSecond", name: "requests per second") { $0.requestsPerSecond },
       Figure(key: "gapCV", name: "cv of the gaps") { $0.gaps.count > 0 ? $0.gaps.cv : nil },
     ]
-    for index in original.windows.indices {
-      let window = original.windows[index].window
-      let seconds = (Double(window) / 1e9).description
-      let key = seconds.hasSuffix(".0") ? String(seconds.dropLast(2)) : seconds
+    for (index, window) in original.windows.map(\.window).enumerated() {
+      let name = "dispersion, \(SpanText.round(nanoseconds: window))"
       figures.append(
-        Figure(key: "dispersion\(key)s", name: "dispersion, \(SpanText.round(nanoseconds: window))")
-        {
-          $0.windows[index].dispersion
-        })
+        Figure(key: Self.dispersionKey(window), name: name) { $0.windows[index].dispersion })
     }
     figures += [
       Figure(key: "promptMean", name: "mean prompt") { $0.prompt.mean },
@@ -108,14 +103,19 @@ public struct SynthesisReport: Sendable {
         $0.output?.wasserstein
       },
     ]
-    for index in original.windows.indices {
-      let window = SpanText.round(nanoseconds: original.windows[index].window)
-      let figure = figures[2 + index].key
+    for (index, window) in original.windows.map(\.window).enumerated() {
+      let name = "dispersion, \(SpanText.round(nanoseconds: window)), log ratio"
       measures.append(
-        Measure(key: figure + "LogRatio", name: "dispersion, \(window), log ratio") {
+        Measure(key: Self.dispersionKey(window) + "LogRatio", name: name) {
           $0.logDispersionRatios[index]?.magnitude
         })
     }
     return measures
+  }
+
+  /// `dispersion10s`, `dispersion0.5s`.
+  private static func dispersionKey(_ window: Int64) -> String {
+    let seconds = (Double(window) / 1e9).description
+    return "dispersion" + (seconds.hasSuffix(".0") ? String(seconds.dropLast(2)) : seconds) + "s"
   }
 }

@@ -57,10 +57,18 @@ extension SynthesisReport {
     }
     if closer.isEmpty, further.isEmpty { return "There is nothing to compare the halves by." }
     let count = closer.count + further.count
-    let first =
+    let last = further.isEmpty ? "." : "; further in: \(further.joined(separator: "; "))."
+    return
       "The synthetic trace is as close to the original as the original's halves are to each other "
-      + "in \(closer.count) of \(count) distances"
-    return first + (further.isEmpty ? "." : "; further in: \(further.joined(separator: "; ")).")
+      + "in \(closer.count) of \(count) distances" + last + sizes
+  }
+
+  /// What to think of when one trace is much longer than the other.
+  private var sizes: String {
+    let ratio = Double(synthetic.requests) / Double(max(1, original.requests))
+    if (0.9...1.1).contains(ratio) { return "" }
+    return " It has \(FixedPoint.grouped(synthetic.requests)) requests, the original "
+      + "\(FixedPoint.grouped(original.requests)): dispersions grow with the time looked at."
   }
 }
 
