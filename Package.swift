@@ -80,7 +80,7 @@ let package = Package(
     tests(
       "ResultsTests",
       imports: simulation + ["Results", "Support", .product(name: "GRDB", package: "GRDB.swift")]),
-    tests("ReportsTests", imports: simulation + ["Reports"]),
+    tests("ReportsTests", imports: simulation + ["Reports", "Scenarios", "Support"]),
     tests(
       "CommandTests",
       imports: simulation + ["simpp", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -4,16 +4,19 @@
   import Darwin
 #endif
 
-/// A text file being written in pieces.
+/// A text file being written in pieces; one that could not be written whole is removed.
 final class OutputFile {
   private let descriptor: Int32
-  private let name: String
+  private let path: String
+  /// Its base name.
+  let name: String
   private var buffer: [UInt8] = []
   private(set) var failure: OutputError?
 
   /// Creates or empties a file, unless it is one of those that the command needs as they are, or it
   /// is to be new and something of that name is there.
   init(path: String, sparing inputs: [String], isNew: Bool = false) throws {
+    self.path = path
     name = baseName(path)
     if let input = inputs.first(where: { Self.isSameFile(path, $0) }) {
       let cause = "it is \(baseName(input)), which this command reads or writes itself"
@@ -53,8 +56,13 @@ final class OutputFile {
   /// Writes what is left and throws what went wrong on the way.
   func finish() throws {
     flush()
+    var status = stat()
+    let isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     if close(descriptor) != 0, failure == nil { fail() }
-    if let failure { throw failure }
+    guard let failure else { return }
+    // Half a page or half a document helps nobody; a device stays where it is.
+    if isRegular { unlink(path) }
+    throw failure
   }
 
   private func flush() {

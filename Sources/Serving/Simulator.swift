@@ -104,6 +104,7 @@ struct Simulator {
   var isDrained: Bool { expectedArrival == .max && metrics.inSystem == 0 }
 
   private mutating func begin() {
+    if log != nil { logLinks() }
     beginBackground()
     beginFleet()
     expectArrival()

@@ -20,7 +20,8 @@ struct DeterminismTests {
     "Whatever jobs, records, event file, results file and talk",
     arguments: [
       [], ["--jobs", "1"], ["--jobs", "3"], ["--records", "sample"], ["--records", "none"],
-      ["--events", "events.log"], ["--db", "other.sqlite"], ["--quiet"], ["--seed", "1"],
+      ["--events", "events.log"], ["--perfetto", "timeline.json"], ["--db", "other.sqlite"],
+      ["--quiet"], ["--seed", "1"],
     ])
   func variations(_ variation: [String]) throws {
     let standard = try Self.standard.get()

@@ -54,7 +54,7 @@ struct UsageTests {
       arguments: ["export", "x.sqlite"], message: "Missing expected argument '--format <format>'"),
     Case(
       arguments: ["export", "x.sqlite", "--format", "xml"],
-      message: "Please provide one of 'csv' and 'json'"),
+      message: "Please provide one of 'csv', 'json' or 'perfetto'"),
     Case(
       arguments: ["export", "x.sqlite", "--format", "csv", "--table", "requests"],
       message: "The value 'requests' is invalid for '--table <table>'"),
@@ -107,7 +107,7 @@ struct UsageTests {
   static let subcommands: [String: [String]] = [
     "run": [
       "<scenario>", "--scheduler", "--set", "--seed", "--db", "--replications", "--jobs",
-      "--records", "--events", "--json", "--quiet",
+      "--records", "--events", "--perfetto", "--json", "--quiet",
     ],
     "validate": ["<scenarios>"], "report": ["<file>", "--output"],
     "explain": ["<file>", "--request", "--run"], "runs": ["<file>", "--delete"],

@@ -57,6 +57,30 @@ struct DocumentTests {
     }
   }
 
+  @Test("docs/events.md says of every kind of event what its comment says")
+  func events() throws {
+    var meanings: [String: String] = [:]
+    var comment: [String] = []
+    for line in try Repository.lines("Sources/Serving/Records/EventLog.swift") {
+      let text = line.trimmingCharacters(in: .whitespaces)
+      if text.hasPrefix("/// ") {
+        comment.append(String(text.dropFirst(4)))
+      } else {
+        if text.hasPrefix("case ") {
+          meanings[String(text.dropFirst(5))] = comment.joined(separator: " ")
+        }
+        comment = []
+      }
+    }
+    let rows = try Repository.lines("docs/events.md").filter {
+      $0.contains(/^\| `[a-zA-Z]+` \| .* \|$/)
+    }
+    #expect(
+      rows == LoggedKind.allCases.map { "| `\($0.name)` | \(meanings[$0.name] ?? "?") |" })
+    let kinds = ClusterLinkKind.allCases.map { "\($0.rawValue) `\($0)`" }.joined(separator: ", ")
+    #expect(try Repository.text("docs/events.md").contains("`: \(kinds).\n"))
+  }
+
   @Test("Every decision has context, decision and consequence")
   func decisions() throws {
     let decisions = Repository.files(in: "docs/decisions", ending: ".md")

@@ -1,15 +1,21 @@
 import Serving
 
+/// A file that is made from the events of runs, one run after the other.
+protocol EventOutput: EventSink {
+  /// Starts a run's part of the file.
+  func begin(_ run: PlannedRun)
+  /// Ends the file, also when a run has been cut short.
+  func finish() throws
+}
+
 /// The file of `--events`: one line per event, a heading before each run.
-final class EventFile: EventSink, @unchecked Sendable {
-  // With an event file there is one worker; nobody else touches it until that one is done.
+final class EventFile: EventOutput {
   private let file: OutputFile
 
   init(path: String, sparing inputs: [String]) throws {
     file = try OutputFile(path: path, sparing: inputs)
   }
 
-  /// Starts a run's part of the file.
   func begin(_ run: PlannedRun) {
     file.append(
       "# scheduler \(run.scenario.schedulers[run.scheduler].name) replication \(run.replication)\n")
@@ -18,4 +24,29 @@ final class EventFile: EventSink, @unchecked Sendable {
   func log(_ event: LoggedEvent) { file.append(event.text + "\n") }
 
   func finish() throws { try file.finish() }
+}
+
+/// The files that a command makes from events.
+final class EventOutputs: EventOutput, @unchecked Sendable {
+  // With an event output there is one worker; nobody else touches it until that one is done.
+  private let outputs: [any EventOutput]
+
+  /// Nil without any.
+  init?(_ outputs: [any EventOutput]) {
+    if outputs.isEmpty { return nil }
+    self.outputs = outputs
+  }
+
+  func begin(_ run: PlannedRun) { for output in outputs { output.begin(run) } }
+
+  func log(_ event: LoggedEvent) { for output in outputs { output.log(event) } }
+
+  /// Ends every file, and throws the first error after that.
+  func finish() throws {
+    var failure: (any Error)?
+    for output in outputs {
+      do { try output.finish() } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
+  }
 }

@@ -39,7 +39,7 @@ struct Runner: Sendable {
   }
 
   /// Runs everything; returns the summaries in order, and fewer of them when interrupted.
-  func execute(events: EventFile?) throws -> [RunSummary] {
+  func execute(events: EventOutputs?) throws -> [RunSummary] {
     let board = Board(runs: runs.count, jobs: jobs)
     for _ in 0..<min(jobs, runs.count) {
       Thread.detachWorker { workThrough(board, events) }
@@ -64,7 +64,7 @@ struct Runner: Sendable {
   }
 
   /// A worker's life: the next run nobody has begun, until there is none.
-  private func workThrough(_ board: Board, _ events: EventFile?) {
+  private func workThrough(_ board: Board, _ events: EventOutputs?) {
     while true {
       board.permits.wait()
       let index = board.next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -79,7 +79,7 @@ struct Runner: Sendable {
     }
   }
 
-  private func work(_ index: Int, on board: Board, _ events: EventFile?) {
+  private func work(_ index: Int, on board: Board, _ events: EventOutputs?) {
     let finished = board.finished[index]
     if Interruption.isRequested { return }
     finished.started = .now

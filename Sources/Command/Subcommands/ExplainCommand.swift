@@ -1,7 +1,6 @@
 import ArgumentParser
 import Reports
 import Results
-import Scenarios
 import Serving
 
 /// `simpp explain`: one request's life, by simulating its run again.
@@ -33,46 +32,23 @@ struct ExplainCommand: ParsableCommand {
       guard let stored = try runID.map({ try store.run($0) }) ?? store.latestRuns().first else {
         return
       }
-      guard stored.key.version == SimppCommand.version else {
-        Terminal.say(
-          "run \(stored.id) was made by simpp \(stored.key.version), this is "
-            + "\(SimppCommand.version): run the scenario again to explain it")
-        throw Status.badContent
-      }
-      let found = try replay(stored, try store.scenarioJSON(ofRun: stored.id))
+      let found = try replay(StoredSimulation(stored, in: store, inputs: inputs, to: "explain"))
       try Terminal.print(found)
     }
   }
 
-  private func replay(_ stored: StoredRun, _ json: String) throws -> String {
-    let decoded = try inputs.decode(stored: json, of: "run \(stored.id)", in: file)
-      .seeded(stored.key.seed)
-    guard
-      let scheduler = decoded.scenario.schedulers.firstIndex(where: {
-        $0.name == stored.key.scheduler
-      })
-    else {
-      Terminal.say("run \(stored.id): its scenario has no scheduler \(stored.key.scheduler)")
-      throw Status.badContent
-    }
-    let simulation = Simulation(
-      scenario: decoded.scenario, scheduler: scheduler, replication: stored.key.replication)
+  private func replay(_ run: StoredSimulation) throws -> String {
     let life = LifeFilter(request: request)
     let keeper = RequestKeeper(request: request)
-    let summary = simulation.run(into: keeper, events: life)
-    if let fault = summary.fault { throw fault }
-    guard summary.digest == stored.digest else {
-      Terminal.say(
-        "run \(stored.id): simulated again its digest is \(summary.digest), stored is "
-          + "\(stored.digest); the file has been changed, or simpp has a fault")
-      throw Status.badContent
-    }
+    let summary = run.plan.simulation.run(into: keeper, events: life)
+    try run.check(summary)
     guard let record = keeper.record else {
       Terminal.say(
-        "run \(stored.id) has no request \(request); its requests are 0 to \(summary.requests - 1)")
+        "run \(run.stored.id) has no request \(request); its requests are 0 to \(summary.requests - 1)"
+      )
       throw Status.usage
     }
-    return LifeText.text(record: record, events: life.events, scheduler: stored.key.scheduler)
+    return LifeText.text(record: record, events: life.events, scheduler: run.stored.key.scheduler)
   }
 }
 

@@ -39,6 +39,11 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Writes every event, one line each, to this file.", completion: .file())
   var events: String?
 
+  @Option(
+    help: "Writes a timeline of every GPU, stage and link to this file, for ui.perfetto.dev.",
+    completion: .file(extensions: ["json"]))
+  var perfetto: String?
+
   @Flag(help: "Prints one JSON object instead of the comparison.")
   var json = false
 
@@ -69,9 +74,7 @@ struct RunCommand: ParsableCommand {
       if dryRun { return }
       let runs = PlannedRun.all(of: decoded.scenario, replications: replications)
       let store = try ResultsStore(path: db)
-      let eventFile = try events.map {
-        try EventFile(path: $0, sparing: [input.scenario, db])
-      }
+      let outputs = try eventOutputs(runs)
       let arguments = ["simpp"] + CommandLine.arguments.dropFirst()
       let runner = Runner(
         runs: runs, store: store,
@@ -82,16 +85,20 @@ struct RunCommand: ParsableCommand {
         kept: records,
         jobs: jobsAtOnce,
         progress: Progress(names: runs.map(\.name), isQuiet: quiet), arguments: arguments)
-      let summaries = try runner.execute(events: eventFile)
-      try eventFile?.finish()
+      let summaries: [RunSummary]
+      do { summaries = try runner.execute(events: outputs) } catch {
+        try? outputs?.finish()
+        throw error
+      }
+      try outputs?.finish()
       if summaries.count < runs.count { throw interrupted(summaries.count, of: runs.count) }
       try print(summaries, decoded.digest, decoded.scenario)
     }
   }
 
-  /// Runs at a time; one event file takes one run at a time.
+  /// Runs at a time; files made from events take one run at a time.
   private var jobsAtOnce: Int {
-    events == nil ? jobs ?? ProcessInfo.processInfo.activeProcessorCount : 1
+    events == nil && perfetto == nil ? jobs ?? ProcessInfo.processInfo.activeProcessorCount : 1
   }
 
   /// Says what long runs will cost before they begin, and refuses what no disk could hold.
@@ -99,7 +106,7 @@ struct RunCommand: ParsableCommand {
     // Whatever this says is cheap to run needs no pilot: a token is less than an event.
     let traffic = TrafficCount(scenario, serviceSeconds: 0, budget: 0.2)
     let work = traffic.outputTokens * Double(scenario.schedulers.count * replications)
-    guard dryRun || work > (events == nil ? 4e6 : 4e5) else { return }
+    guard dryRun || work > (events == nil && perfetto == nil ? 4e6 : 4e5) else { return }
     let estimate = RunEstimate(
       scenario, replications: replications, jobs: jobsAtOnce, kept: records,
       logsEvents: events != nil, budget: dryRun ? 4 : 1)
@@ -118,6 +125,30 @@ struct RunCommand: ParsableCommand {
       if input.strict { throw Status.badContent }
       if need.isHopeless(free: free) { throw Status.cannotCreate }
     }
+  }
+
+  /// The files made from events; says beforehand when they will be large.
+  private func eventOutputs(_ runs: [PlannedRun]) throws -> EventOutputs? {
+    var outputs: [any EventOutput] = []
+    let inputs = [input.scenario, db]
+    if let events { outputs.append(try EventFile(path: events, sparing: inputs)) }
+    if let perfetto {
+      let others = inputs + (events.map { [$0] } ?? [])
+      outputs.append(try TimelineFile(path: perfetto, sparing: others))
+    }
+    if !outputs.isEmpty, !quiet {
+      let estimate = EventEstimate(runs)
+      let warnings = [
+        events.map {
+          EventEstimate.warning(baseName($0), bytes: estimate.lines, isTimeline: false)
+        },
+        perfetto.map {
+          EventEstimate.warning(baseName($0), bytes: estimate.timeline, isTimeline: true)
+        },
+      ]
+      for warning in warnings { if let warning = warning ?? nil { Terminal.say(warning) } }
+    }
+    return EventOutputs(outputs)
   }
 
   private func print(

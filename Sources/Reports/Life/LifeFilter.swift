@@ -39,7 +39,9 @@ public final class LifeFilter: EventSink {
       guard let microbatch, event.a == microbatch else { return }
       events.append(event)
       if event.kind == .done { self.microbatch = nil }
-    case .device, .tenantDemand, .tenantDevice, .tenantLeave, .end: return
+    case .link, .device, .route, .transfer, .transferLink, .transferEnd, .tenantDemand,
+      .tenantDevice, .tenantLeave, .end:
+      return
     }
   }
 

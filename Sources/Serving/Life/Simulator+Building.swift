@@ -34,6 +34,7 @@ extension Simulator {
     joinGroup(replica, plan: plan, gpus: gpus, group: group)
     for index in 0..<shape.stages { addStage(index, of: replica, plan: shape, gpus: gpus) }
     for index in 0..<shape.stages { addHop(index, of: replica, gpus: gpus) }
+    if log != nil { logRoutes(replica) }
   }
 
   /// Own queues for own GPUs; the group's for shared ones.

@@ -80,6 +80,7 @@ extension Simulator {
     isFetch: Bool
   ) {
     let tag = UInt64(replica) << 32 | UInt64(shard) << 1 | (isFetch ? 1 : 0)
+    if log != nil { logTransfer(bytes, path, replica, shard, phase: isFetch ? 2 : 3) }
     _ = network.start(bytes: bytes, over: path, rateLimit: limit, tag: tag, at: now)
   }
 
@@ -100,6 +101,9 @@ extension Simulator {
         continue
       }
       let replica = Int(tag >> 32)
+      log?.log(
+        LoggedEvent(
+          now, .transferEnd, Int64(replica), Int64(tag & 0xffff_ffff) >> 1, tag & 1 == 1 ? 2 : 3))
       if tag & 1 == 1 { shardFetched(replica) } else { shardLoaded(replica) }
     }
     scheduleFlows()

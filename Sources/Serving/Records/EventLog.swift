@@ -1,7 +1,12 @@
 public import EventKernel
 
 /// What happened, for `--events`, for `explain` and for the accountant; in the order of a life.
+///
+/// `docs/events.md` has the same words in a table; a test compares the two.
 public enum LoggedKind: UInt8, Sendable, CaseIterable {
+  /// A link of the cluster, told before anything happens: a link, b kind (`ClusterLinkKind`), c its
+  /// owner's index, d which of its owner's links of this kind, e bytes per second.
+  case link
   /// a request, b workload, c prompt tokens, d output tokens.
   case arrive
   /// a request, b reason (`RequestReason`).
@@ -14,6 +19,16 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   case grant
   /// One GPU of the grant: a replica, b stage, c GPU.
   case device
+  /// A link that the hops from a stage to the next one cross: a replica, b stage, c link, d GPUs of
+  /// the stage that send over it.
+  case route
+  /// A shard sets out in a cold start: a replica, b its GPU's place among the replica's devices,
+  /// c phase (2 fetch, 3 load), d bytes.
+  case transfer
+  /// A link that the shard crosses: a replica, b place, c phase, d link.
+  case transferLink
+  /// The shard has arrived: a replica, b place, c phase.
+  case transferEnd
   /// A phase of a cold start ends: a replica, b phase (0 container, 1 runtime, 2 fetch, 3 load).
   case phase
   /// The replica takes work from now on: a replica, b 1 when it was up at the start.
@@ -57,6 +72,14 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   case end
 }
 
+extension LoggedKind {
+  // Reflection is slow, and a log has millions of lines.
+  private static let names = allCases.map { "\($0)" }
+
+  /// The word that `--events` writes.
+  public var name: String { Self.names[Int(rawValue)] }
+}
+
 /// One line of the event log: an instant, what happened, and up to seven numbers.
 public struct LoggedEvent: Sendable, Hashable {
   /// When, in nanoseconds.
@@ -95,7 +118,7 @@ public struct LoggedEvent: Sendable, Hashable {
   }
 
   /// The line as `--events` writes it: time, kind, the seven numbers, separated by spaces.
-  public var text: String { "\(time) \(kind) \(a) \(b) \(c) \(d) \(e) \(f) \(g)" }
+  public var text: String { "\(time) \(kind.name) \(a) \(b) \(c) \(d) \(e) \(f) \(g)" }
 }
 
 /// Where logged events go.

@@ -162,6 +162,10 @@ struct StageAccount {
   enum Doing { case starting, idle, executing(Int) }
 
   var gpus: [Int64] = []
+  /// Links that its hops cross, and how many of its GPUs send over each.
+  var routes: [(link: Int, ranks: Int64)] = []
+  /// When the flow of the hop before had left the links.
+  var flowsUntil: Nanoseconds = 0
   var doing = Doing.starting
   var since: Nanoseconds
   /// The micro-batch that has left it and has not arrived; only blocking hops hold the stage.

@@ -109,6 +109,7 @@ extension Accountant {
     expect(batch.place == .ready(after: event.b), "micro-batch \(event.a) cannot travel")
     expect(
       event.c >= 0 || hopsAreFlows && event.c == -1, "micro-batch \(event.a) travels back in time")
+    creditHop(event, batch.replica)
     let arrival = event.c < 0 ? .max : now + event.c
     batch.place = .travelling(toward: event.b + 1, until: arrival)
     batch.left = now
@@ -128,6 +129,7 @@ extension Accountant {
       "micro-batch \(event.a) is sent twice, or never left")
     expect(event.c >= 0, "micro-batch \(event.a) arrives before it is sent")
     expect(event.d == now - batch.left, "micro-batch \(event.a) left at another time")
+    endHopFlow(of: event.a, batch.replica, stage: event.b, at: now)
     batch.place = .travelling(toward: event.b + 1, until: now + event.c)
     batches[event.a] = batch
     for member in batch.members { requests[member.request].arrivesAtStage = now + event.c }

@@ -15,6 +15,7 @@ extension Accountant {
     compareReplicas(records, same: same)
     compareStages(records, same: same)
     compareGPUs(records, same: same)
+    compareLinks(records, same: same)
     compareAllocations(records, same: same)
     compareSamples(records, same: same)
     compareScalings(records, same: same)

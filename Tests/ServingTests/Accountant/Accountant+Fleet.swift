@@ -31,6 +31,7 @@ extension Accountant {
     case .phase:
       expect(replicas[replica].phases[Int(event.b)] == nil, "a phase ends twice: \(event.text)")
       replicas[replica].phases[Int(event.b)] = event.time
+      if event.b >= 2 { checkArrivals(replica, phase: event.b, at: event.time) }
     case .ready: becomeReady(replica, isInitial: event.b == 1, at: event.time)
     case .withdraw:
       expect(replicas[replica].granted == nil, "replica \(replica) is withdrawn after its grant")

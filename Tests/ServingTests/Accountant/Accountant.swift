@@ -26,6 +26,13 @@ final class Accountant {
   var replicas: [ReplicaAccount] = []
   var gpus: [GPUAccount]
   var tenants: [Int64: TenantAccount] = [:]
+  var links: [LinkAccount] = []
+  /// Bytes of shards under way, the links that they cross, and when others arrived.
+  var transferBytes: [TransferAccount: Int64] = [:]
+  var paths: [TransferAccount: [Int]] = [:]
+  var arrived: [TransferAccount: Nanoseconds] = [:]
+  /// Hops that are flows and under way, by their micro-batch.
+  var hopFlows: [Int64: LoggedEvent] = [:]
   var samples: [SampleAccount] = []
   var scalings: [ScalingAccount] = []
   /// The request that arrived last, and the last one whose arrival led to demands.
@@ -69,6 +76,7 @@ final class Accountant {
     case .arrive, .reject, .assign, .token, .preempt, .finish, .leftover: readRequest(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
     case .demand, .withdraw, .grant, .device, .phase, .ready, .release: readReplica(event)
+    case .link, .route, .transfer, .transferLink, .transferEnd: readLink(event, at: now)
     case .tenantDemand, .tenantDevice, .tenantLeave: readTenant(event)
     case .end: readEnd()
     }
@@ -135,12 +143,16 @@ final class Accountant {
     }
   }
 
+  /// When what is being read happened.
+  var time: Nanoseconds { now }
+
   /// When the next sample is due.
   var nextSample: Nanoseconds { Nanoseconds(samples.count) * sampleInterval }
 
   private func readEnd() {
     takeSamples(upTo: now)
     for index in gpus.indices { gpus[index].book(until: now) }
+    cutTransfers(at: now)
     for request in requests where request.end == nil {
       expect(false, "request \(request.number) is neither gone nor left over")
     }

@@ -232,6 +232,31 @@ struct AccountantTests {
     #expect(try faults({ $0.d -= 1 }, of: .member) > 0)
     #expect(try faults({ $0.c += 1 }, of: .device) > 0)
     #expect(try faults({ $0.time -= 1 }, of: .arrive) > 0)
+    #expect(try faults({ $0.e += 1 }, of: .link) > 0)
+    #expect(try faults({ $0.c += 1 }, of: .route) > 0)
+  }
+
+  @Test("The accountant notices a byte, a link and a nanosecond of what crosses links")
+  func alertToTransfers() throws {
+    var scenario = NamedWorld.coldStarts.scenario
+    scenario.schedulers[0].parallelism = Schedulers.plan(tensor: 1, stages: 2)
+    let outcome = scenario.outcome()
+    func faults(_ change: (inout LoggedEvent) -> Void, of kind: LoggedKind) throws -> Int {
+      var events = outcome.events
+      // The first hop crosses a link, the last one goes back; the last shard ends a phase.
+      let position =
+        kind == .hop
+        ? events.firstIndex { $0.kind == kind } : events.lastIndex { $0.kind == kind }
+      change(&events[try #require(position)])
+      return Accountant(scenario, scheduler: 0, events: events)
+        .differences(from: outcome.records).count
+    }
+    #expect(try faults({ _ in }, of: .transfer) == 0)
+    #expect(try faults({ $0.d += 1 }, of: .transfer) > 0)
+    #expect(try faults({ $0.d += 1 }, of: .transferLink) > 0)
+    #expect(try faults({ $0.time -= 1 }, of: .transferEnd) > 0)
+    #expect(try faults({ $0.c = 5 - $0.c }, of: .transferEnd) > 0)
+    #expect(try faults({ $0.d += 1 }, of: .hop) > 0)
   }
 
   @Test("The accountant notices a nanosecond of a hop that is a flow")

@@ -1,4 +1,5 @@
 import EventKernel
+import Support
 import Testing
 
 @testable import Serving

@@ -1,15 +1,18 @@
 import EventKernel
 import Hardware
 import Inference
-import Serving
-import Support
+public import Serving
 import Workload
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): the tests' own random numbers.
-struct SeededGenerator: RandomNumberGenerator {
+public struct SeededGenerator: RandomNumberGenerator {
   var state: UInt64
 
-  mutating func next() -> UInt64 {
+  /// Starts from a seed.
+  public init(state: UInt64) { self.state = state }
+
+  /// The next 64 bits.
+  public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -19,12 +22,12 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 /// A small scenario with everything drawn: machines, plans, policies, models, traffic, neighbours.
-struct RandomWorld {
+public struct RandomWorld {
   private var generator: SeededGenerator
   private let seed: UInt64
 
   /// The scenario of a seed.
-  static func scenario(_ seed: UInt64) -> Scenario {
+  public static func scenario(_ seed: UInt64) -> Scenario {
     var world = RandomWorld(generator: SeededGenerator(state: seed &* 977), seed: seed)
     return world.make()
   }

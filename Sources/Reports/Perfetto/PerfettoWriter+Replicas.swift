@@ -1,0 +1,151 @@
+import EventKernel
+import Serving
+
+/// A replica from its demand to its release.
+struct ReplicaTimeline {
+  let model: Int64
+  let process: Int64
+  /// What the replica as a whole does.
+  let life: Track
+  let demanded: Nanoseconds
+  var granted: Nanoseconds?
+  var ready: Nanoseconds?
+  var coldStart = ColdStartPhases()
+  var stages: [StageTimeline] = []
+  /// Its GPUs in the order of its stages: a shard's place.
+  var devices: [Int] = []
+  var requests: Int64 = 0
+  var blocksUsed: Int64 = 0
+  /// What its counters said last.
+  var shownRequests: Int64 = 0
+  var shownBlocks: Int64 = 0
+  var hasNewCounts = false
+}
+
+/// A stage of a replica.
+struct StageTimeline {
+  let track: Track
+  /// Micro-batches on their way to the next stage, or back.
+  var hops: Lanes
+  var gpus: [Int] = []
+  /// Links that its hops cross, and how many of its GPUs send over each.
+  var routes: [(link: Int, ranks: Int64)] = []
+  /// The micro-batch on it.
+  var executing: Int64?
+}
+
+/// The phases of a cold start one after the other; a fetch that runs beside container and runtime
+/// shows only as far as it outlasts them.
+struct ColdStartPhases {
+  private static let names = ["container", "runtime", "fetch", "load", "engine init"]
+  private var ended = [false, false, false, false, false]
+  private var current = 0
+  private(set) var since: Nanoseconds = 0
+
+  var name: String { Self.names[current] }
+
+  mutating func begin(at now: Nanoseconds) { since = now }
+
+  /// Notes the end of a phase; whether the present one is over.
+  mutating func end(_ phase: Int) -> Bool {
+    if ended.indices.contains(phase) { ended[phase] = true }
+    return ended[current]
+  }
+
+  /// Goes on to the next phase that has not ended.
+  mutating func advance(at now: Nanoseconds) {
+    since = now
+    while current < Self.names.count - 1, ended[current] { current += 1 }
+  }
+}
+
+extension PerfettoWriter {
+  func readReplica(_ event: LoggedEvent) {
+    let replica = event.a
+    switch event.kind {
+    case .demand: demand(replica, model: event.b)
+    case .withdraw: withdraw(replica)
+    case .grant: grant(event)
+    case .device: takeDevice(replica, stage: Int(event.b), gpu: Int(event.c))
+    case .phase:
+      if run?.replicas[replica]?.coldStart.end(Int(event.b)) ?? false { endPhase(of: replica) }
+    case .ready: becomeReady(replica)
+    default: release(replica)
+    }
+  }
+
+  private func demand(_ replica: Int64, model: Int64) {
+    guard let run else { return }
+    let process = out.process("\(run.title) · replica \(replica), \(run.models[Int(model)])")
+    run.replicas[replica] = ReplicaTimeline(
+      model: model, process: process, life: out.track("replica \(replica)", in: process),
+      demanded: now)
+  }
+
+  private func withdraw(_ replica: Int64) {
+    guard let told = run?.replicas.removeValue(forKey: replica) else { return }
+    out.slice(on: told.life, "withdrawn demand", "replica", from: told.demanded, to: now)
+  }
+
+  private func grant(_ event: LoggedEvent) {
+    guard var told = run?.replicas[event.a] else { return }
+    if now > told.demanded {
+      out.slice(on: told.life, "allocation wait", "replica", from: told.demanded, to: now)
+    }
+    told.granted = now
+    told.coldStart.begin(at: now)
+    for stage in 0..<event.c {
+      let track = out.track("stage \(stage), tensor \(event.b)", in: told.process)
+      let isLast = stage == event.c - 1
+      let name = isLast ? "hop \(stage) → engine" : "hop \(stage) → \(stage + 1)"
+      told.stages.append(
+        StageTimeline(track: track, hops: Lanes(name, in: told.process)))
+    }
+    run?.replicas[event.a] = told
+  }
+
+  private func takeDevice(_ replica: Int64, stage: Int, gpu: Int) {
+    run?.replicas[replica]?.stages[stage].gpus.append(gpu)
+    run?.replicas[replica]?.devices.append(gpu)
+    addResident(replica, to: gpu)
+  }
+
+  /// The present phase of a cold start is over, on the replica's track and on its GPUs'.
+  private func endPhase(of replica: Int64) {
+    guard let told = run?.replicas[replica] else { return }
+    if now > told.coldStart.since {
+      out.slice(
+        on: told.life, told.coldStart.name, "cold-start", from: told.coldStart.since, to: now)
+      for gpu in told.devices {
+        showPhase(told.coldStart.name, of: replica, on: gpu, since: told.coldStart.since)
+      }
+    }
+    run?.replicas[replica]?.coldStart.advance(at: now)
+  }
+
+  private func becomeReady(_ replica: Int64) {
+    endPhase(of: replica)
+    run?.replicas[replica]?.ready = now
+    for gpu in run?.replicas[replica]?.devices ?? [] { becomeReady(replica, on: gpu) }
+  }
+
+  /// The replica gives its GPUs back, or the run ends.
+  func release(_ replica: Int64) {
+    guard let told = run?.replicas[replica] else { return }
+    for stage in told.stages.indices {
+      if let batch = told.stages[stage].executing { endStep(of: batch, on: stage, isCut: true) }
+      run?.replicas[replica]?.stages[stage].hops.close(at: now, &out)
+    }
+    if let ready = told.ready {
+      if now > ready { out.slice(on: told.life, "ready", "replica", from: ready, to: now) }
+    } else if told.granted != nil {
+      endPhase(of: replica)
+    } else {
+      out.slice(on: told.life, "unmet demand", "replica", from: told.demanded, to: now)
+    }
+    for gpu in told.devices { removeResident(replica, from: gpu, wasReady: told.ready != nil) }
+    endTransfers(of: replica)
+    writeCounts(of: replica)
+    run?.replicas[replica] = nil
+  }
+}

@@ -1,0 +1,39 @@
+import EventKernel
+import Network
+
+/// Events of the log that need more than one line; nobody calls these without a log.
+extension Simulator {
+  /// Tells the cluster's links before anything happens.
+  func logLinks() {
+    for (index, link) in topology.links.enumerated() {
+      log?.log(
+        LoggedEvent(
+          now, .link, Int64(index), Int64(link.kind.rawValue), Int64(link.owner),
+          Int64(link.ordinal), Int64(link.capacity.rounded())))
+    }
+  }
+
+  /// Tells which links the hops of a replica cross.
+  func logRoutes(_ replica: Int) {
+    let first = Int(replicas[replica].firstStage)
+    for stage in first..<first + Int(replicas[replica].stageCount) {
+      let hop = stages[stage].hop
+      for (link, ranks) in zip(hop.links, hop.ranksOnLink) {
+        log?.log(
+          LoggedEvent(
+            now, .route, Int64(replica), Int64(stages[stage].index), Int64(link.index),
+            Int64(ranks)))
+      }
+    }
+  }
+
+  /// Tells that a shard sets out, and over which links.
+  func logTransfer(_ bytes: Int64, _ path: [LinkID], _ replica: Int, _ shard: Int, phase: Int64) {
+    log?.log(LoggedEvent(now, .transfer, Int64(replica), Int64(shard), phase, bytes))
+    for link in path {
+      log?.log(
+        LoggedEvent(
+          now, .transferLink, Int64(replica), Int64(shard), phase, Int64(link.index)))
+    }
+  }
+}
