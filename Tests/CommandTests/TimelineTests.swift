@@ -89,10 +89,10 @@ struct TimelineTests {
   @Test("What will be large is said beforehand; Ctrl-C leaves whole documents of what has been")
   func interrupted() throws {
     let child = try place.start([
-      "run", Program.scenario("quickstart"), "--set", "duration=300d", "--perfetto", "t.json",
-      "--events", "e.log",
+      "run", Program.scenario("quickstart"), "--scheduler", "tp4", "--set", "duration=300d",
+      "--perfetto", "t.json", "--events", "e.log",
     ])
-    let isOnItsWay = poll(seconds: 60) {
+    let isOnItsWay = poll(seconds: 200) {
       ((try? place.bytes("t.json").count) ?? 0) > 1_000_000
         && ((try? place.bytes("e.log").count) ?? 0) > 1_000_000
     }

@@ -16,6 +16,7 @@ struct EventEstimate {
       _ = run.simulation.run(
         events: counter,
         observer: { step in
+          if Interruption.isRequested { return false }
           guard step.events >= 60_000 else { return true }
           share = Double(step.now) / Double(step.duration)
           return false

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The timeline against the format and against the ledgers")
 struct PerfettoWriterTests {
-  @Test("The timeline of a random world keeps the format and the ledgers", arguments: 1...90)
+  @Test("The timeline of a random world keeps the format and the ledgers", arguments: 1...60)
   func randomWorlds(seed: UInt64) {
     let scenario = RandomWorld.scenario(seed)
     let outcome = scenario.outcome()
@@ -21,7 +21,7 @@ struct PerfettoWriterTests {
   @Test("The random worlds show everything that a timeline can show")
   func coverage() {
     var shown: Set<String> = []
-    for seed in UInt64(1)...90 {
+    for seed in UInt64(1)...60 {
       let scenario = RandomWorld.scenario(seed)
       let document = TimelineDocument(scenario.outcome().timeline(scenario))
       for slices in document.slices.values {
