@@ -12,10 +12,11 @@ public struct InputFiles: Sendable, Hashable {
   public init(folders: [String] = []) { self.folders = folders }
 
   /// The search of a scenario in a file: the folders given, then the scenario's own, then the
-  /// folder `Traces` beside that.
+  /// folder `Traces` beside that, then the one beside the folder above.
   public init(besideScenario path: String, folders: [String] = []) {
     let own = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
-    self.folders = folders + (own.isEmpty ? ["/"] : [own, own + "/../Traces"])
+    self.folders =
+      folders + (own.isEmpty ? ["/"] : [own, own + "/../Traces", own + "/../../Traces"])
   }
 
   /// The path of a file by the name a scenario gives it, nil when no folder has it.
