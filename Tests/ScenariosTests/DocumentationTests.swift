@@ -25,6 +25,7 @@ private func knownKeys() -> Set<String> {
     ["workloads[0].trace.file=none.csv"],
     [#"workloads[0].trace={"format":"servegen","file":"none","clients":[1]}"#],
     ["cluster.background.trace.file=pods.csv"],
+    [#"workloads[0].prompt={"distribution":"trace"}"#],
   ]
   var keys: Set<String> = []
   for arguments in variants {

@@ -255,7 +255,8 @@ extension FaultCase {
       #""constant", "value": 500"#, #""normal", "mean": 500"#,
       """
       s.json:17:35: workloads[0].prompt.distribution: found "normal", needs a distribution; \
-      known: constant, uniform, exponential, lognormal, gamma, weibull, zipf, empirical
+      known: constant, uniform, exponential, lognormal, gamma, weibull, zipf, empirical, \
+      trace
       """),
     FaultCase(
       #""value": 500"#, #""value": 500, "min": 10, "max": 5"#,

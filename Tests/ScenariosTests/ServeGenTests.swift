@@ -1,5 +1,6 @@
 import EventKernel
 import Foundation
+import Serving
 import Testing
 import Workload
 
@@ -214,8 +215,10 @@ struct ServeGenTests {
     defer { folder.remove() }
     let name = folder.path.split(separator: "/").last.map(String.init) ?? ""
     #expect(
-      folder.fault()
-        == "\(name): found no client, needs files chunk-N-trace.csv and chunk-N-dataset.json")
+      folder.fault() == """
+        \(name): is a folder without files chunk-N-trace.csv, needs a trace or a folder of ServeGen \
+        client data
+        """)
     #expect(throws: TraceFault.self) { _ = try ServeGenData(folder: folder.path + "/none") }
     let other = try ClientFolder(Self.files)
     defer { other.remove() }
@@ -252,6 +255,71 @@ struct ServeGenTests {
     #expect(abs(Double(part.count) - 391.5) < 4 * 17.13)
     let short = sent { $0.duration = 300_000_000_000 }
     #expect(short == all.filter { $0.arrival < 300_000_000_000 })
+  }
+
+  @Test("A folder is a trace for every reader of traces; clients without lengths are left out")
+  func traceReader() throws {
+    var files = Self.files
+    files["chunk-2-dataset.json"] = nil
+    let folder = try ClientFolder(files)
+    defer { folder.remove() }
+    #expect(try TraceFile.format(ofFileAt: folder.path) == .servegen)
+    var reader = try TraceFile.open(path: folder.path)
+    var count = 0
+    var last: Nanoseconds = 0
+    while let row = try reader.next() {
+      #expect(row.arrival >= last)
+      last = row.arrival
+      count += 1
+    }
+    #expect(count == 366)
+  }
+
+  @Test("A scenario names a folder, and keeps the digest of what is in it")
+  func scenario() throws {
+    let folder = try ClientFolder(Self.files)
+    defer { folder.remove() }
+    let name = folder.path.split(separator: "/").last.map(String.init) ?? ""
+    let start = Fixture.small.replacing(
+      #""arrivals": { "process": "poisson", "rate": 2 },"#,
+      with: #""trace": { "file": "\#(name)", "format": "servegen", "clients": [2, 1] },"#)
+    func decoded(_ files: InputFiles, _ text: String? = nil) throws -> DecodedScenario {
+      try ScenarioDecoder(files: files).decode(text: text ?? start, fileName: "s.json")
+    }
+    let files = InputFiles(folders: [NSTemporaryDirectory()])
+    let scenario = try decoded(files)
+    #expect(try decoded(InputFiles(folders: [folder.path])).digest == scenario.digest)
+    var stream = scenario.scenario.source.open(seed: 1)
+    var count = 0
+    while stream.next() != nil { count += 1 }
+    // The duration is 10 min.
+    #expect(count == 300)
+    #expect(try decoded(files, scenario.canonicalJSON).digest == scenario.digest)
+    try Data("0,0.4,1.2,Gamma,0.7,1\n600,0,0,,0,0\n".utf8).write(
+      to: URL(fileURLWithPath: folder.path + "/chunk-1-trace.csv"))
+    #expect(try decoded(files).digest != scenario.digest)
+    #expect(throws: ScenarioFaults.self) { _ = try decoded(files, scenario.canonicalJSON) }
+    #expect(throws: ScenarioFaults.self) { _ = try decoded(InputFiles(folders: ["/none"])) }
+  }
+
+  @Test("Lengths may be drawn from the column of a trace")
+  func lengthsOfATrace() throws {
+    let folder = try ClientFolder([
+      "t.csv": "arrival_s,prompt_tokens,output_tokens\n0,5,70\n1,9,80\n2,5,90\n3,5,80\n"
+    ])
+    defer { folder.remove() }
+    let text = Fixture.small.replacing(
+      #""distribution": "constant", "value": 500"#,
+      with: #""distribution": "trace", "file": "t.csv", "column": "prompt""#)
+    let decoder = ScenarioDecoder(files: InputFiles(folders: [folder.path]))
+    let scenario = try decoder.decode(text: text, fileName: "s.json")
+    let prompt = LengthDistribution(
+      distribution: .table(ValueTable(values: [5, 9], weights: [3, 1])))
+    let output = LengthDistribution(distribution: .constant(100))
+    #expect(
+      scenario.scenario.workloads[0].drawn?.lengths == .separate(prompt: prompt, output: output))
+    let again = try decoder.decode(text: scenario.canonicalJSON, fileName: "s.json")
+    #expect(again.digest == scenario.digest)
   }
 
   @Test(

@@ -4,7 +4,7 @@ import Workload
 extension ScenarioDecoding {
   /// Distributions that lengths have and times do not.
   private enum TableShape: String, CaseIterable {
-    case zipf, empirical
+    case zipf, empirical, trace
   }
 
   /// Prompt and output lengths: a distribution each, or rows of both.
@@ -99,8 +99,11 @@ extension ScenarioDecoding {
     if let shape = Shape(rawValue: word) {
       return distribution(of: shape, reader, figure: figure)
     }
-    if TableShape(rawValue: word) == .zipf { return zipf(reader, range: range) }
-    return reader.has("quantiles") ? quantiles(reader) : table(reader)
+    switch TableShape(rawValue: word) {
+    case .zipf: return zipf(reader, range: range)
+    case .trace: return traceLengths(reader)
+    case .empirical, nil: return reader.has("quantiles") ? quantiles(reader) : table(reader)
+    }
   }
 
   private func zipf(_ reader: ObjectReader, range: ClosedRange<Int64>?) -> Distribution? {

@@ -37,17 +37,14 @@ extension ScenarioDecoding {
     let length = reader.time("length", in: 1_000_000...Limit.time, .optional)
     let sample = reader.number("sample", in: .positive(atMost: 1), .standard(1))
     let rateScale = reader.number("rateScale", in: .from(1e-6, to: 1e6), .standard(1))
-    let wanted = reader.name("sha256", .optional)
+    let wanted = digest(reader)
     guard let file, let start, let sample, let rateScale,
-      !reader.has("clients") || chosen != nil, !reader.has("length") || length != nil
+      !reader.has("clients") || chosen != nil, !reader.has("length") || length != nil,
+      !reader.has("sha256") || wanted != nil
     else { return nil }
     if !opensTraces { return MergedRequests([]) }
     guard let folder = files.folder(of: file) else {
-      reader.fault(
-        "file",
-        .unfit(
-          found: "\"\(shortened(file))\", no such folder",
-          needed: "a folder of files chunk-N-trace.csv and chunk-N-dataset.json"))
+      reader.fault("file", Self.absent(file, "folder"))
       return nil
     }
     do throws(TraceFault) {

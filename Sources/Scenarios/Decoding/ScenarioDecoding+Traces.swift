@@ -77,6 +77,13 @@ extension ScenarioDecoding {
         extent: trace.extent, duration: duration, times: times))
   }
 
+  /// A file or folder that is nowhere.
+  static func absent(_ name: String, _ kind: String) -> ScenarioProblem {
+    .noSuchFile(
+      name: baseNameOf(name),
+      cause: "no such \(kind) beside the scenario, in Traces beside its folder, or in --trace-dir")
+  }
+
   /// Requests of which only the times count.
   private static func times(
     _ arrivals: ArrivalProcess, of name: String, _ duration: Nanoseconds
@@ -137,8 +144,7 @@ extension ScenarioDecoding {
   func path(of name: String, _ digest: String?, _ trace: ObjectReader) -> String? {
     let paths = files.paths(of: name)
     if paths.isEmpty {
-      let cause = "no such file beside the scenario, in Traces beside its folder, or in --trace-dir"
-      trace.fault("file", .noSuchFile(name: baseNameOf(name), cause: cause))
+      trace.fault("file", Self.absent(name, "file"))
     }
     guard let digest, paths.count > 1 else { return paths.first }
     return paths.first { (try? FileContent(path: $0))?.digest == digest } ?? paths.first

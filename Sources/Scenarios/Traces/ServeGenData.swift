@@ -28,7 +28,7 @@ public struct ServeGenData: Sendable {
   /// SHA-256 over the names and contents of all files read, 64 hexadecimal digits.
   public let digest: String
   /// The clients by number.
-  let clients: [Client]
+  private(set) var clients: [Client]
 
   /// The clients' numbers.
   public var clientNumbers: [Int] { clients.map(\.number) }
@@ -36,6 +36,24 @@ public struct ServeGenData: Sendable {
   /// The numbers of the clients of whose lengths there is no file.
   public var clientsWithoutLengths: [Int] {
     clients.filter { $0.lengths == nil }.map(\.number)
+  }
+
+  /// The same data without the clients of whose lengths there is no file; a fault when none is left.
+  func withoutClientsWithoutLengths() throws(TraceFault) -> ServeGenData {
+    var copy = self
+    copy.clients.removeAll { $0.lengths == nil }
+    if copy.clients.isEmpty {
+      throw TraceFault(
+        fileName: name, position: nil,
+        problem: "found no client with lengths, needs a file chunk-N-dataset.json")
+    }
+    return copy
+  }
+
+  /// Whether a path names a folder.
+  static func isFolder(_ path: String) -> Bool {
+    var isDirectory = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
   }
 
   /// The first window's start and the last one's end, in nanoseconds of the data's own clock.
@@ -63,7 +81,9 @@ public struct ServeGenData: Sendable {
     if present.isEmpty {
       throw TraceFault(
         fileName: name, position: nil,
-        problem: "found no client, needs files chunk-N-trace.csv and chunk-N-dataset.json")
+        problem:
+          "is a folder without files chunk-N-trace.csv, needs a trace or a folder of ServeGen "
+          + "client data", kind: .noInput)
     }
     let numbers = chosen.map { Set($0).sorted() } ?? present
     var digests = ""

@@ -12,9 +12,11 @@ public enum TraceFile {
   public static func open(
     path: String, format: TraceFormat? = nil, allowsUnsorted: Bool = false
   ) throws(TraceFault) -> any TraceReader {
+    if format == .servegen || ServeGenData.isFolder(path) { return try drawn(from: path) }
     let stream = try ByteStream(path: path)
     let format = if let format { format } else { try detect(stream) }
     switch format {
+    case .servegen: return try drawn(from: path)
     case .mooncake:
       return JSONLinesTraceReader(
         LineReader(stream), kind: .mooncake, allowsUnsorted: allowsUnsorted)
@@ -30,11 +32,17 @@ public enum TraceFile {
     }
   }
 
-  /// The format of a trace, told by its first bytes.
+  /// Requests drawn with seed 1 from the clients of a folder whose lengths are known.
+  private static func drawn(from folder: String) throws(TraceFault) -> ServeGenReader {
+    let data = try ServeGenData(folder: folder)
+    return try ServeGenReader(data.withoutClientsWithoutLengths(), seed: 1, name: data.name)
+  }
+
+  /// The format of a trace, told by its first bytes; a folder is ServeGen client data.
   ///
   /// - Throws: A fault when the file cannot be read or is in none of the formats.
   public static func format(ofFileAt path: String) throws(TraceFault) -> TraceFormat {
-    try detect(try ByteStream(path: path))
+    ServeGenData.isFolder(path) ? .servegen : try detect(try ByteStream(path: path))
   }
 
   private static func detect(_ stream: ByteStream) throws(TraceFault) -> TraceFormat {

@@ -14,6 +14,8 @@ public enum TraceFormat: String, Sendable, Hashable, CaseIterable {
   case sharegpt
   /// A vLLM benchmark's result saved in detail, or its own data in JSON lines.
   case vllm
+  /// ServeGen client data: a folder of statistics, from which requests are drawn.
+  case servegen
 
   /// One line on what the format is.
   public var summary: String {
@@ -25,6 +27,7 @@ public enum TraceFormat: String, Sendable, Hashable, CaseIterable {
     case .mooncake: "Mooncake, JSON lines; keeps block hashes"
     case .sharegpt: "ShareGPT conversations, JSON; no times, tokens estimated"
     case .vllm: "vLLM benchmark results (--save-detailed) and custom data, JSON"
+    case .servegen: "ServeGen client data, a folder of chunk-N-trace.csv; requests are drawn"
     }
   }
 
@@ -35,7 +38,7 @@ public enum TraceFormat: String, Sendable, Hashable, CaseIterable {
     case .azure: .azure
     case .burstgpt: .burstgpt
     case .vidur: .vidur
-    case .mooncake, .sharegpt, .vllm: nil
+    case .mooncake, .sharegpt, .vllm, .servegen: nil
     }
   }
 
