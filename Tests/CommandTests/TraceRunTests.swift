@@ -172,6 +172,7 @@ struct TraceRunTests {
       FROM request JOIN run ON run.id = run_id GROUP BY run_id ORDER BY run_id
       """
     let counts = try place.texts(query, in: "a.sqlite")
-    #expect(counts == ["dp8 8 0", "tp4 0 0", "pp4 0 0", "tp2-pp2 0 0"])
+    // Prompt and output beyond the model's 40,960 tokens, as Python counts them in the file.
+    #expect(counts == schedulers.map { $0 + " 318 0" })
   }
 }

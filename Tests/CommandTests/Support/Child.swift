@@ -8,7 +8,7 @@ struct Outcome: Sendable {
   var output: Data
   var error: String
   var seconds: Double
-  /// The most memory it had at once, in bytes.
+  /// The most memory it had at once, in bytes; 0 where there is no /proc.
   var peakMemory: Int
 
   var text: String { String(decoding: output, as: UTF8.self) }
@@ -22,7 +22,7 @@ final class Child {
   private let errorPath: String
   private let started = ContinuousClock.now
   private var ended: Int32?
-  private var usage = rusage()
+  private var peakMemory = 0
 
   /// Starts a script of bash: `$1`, `$2`, … are the arguments.
   init(script: String, _ arguments: [String], in folder: String, name: String) throws {
@@ -59,8 +59,22 @@ final class Child {
   /// Whether it has not ended yet.
   var isRunning: Bool {
     var status: Int32 = 0
-    if ended == nil, wait4(identifier, &status, WNOHANG, &usage) == identifier { ended = status }
+    noteMemory()
+    if ended == nil, waitpid(identifier, &status, WNOHANG) == identifier { ended = status }
     return ended == nil
+  }
+
+  /// Reads the high-water mark that the system keeps of its memory; what `wait4` says of it would be
+  /// that of the process that started it, if that is larger.
+  private func noteMemory() {
+    guard
+      let status = try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+      let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({
+        Int($0)
+      })
+    else { return }
+    peakMemory = max(peakMemory, kilobytes << 10)
   }
 
   /// Waits for its end; one that takes longer than this is killed, and the test fails.
@@ -74,9 +88,7 @@ final class Child {
       status: low == 0 ? ended >> 8 & 0xff : 128 + low,
       output: try Data(contentsOf: URL(filePath: outputPath)),
       error: String(decoding: try Data(contentsOf: URL(filePath: errorPath)), as: UTF8.self),
-      seconds: elapsed / .seconds(1),
-      // Linux counts kilobytes.
-      peakMemory: Int(usage.ru_maxrss) << 10)
+      seconds: elapsed / .seconds(1), peakMemory: peakMemory)
   }
 
   /// What it has written to standard error so far.
