@@ -21,7 +21,7 @@ struct UsageTests {
     Case(arguments: ["Verify", "x"], message: "did you mean 'verify'?"),
     Case(
       arguments: ["frobnicate"],
-      message: "unknown subcommand 'frobnicate'; known: init, run, validate"),
+      message: "unknown subcommand 'frobnicate'; known: run, validate, init"),
     Case(arguments: ["run"], message: "Missing expected argument '<scenario>'"),
     Case(
       arguments: ["run", quickstart, "--shceduler", "tp4"], message: "Did you mean '--scheduler'?"),
