@@ -9,6 +9,9 @@ struct SyntheticTraceFilesTests {
 
   private static let folder = Program.root + "Traces/"
 
+  /// Written by simpp-bench; the tests of published results hold its rows.
+  private static let generated = "peers-8-per-second.csv"
+
   /// A row of the table in Traces/README.md.
   struct Made: Sendable, CustomTestStringConvertible {
     var file: String
@@ -43,7 +46,7 @@ struct SyntheticTraceFilesTests {
   @Test("Each is named in the README with its command, and holds at most 200 kB")
   func listed() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
-      .filter { $0 != "README.md" }
+      .filter { $0 != "README.md" && $0 != Self.generated }
     #expect(Set(names) == Set(Self.made.map(\.file)) && names.count >= 3)
     for name in names {
       #expect(try Data(contentsOf: URL(filePath: Self.folder + name)).count <= 200_000)

@@ -60,6 +60,16 @@ struct PeerTests {
     }
   }
 
+  @Test("The trace that the scenarios replay holds the first 1,000 requests")
+  func trace() throws {
+    let scenario = try PeerRequests.scenario("vidur-a")
+    var stream = scenario.source.open(seed: 1)
+    for expected in PeerRequests(count: 1_000, requestsPerSecond: 8).requests {
+      #expect(stream.next() == expected)
+    }
+    #expect(stream.next() == nil)
+  }
+
   @Test("The generator gives the requests that were published")
   func requests() throws {
     let all = PeerRequests(count: 10_000, requestsPerSecond: 8).requests

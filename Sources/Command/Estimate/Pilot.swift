@@ -30,8 +30,12 @@ struct Pilot {
   ///   - scenario: The scenario.
   ///   - scheduler: Index into its schedulers.
   ///   - budget: Seconds that it may take.
+  ///   - mostEvents: Events after which it stops.
   ///   - logsEvents: Whether every event is made a line of text, as `--events` does.
-  init(_ scenario: Scenario, scheduler: Int, budget: Double, logsEvents: Bool) {
+  init(
+    _ scenario: Scenario, scheduler: Int, budget: Double, mostEvents: Int64 = .max,
+    logsEvents: Bool
+  ) {
     // Gaps between tokens are counted behind the warmup alone.
     var scenario = scenario
     scenario.warmup = 0
@@ -51,7 +55,9 @@ struct Pilot {
       into: sink, events: lines,
       observer: { step in
         marks.append(mark(step.events, step.now))
-        isCut = Interruption.isRequested || (marks.last?.seconds ?? 0) > budget
+        isCut =
+          Interruption.isRequested || (marks.last?.seconds ?? 0) > budget
+          || step.events >= mostEvents
         return !isCut
       })
     isWhole = !isCut

@@ -39,7 +39,7 @@ struct RunEstimate {
   /// Bytes of a request's row with its index entries in SQLite; measured on the quickstart.
   static let rowBytes = 262.0
   /// Bytes of a request's record in a spool.
-  static let spoolRowBytes = 264.0
+  static let spoolRowBytes = 272.0
   /// Bytes of a run's other tables and of the scenario, without samples; measured on the quickstart.
   static let runBytes = 40_000.0
   /// Bytes of a request under way, with what its replica keeps of it.
@@ -50,11 +50,12 @@ struct RunEstimate {
   /// Estimates the runs of a scenario; it takes about `budget` seconds.
   init(
     _ scenario: Scenario, replications: Int, jobs: Int, kept: RecordsKept, logsEvents: Bool,
-    budget: Double
+    budget: Double, mostEvents: Int64 = .max
   ) {
     let each = budget / 2 / Double(max(1, scenario.schedulers.count))
     let pilots = scenario.schedulers.indices.map { index in
-      Pilot(scenario, scheduler: index, budget: each, logsEvents: logsEvents)
+      Pilot(
+        scenario, scheduler: index, budget: each, mostEvents: mostEvents, logsEvents: logsEvents)
     }
     let service = pilots.map(\.serviceSeconds).max() ?? 0
     let traffic = TrafficCount(scenario, serviceSeconds: service, budget: budget / 2)
@@ -102,7 +103,7 @@ struct RunEstimate {
       scheduler: name, requests: requests, outputTokens: tokens, events: events,
       seconds: pilot.isWhole
         ? pilot.end.seconds : pilot.end.seconds + (events - pilot.end.events) * perEvent,
-      memoryBytes: min(underWay, requests) * requestStateBytes + 2 * 8 * 2 * values,
+      memoryBytes: min(underWay, requests) * requestStateBytes + 8 * values,
       eventFileBytes: events * perLine)
   }
 

@@ -109,7 +109,9 @@ struct RunCommand: ParsableCommand {
     guard dryRun || work > (events == nil && perfetto == nil ? 4e6 : 4e5) else { return }
     let estimate = RunEstimate(
       scenario, replications: replications, jobs: jobsAtOnce, kept: records,
-      logsEvents: events != nil, budget: dryRun ? 4 : 1)
+      logsEvents: events != nil, budget: dryRun ? 4 : 1,
+      // What a long pilot takes of memory stays with the process.
+      mostEvents: dryRun ? .max : 200_000)
     if dryRun || estimate.isLarge, !quiet || dryRun {
       Terminal.say(estimate.line)
       if dryRun { for line in estimate.lines { Terminal.say(line) } }
