@@ -21,8 +21,9 @@ struct Simulator {
 
   // Requests.
   var stream: any RequestStream
-  /// When the next request is expected, in nanoseconds; `max` when none is.
-  var expectedArrival = Nanoseconds.max
+  /// When requests are expected, in nanoseconds, the nearest last: one event each. There is more than
+  /// one where an answer has caused a request before the one that was expected.
+  var expectedArrivals: [Nanoseconds] = []
   var arrivedRequests: Int64 = 0
   var requests: [RequestState] = []
   var freeRequests: [Int32] = []
@@ -101,7 +102,7 @@ struct Simulator {
   }
 
   /// Whether every request has come and gone.
-  var isDrained: Bool { expectedArrival == .max && metrics.inSystem == 0 }
+  var isDrained: Bool { expectedArrivals.isEmpty && metrics.inSystem == 0 }
 
   private mutating func begin() {
     if log != nil { logLinks() }

@@ -52,6 +52,21 @@ import Workload
     #expect(settled.allSatisfy { $0.e2e == 600_000_000 })
   }
 
+  @Test("A request that is known long before costs no event more for every answer in between")
+  func farRequest() throws {
+    let alone = try oracle("closed-loop", "duration=200s", "warmup=0s")
+    let beside = try oracle(
+      "closed-loop", "duration=200s", "warmup=0s",
+      #"workloads[+]={"name":"far","model":"full","arrivals":{"process":"instants","#
+        + #""times":["199s"]},"prompt":{"distribution":"constant","value":1},"#
+        + #""output":{"distribution":"constant","value":1}}"#)
+    let without = Simulation(scenario: alone, scheduler: 0).run()
+    let with = Simulation(scenario: beside, scheduler: 0).run()
+    #expect(without.requests > 1_000)
+    #expect(abs(with.requests - without.requests) < 10)
+    #expect(abs(with.events - without.events) < 100)
+  }
+
   @Test("Over a whole run, thinking and waiting take all the time that the clients have")
   func interactiveLaw() throws {
     // Whatever the distributions: client c's gaps from its first arrival to its last end are filled

@@ -121,12 +121,12 @@ extension KubernetesNode {
 
   /// What a label of memory says that does not fit the catalogue.
   private func memoryRemark(of name: String) -> String? {
-    guard let mebibytes = labels["nvidia.com/gpu.memory"].flatMap({ Double($0) }),
+    guard let mebibytes = labels["nvidia.com/gpu.memory"].flatMap({ Int64($0) }),
       let gpu = HardwareCatalogue.gpu(named: name)
     else { return nil }
-    let ratio = mebibytes * 0x1p20 / Double(gpu.memoryBytes)
+    let ratio = Double(mebibytes) * 0x1p20 / Double(gpu.memoryBytes)
     guard abs(ratio - 1) > 0.1 else { return nil }
-    return "nvidia.com/gpu.memory=\(Int(mebibytes)) MiB, but \(name) has "
+    return "nvidia.com/gpu.memory=\(mebibytes) MiB, but \(name) has "
       + "\(gpu.memoryBytes >> 20) MiB: check the type"
   }
 }

@@ -5,19 +5,20 @@ extension Simulator {
   /// Expects the stream's next request, unless an earlier one is expected already; arrivals end at
   /// `duration` even where the source goes on.
   mutating func expectArrival() {
-    guard let time = stream.nextArrival, time < scenario.duration, time < expectedArrival else {
-      return
-    }
-    expectedArrival = time
+    guard let time = stream.nextArrival, time < scenario.duration,
+      time < expectedArrivals.last ?? .max
+    else { return }
+    expectedArrivals.append(time)
     push(Event(.arrival, 0), at: time)
   }
 
   /// A request arrives: it is refused, or waits in its model's queue and is routed at once if it can.
   mutating func arrive() {
-    // A request that an answer caused may have come in between; then this one is expected anew.
-    guard expectedArrival == now else { return }
-    expectedArrival = .max
-    guard let arriving = stream.next() else { return }
+    expectedArrivals.removeLast()
+    guard stream.nextArrival == now, let arriving = stream.next() else {
+      expectArrival()
+      return
+    }
     let slot = admit(arriving)
     expectArrival()
     let index = Int(slot)
