@@ -21,8 +21,9 @@ struct Simulator {
 
   // Requests.
   var stream: any RequestStream
-  /// When requests are expected, in nanoseconds, the nearest last: one event each. There is more than
-  /// one where an answer has caused a request before the one that was expected.
+  /// When requests are expected, in nanoseconds, the nearest last: one event each.
+  ///
+  /// There is more than one where an answer has caused a request before the one that was expected.
   var expectedArrivals: [Nanoseconds] = []
   var arrivedRequests: Int64 = 0
   var requests: [RequestState] = []

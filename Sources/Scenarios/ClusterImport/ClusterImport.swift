@@ -164,12 +164,17 @@ extension ClusterImport {
     _ taken: [Taken], _ matrices: [String?: (matrix: TopologyMatrix, file: String)],
     _ fileName: String
   ) throws(ScenarioFaults) {
-    let regions = Self.distinct(taken.map { $0.node.region })
-    if regions.count > 1 { self.regions = regions.compactMap { $0 } }
-    if regions.contains(nil), regions.count > 1 {
-      throw Self.fault(
-        fileName, found: "nodes with and without \(KubernetesNode.regionLabel)",
-        needed: "a region for all of them, or for none")
+    // One region says nothing about the network; nodes without a label may then be in it.
+    let regions = Self.distinct(taken.map { $0.node.region }).compactMap { $0 }
+    if regions.count > 1 {
+      self.regions = regions
+      if let homeless = taken.first(where: { $0.node.region == nil }) {
+        throw Self.fault(
+          fileName,
+          found: "\(regions.count) regions, and \(homeless.node.name) without "
+            + KubernetesNode.regionLabel,
+          needed: "a region for every node, or only one")
+      }
     }
     var members: [(node: KubernetesNode, leaf: String?, shape: Group.Shape)] = []
     for (node, offer) in taken {

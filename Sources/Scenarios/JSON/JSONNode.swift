@@ -57,6 +57,14 @@ enum ValueOrigin: Sendable, Hashable {
 
 /// Text that a message can hold: at most 60 characters, without line breaks.
 func shortened(_ text: String) -> String {
-  let plain = String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+  // Control characters of a file that is no text must not reach a terminal.
+  let plain = String(
+    text.map { (character: Character) -> Character in
+      if character.isNewline || character == "\t" { return " " }
+      let isControl = character.unicodeScalars.contains {
+        $0.properties.generalCategory == .control
+      }
+      return isControl ? "\u{FFFD}" : character
+    })
   return plain.count <= 60 ? plain : plain.prefix(57) + "..."
 }

@@ -159,6 +159,17 @@ struct ClusterImportTests {
     #expect(wide.wan != nil)
   }
 
+  @Test("A node without a region is told beside two regions, and stands beside one")
+  func unlabelledRegion() throws {
+    let label = #""topology.kubernetes.io/region": "us-east-1", "#
+    let unlabelled = Sample.node("c").replacing(label, with: "")
+    #expect(unlabelled != Sample.node("c"))
+    let one = try cluster(imported([Sample.node("a"), unlabelled]))
+    #expect(one.regions.count <= 1 && one.nodes.count == 2)
+    let told = fault([Sample.node("a"), Sample.node("b", zone: "eu-west-1a"), unlabelled])
+    #expect(told.contains("found 2 regions, and c without topology.kubernetes.io/region, needs"))
+  }
+
   @Test("--json gives the same cluster as the text, and the remarks")
   func json() throws {
     let found = try imported(

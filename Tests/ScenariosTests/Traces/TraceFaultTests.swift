@@ -1,3 +1,4 @@
+import Foundation
 import Scenarios
 import Testing
 
@@ -169,6 +170,20 @@ struct TraceFaultTests {
     #expect(
       directory?.problem.hasPrefix("is a folder without files chunk-N-trace.csv") == true
         && directory?.kind == .noInput)
+    let device = #expect(throws: TraceFault.self) { try TraceFile.open(path: "/dev/null") }
+    #expect(
+      device?.description
+        == "null: found a pipe or a device, needs a file, which can be read more than once"
+        && device?.kind == .noInput)
+  }
+
+  @Test("A message holds no control characters of a file that is no text")
+  func controlCharacters() throws {
+    let folder = try TraceFolder()
+    let path = folder.path + "/t.csv"
+    try Data("\u{1B}[31mboo,x\n1,2\n".utf8).write(to: URL(filePath: path))
+    let fault = #expect(throws: TraceFault.self) { try TraceFile.open(path: path) }
+    #expect(fault?.problem.hasPrefix("found the columns \u{FFFD}[31mboo,x, needs") == true)
   }
 
   @Test("A line longer than the limit ends the reading with a message")

@@ -44,8 +44,22 @@ final class ByteStream {
         errno == ENOENT ? "no such file" : "cannot be read: " + String(cString: strerror(errno))
       throw TraceFault(fileName: fileName, position: nil, problem: problem, kind: .noInput)
     }
+    try checkKind()
     try readMore()
     if checksBeginning { try checkBeginning() }
+  }
+
+  /// Refuses pipes and folders: a trace is read several times, to tell its format, to check it, to
+  /// run it.
+  private func checkKind() throws(TraceFault) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return }
+    let kind = status.st_mode & S_IFMT
+    guard kind != S_IFREG else { return }
+    let found = kind == S_IFDIR ? "a folder" : "a pipe or a device"
+    throw TraceFault(
+      fileName: fileName, position: nil,
+      problem: "found \(found), needs a file, which can be read more than once", kind: .noInput)
   }
 
   deinit {
