@@ -101,6 +101,38 @@ struct TraceFaultTests {
         + "blanks between them"),
   ]
 
+  private static let deep = String(repeating: "[", count: 1_000_000)
+
+  static let nested: [TraceFaultCase] = [
+    TraceFaultCase(
+      .mooncake, #"{"x":"# + deep + "\n",
+      "t.csv:1:69: found brackets nested 65 deep, needs at most 64"),
+    TraceFaultCase(
+      .vllm, #"{"prompt":"a","x":"# + deep + "\n",
+      "t.csv:1:82: found brackets nested 65 deep, needs at most 64"),
+    TraceFaultCase(
+      .mooncake, #"{"x":"# + String(repeating: #"{"y":"#, count: 100_000) + "\n",
+      "t.csv:1:321: found brackets nested 65 deep, needs at most 64"),
+    TraceFaultCase(
+      .sharegpt,
+      #"[{"conversations":[{"x":"# + deep + String(repeating: "]", count: 1_000_000) + "}]}]",
+      "t.csv:1:86: found brackets nested 65 deep, needs at most 64"),
+  ]
+
+  @Test("Brackets nested without end are told, not followed", arguments: nested)
+  func deep(_ fault: TraceFaultCase) throws {
+    #expect(try ReadTrace(fault.text, format: fault.format).faults == [fault.lines])
+  }
+
+  @Test("Brackets nested as deep as a scenario's may be are passed over")
+  func deepEnough() throws {
+    let value = String(repeating: "[", count: 63) + String(repeating: "]", count: 63)
+    let row = #"{"x":\#(value),"y":[\#(value.dropFirst().dropLast())],"timestamp":0,"#
+    let read = try ReadTrace(
+      row + #""input_length":3,"output_length":4}"# + "\n", format: .mooncake)
+    #expect(read.faults == [] && read.triples == [[0, 3, 4]])
+  }
+
   static let files: [TraceFaultCase] = [
     TraceFaultCase(nil, "", "t.csv: is empty, needs a trace"),
     TraceFaultCase(

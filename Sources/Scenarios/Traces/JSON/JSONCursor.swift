@@ -13,6 +13,8 @@ struct JSONCursor {
 
   let bytes: Part
   private(set) var index = 0
+  /// Brackets that are open here.
+  private var depth = 0
 
   init(_ bytes: Part) { self.bytes = bytes }
 
@@ -21,6 +23,7 @@ struct JSONCursor {
     _ read: (inout JSONCursor, Part) throws(Fault) -> Void
   ) throws(Fault) {
     try open(UInt8(ascii: "{"), needed: "an object")
+    defer { depth -= 1 }
     while !take(UInt8(ascii: "}")) {
       let key = try text(needed: "a key in double quotes")
       guard take(UInt8(ascii: ":")) else { throw fault(needed: "a colon after the key") }
@@ -34,6 +37,7 @@ struct JSONCursor {
   /// Reads the items of a list; `read` takes each.
   mutating func list(_ read: (inout JSONCursor) throws(Fault) -> Void) throws(Fault) {
     try open(UInt8(ascii: "["), needed: "a list")
+    defer { depth -= 1 }
     while !take(UInt8(ascii: "]")) {
       try read(&self)
       if take(UInt8(ascii: ",")) { continue }
@@ -43,7 +47,16 @@ struct JSONCursor {
   }
 
   private mutating func open(_ bracket: UInt8, needed: String) throws(Fault) {
-    guard take(bracket) else { throw fault(needed: needed) }
+    guard peek() == bracket else { throw fault(needed: needed) }
+    // Values are read by recursion, so their depth must have an end.
+    guard depth < JSONParser.maximumDepth else {
+      throw Fault(
+        offset: index,
+        problem: "found brackets nested \(depth + 1) deep, needs at most \(JSONParser.maximumDepth)"
+      )
+    }
+    depth += 1
+    index += 1
   }
 
   /// Steps over a byte after blanks if it is the one given.
