@@ -32,7 +32,10 @@ public struct ArrivalSpecificationFitter {
         start: start, duration: duration, factor: Double(count) / (Double(duration) / 1e9) / rate)
     }
     let median = max(1, statistics.gaps.quantile(permille: 500))
-    away = Self.pauses.map { Away(pause: $0 * median) }
+    away = Self.pauses.map { pause in
+      let (product, isOverflow) = pause.multipliedReportingOverflow(by: median)
+      return Away(pause: isOverflow ? .max : product)
+    }
   }
 
   /// Takes the next request; the same ones in the same order as the survey.
@@ -44,7 +47,8 @@ public struct ArrivalSpecificationFitter {
     }
     guard requests > 0 else { return }
     let gap = time - last
-    normalized.add(Int64((Double(gap) * factor(at: last)).rounded()))
+    // A crowded segment's factor may stretch a gap beyond 292 years, where an Int64 ends.
+    normalized.add(Int64(min(9e18, (Double(gap) * factor(at: last)).rounded())))
     for index in away.indices where gap > away[index].pause {
       away[index].count += 1
       away[index].seconds += Double(gap) / 1e9

@@ -94,6 +94,20 @@ struct TraceFaultTests {
       "t.csv:3:1: found time 2023-11-16 18:17:03.97996 after 2023-11-16 18:17:03.98, needs times "
         + "that never decrease; \"simpp trace convert --sort\" sorts them"),
     TraceFaultCase(
+      .azure,
+      "TIMESTAMP,ContextTokens,GeneratedTokens\n1970-01-01 00:00:00,1,1\n"
+        + "2199-12-31 23:59:59.999999999,1,1\n1971-01-02 00:00:00,1,1\n"
+        + "1971-01-02 00:00:00.000000001,1,1\n",
+      "t.csv:3:1: found time 2199-12-31 23:59:59.999999999, needs a time at most 366d after the "
+        + "first row's\n"
+        + "t.csv:5:1: found time 1971-01-02 00:00:00.000000001, needs a time at most 366d after the "
+        + "first row's"),
+    TraceFaultCase(
+      .vllm,
+      #"{"input_lens":[1,1,1],"output_lens":[1,1,1],"start_times":[0.5,9e9,31622400.5]}"#,
+      "t.csv:1:64: found time 8999999999.5 s since the first request, needs a time at most 366d "
+        + "after the first row's"),
+    TraceFaultCase(
       .simpp, "arrival_s,prompt_tokens,output_tokens,session,blocks_16\n0,1,1,-1,\n0,1,1,1,xyz\n",
       "t.csv:2:7: found \"-1\" as session, needs a whole number from 0 to "
         + "9,223,372,036,854,775,807 or nothing\n"

@@ -112,6 +112,7 @@ struct CSVTraceReader: TraceReader {
       }
       if beginning == nil { beginning = date }
       time = date - (beginning ?? date)
+      if let needed = tooFar(time) { throw field.fault("found time \(field.plainText), \(needed)") }
     }
     if !allowsUnsorted, let lastArrival, time < lastArrival {
       let last =
@@ -124,6 +125,13 @@ struct CSVTraceReader: TraceReader {
     lastArrival = time
     return time
   }
+}
+
+/// What is needed instead of a time too far from the first row's; nil when it is near enough.
+func tooFar(_ time: Nanoseconds) -> String? {
+  if time.magnitude <= Limit.time { return nil }
+  let side = time < 0 ? "before" : "after"
+  return "needs a time at most \(shortTime(Limit.time)) \(side) the first row's"
 }
 
 /// Nanoseconds as seconds with all digits that are not zero: `12.5`.

@@ -85,6 +85,11 @@ struct VLLMResultReader: TraceReader {
       arrival = start - (beginning ?? start)
     }
     isDone = false
+    if let needed = tooFar(arrival) {
+      throw TraceFault(
+        fileName: inputs.fileName, position: startPosition,
+        problem: "found time \(secondsText(arrival)) s since the first request, \(needed)")
+    }
     if !allowsUnsorted, arrival < lastArrival {
       throw TraceFault(
         fileName: inputs.fileName, position: startPosition,
