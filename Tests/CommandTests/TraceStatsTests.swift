@@ -137,4 +137,35 @@ struct TraceStatsTests {
     #expect(refused.status == 64)
     #expect(refused.error.contains("--from, --to, --limit and --rate-scale"))
   }
+
+  @Test("What comes later than a trace may last is told with its option, and nothing is written")
+  func tooLate() throws {
+    try place.writeClients(to: "clients")
+    try place.write("arrival_s,prompt_tokens,output_tokens\n0,5,1\n20000,7,9\n", to: "t.csv")
+    for (file, name) in [("clients", "clients"), ("t.csv", "t.csv")] {
+      for command in [["stats", file], ["convert", file, "u.csv"]] {
+        let outcome = try place.simpp(["trace"] + command + ["--rate-scale", "0.000001"])
+        #expect(outcome.status == 65)
+        #expect(
+          outcome.error == """
+            \(name): found requests that would arrive later than 366d, needs a greater --rate-scale \
+            or an earlier --to
+
+            """)
+      }
+    }
+    #expect(try place.names() == ["clients", "t.csv"])
+  }
+}
+
+extension Workplace {
+  /// Writes a folder of ServeGen data: one client with 20 requests, then 200.
+  func writeClients(to folder: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: file(folder), withIntermediateDirectories: true)
+    try write("0,0.001,1,,0,0\n20000,0.01,1,,0,0\n", to: folder + "/chunk-1-trace.csv")
+    try write(
+      #"{"0": {"input_tokens": "{5: 1}", "output_tokens": "{7: 1}"}}"#,
+      to: folder + "/chunk-1-dataset.json")
+  }
 }

@@ -257,6 +257,26 @@ struct ServeGenTests {
     #expect(short == all.filter { $0.arrival < 300_000_000_000 })
   }
 
+  @Test("Requests slowed down beyond all times never come")
+  func slowest() throws {
+    let folder = try ClientFolder([
+      "chunk-1-trace.csv": "0,0.001,1,,0,0\n20000,0.01,1,,0,0\n",
+      "chunk-1-dataset.json": Self.dataset,
+    ])
+    defer { folder.remove() }
+    // The second window's requests come after 20,000 s / 1e-6, 634 years.
+    var stream = ServeGenRequests(
+      name: "w", data: try ServeGenData(folder: folder.path), rateScale: 1e-6,
+      duration: Limit.time
+    ).open(seed: 1)
+    var last: Nanoseconds = 0
+    while let request = stream.next() {
+      #expect(request.arrival >= last && request.arrival < Limit.time)
+      last = request.arrival
+    }
+    #expect(stream.fault == nil)
+  }
+
   @Test("A folder is a trace for every reader of traces; clients without lengths are left out")
   func traceReader() throws {
     var files = Self.files

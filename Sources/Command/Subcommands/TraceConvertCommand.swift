@@ -125,6 +125,9 @@ private struct SortedTrace {
     // The standard library's sort is stable, which it does not promise.
     let order = rows.indices.sorted { (rows[$0].arrival, $0) < (rows[$1].arrival, $1) }
     let start = min(0, order.first.map { rows[$0].arrival } ?? 0)
+    if let last = order.last {
+      _ = try TraceSlice().arrival(rows[last].arrival - start, ofFile: fileName)
+    }
     return order.map { index in
       var row = rows[index]
       row.arrival -= start

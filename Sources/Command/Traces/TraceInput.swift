@@ -43,7 +43,11 @@ struct TraceInput {
 
   /// The rows that are asked for; `isChecked`: the whole file has been read once to check it.
   func rows(isChecked: Bool) throws -> any TraceRows {
-    guard let format else { return try ServeGenRows(folder: path, slice: slice) }
+    guard let format else {
+      let rows = try ServeGenRows(folder: path, slice: slice)
+      if isChecked { try rows.check() }
+      return rows
+    }
     if slice.isWhole, !isChecked { return try WholeFile(path: path, format: format) }
     let progress = CheckProgress(isQuiet: false)
     defer { progress.clear() }

@@ -43,12 +43,14 @@ struct ServeGenRows: TraceRows {
   let isEstimated = false
   /// The clients that are left out.
   let withoutLengths: [Int]
+  private let folderName: String
   private let slice: TraceSlice
   private var reader: ServeGenReader
   private var taken: Int64 = 0
 
   init(folder: String, slice: TraceSlice) throws {
     let all = try ServeGenData(folder: folder)
+    folderName = all.name
     withoutLengths = all.clientsWithoutLengths
     let clients = all.clientNumbers.filter { !all.clientsWithoutLengths.contains($0) }
     guard !clients.isEmpty else {
@@ -62,19 +64,24 @@ struct ServeGenRows: TraceRows {
     self.slice = slice
   }
 
-  mutating func next() -> TraceRow? {
+  mutating func next() throws -> TraceRow? {
     guard taken < slice.limit ?? .max else { return nil }
     while var row = reader.next() {
       if row.arrival < slice.start { continue }
       if let end = slice.end, row.arrival >= end { return nil }
       taken += 1
-      row.arrival -= slice.start
-      if slice.rateScale != 1 {
-        row.arrival = nanoseconds(fromSeconds: Double(row.arrival) / 1e9 / slice.rateScale)
-      }
+      row.arrival = try slice.arrival(row.arrival - slice.start, ofFile: folderName)
       return row
     }
     return nil
+  }
+
+  /// Draws what is asked for once, so that a request that comes too late is told before anything is
+  /// written; only those that are slowed down can.
+  func check() throws {
+    guard slice.rateScale < 1 else { return }
+    var rows = self
+    while try rows.next() != nil {}
   }
 
   /// Whether it can give what a slice asks for: everything but samples, spreading and repeating.

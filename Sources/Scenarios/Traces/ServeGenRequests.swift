@@ -62,9 +62,7 @@ private struct ServeGenStream: RequestStream {
       if offset >= source.length ?? .max { break }
       read += 1
       if source.sample < 1, draws.uniform(at: read) >= source.sample { continue }
-      let arrival =
-        source.rateScale == 1
-        ? offset : nanoseconds(fromSeconds: Double(offset) / 1e9 / source.rateScale)
+      let arrival = TraceSelection.paced(offset, rateScale: source.rateScale)
       guard arrival < source.duration else { break }
       nextArrival = arrival
       row = next

@@ -24,6 +24,12 @@ struct TraceSelection: Sendable, Hashable {
 
   /// When a request arrives that stands so long after the slice's beginning, laps included.
   func arrival(_ offset: Nanoseconds) -> Nanoseconds {
+    Self.paced(offset, rateScale: rateScale)
+  }
+
+  /// An offset from the beginning when requests come so many times as fast; `max` when it is beyond
+  /// all times.
+  static func paced(_ offset: Nanoseconds, rateScale: Double) -> Nanoseconds {
     if rateScale == 1 { return offset }
     let scaled = Double(offset) / rateScale
     // Beyond 292 years an Int64 of nanoseconds ends; such an arrival never comes.

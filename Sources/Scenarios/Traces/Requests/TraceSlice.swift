@@ -26,6 +26,32 @@ public struct TraceSlice: Sendable, Hashable {
   /// Whether it asks for something that a trace without times cannot give.
   var needsTimes: Bool { start != 0 || end != nil || rateScale != 1 || spread != 0 }
 
+  /// When a request arrives that stands so long after the slice's beginning, in nanoseconds.
+  ///
+  /// - Throws: A fault when that is later than a trace may last.
+  public func arrival(
+    _ offset: Nanoseconds, ofFile fileName: String
+  ) throws(TraceFault) -> Nanoseconds {
+    let arrival = selection.arrival(offset)
+    try check(arrival, ofFile: fileName)
+    return arrival
+  }
+
+  /// Checks that a request does not come later than a trace may last.
+  ///
+  /// - Throws: A fault that names the options by which it comes so late.
+  func check(_ arrival: Nanoseconds, ofFile fileName: String) throws(TraceFault) {
+    if arrival <= Limit.time { return }
+    var remedies: [String] = []
+    if rateScale < 1 { remedies.append("a greater --rate-scale") }
+    if laps > 1 { remedies.append("a smaller --loop") }
+    remedies.append(isWhole ? "a shorter trace" : "an earlier --to")
+    throw TraceFault(
+      fileName: fileName, position: nil,
+      problem: "found requests that would arrive later than \(shortTime(Limit.time)), needs "
+        + remedies.joined(separator: " or "))
+  }
+
   var selection: TraceSelection {
     TraceSelection(
       start: start, length: end.map { $0 - start }, limit: limit, sample: sample,
@@ -44,6 +70,8 @@ public struct SlicedTrace {
   /// Whether lengths are estimated from texts.
   public let isEstimated: Bool
   private let content: FileContent?
+  private let slice: TraceSlice
+  private let fileName: String
   private var rows: SelectedRows
 
   /// Reads a trace to its end to check it, then opens it.
@@ -62,10 +90,12 @@ public struct SlicedTrace {
     let check = TraceCheck(path: path, format: format, selection: selection, progress: progress)
     if let fault = check.faults.first { throw fault }
     content = check.content
+    fileName = check.content?.fileName ?? path
+    self.slice = slice
     if let problem = Self.problem(check, slice) {
-      throw TraceFault(
-        fileName: check.content?.fileName ?? path, position: nil, problem: problem)
+      throw TraceFault(fileName: fileName, position: nil, problem: problem)
     }
+    if let last = check.extent.end(of: selection) { try slice.check(last, ofFile: fileName) }
     hasTimes = check.hasTimes
     hasSessions = check.extent.greatestSession >= 0
     skippedRows = check.skippedRows
@@ -96,7 +126,10 @@ public struct SlicedTrace {
   ///
   /// - Throws: A fault that the check did not see, because the file has changed since.
   public mutating func next() throws(TraceFault) -> TraceRow? {
-    if let row = try rows.next() { return row }
+    if let row = try rows.next() {
+      try slice.check(row.arrival, ofFile: fileName)
+      return row
+    }
     if let change = content?.change { throw change }
     return nil
   }
