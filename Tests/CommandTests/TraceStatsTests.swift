@@ -138,6 +138,22 @@ struct TraceStatsTests {
     #expect(refused.error.contains("--from, --to, --limit and --rate-scale"))
   }
 
+  @Test("A folder's format may be named, but no other than its own")
+  func folderFormat() throws {
+    try place.writeClients(to: "clients")
+    let told = try place.simpp("trace", "stats", "clients")
+    #expect(told.status == 0 && told.text.hasPrefix("clients (servegen)\n220 requests in "))
+    let named = try place.simpp("trace", "stats", "clients", "--format", "servegen")
+    #expect(named.status == 0 && named.output == told.output)
+    let refused = try place.simpp("trace", "stats", "clients", "--format", "azure")
+    #expect(refused.status == 64)
+    #expect(refused.error.contains("--format azure is a file's format, and clients is a folder"))
+    try place.write("arrival_s,prompt_tokens,output_tokens\n0,5,1\n", to: "t.csv")
+    #expect(try place.simpp("trace", "stats", "t.csv", "--format", "servegen").status == 66)
+    let sorted = try place.simpp("trace", "convert", "--sort", "clients", "u.csv")
+    #expect(sorted.status == 64)
+  }
+
   @Test("What comes later than a trace may last is told with its option, and nothing is written")
   func tooLate() throws {
     try place.writeClients(to: "clients")

@@ -66,10 +66,10 @@ struct TraceConvertCommand: ParsableCommand {
 
   /// Reads the whole trace, then writes it in order.
   private func sorted(_ input: TraceInput) throws -> Int64 {
-    guard let format = input.format else {
+    guard input.format != .servegen else {
       throw ValidationError("--sort takes files: what is drawn from a folder is in order")
     }
-    var reader = try TraceFile.open(path: input.path, format: format, allowsUnsorted: true)
+    var reader = try TraceFile.open(path: input.path, format: input.format, allowsUnsorted: true)
     var sorted = SortedTrace(fileName: baseName(input.path))
     let progress = RowProgress("read")
     defer { progress.clear() }

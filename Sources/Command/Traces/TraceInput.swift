@@ -16,19 +16,24 @@ struct TraceOptions: ParsableArguments {
 
   /// The trace, with its format found out.
   func input() throws -> TraceInput {
-    var isFolder = false
-    if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder {
-      guard format == nil else {
-        throw ValidationError("--format names a file's format, and \(baseName(file)) is a folder")
-      }
-      guard ServeGenRows.canGive(part.slice) else {
-        throw ValidationError(
-          "of a folder of ServeGen data --from, --to, --limit and --rate-scale can be taken")
-      }
-      return TraceInput(path: file, format: nil, slice: part.slice)
+    let format = try foundFormat()
+    guard format != .servegen || ServeGenRows.canGive(part.slice) else {
+      throw ValidationError(
+        "of a folder of ServeGen data --from, --to, --limit and --rate-scale can be taken")
     }
-    return TraceInput(
-      path: file, format: try format ?? TraceFile.format(ofFileAt: file), slice: part.slice)
+    return TraceInput(path: file, format: format, slice: part.slice)
+  }
+
+  /// The format: a folder's is `servegen`, a file's is the one given or told by its first bytes.
+  private func foundFormat() throws -> TraceFormat {
+    var isFolder = false
+    guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder
+    else { return try format ?? TraceFile.format(ofFileAt: file) }
+    if let format, format != .servegen {
+      throw ValidationError(
+        "--format \(format.rawValue) is a file's format, and \(baseName(file)) is a folder")
+    }
+    return .servegen
   }
 }
 
@@ -37,13 +42,12 @@ extension TraceFormat: ExpressibleByArgument {}
 /// A trace that can be read from its beginning as often as one likes.
 struct TraceInput {
   var path: String
-  /// Nil for a folder of ServeGen client data.
-  var format: TraceFormat?
+  var format: TraceFormat
   var slice = TraceSlice()
 
   /// The rows that are asked for; `isChecked`: the whole file has been read once to check it.
   func rows(isChecked: Bool) throws -> any TraceRows {
-    guard let format else {
+    if format == .servegen {
       let rows = try ServeGenRows(folder: path, slice: slice)
       if isChecked { try rows.check() }
       return rows
@@ -69,13 +73,13 @@ struct TraceInput {
       try body(row.request, PrefixBlocks(tokensPerBlock: rows.tokensPerBlock, hashes: row.blocks))
     }
     return TraceFacts(
-      fileName: baseName(path), format: format?.rawValue ?? "servegen", hasTimes: rows.hasTimes,
+      fileName: baseName(path), format: format.rawValue, hasTimes: rows.hasTimes,
       skippedRows: rows.skippedRows, isEstimated: rows.isEstimated)
   }
 
   /// Says which clients of a folder are left out.
   func noteMissingLengths() throws {
-    guard format == nil else { return }
+    guard format == .servegen else { return }
     let clients = try ServeGenRows(folder: path, slice: slice).withoutLengths
     guard !clients.isEmpty else { return }
     let names = clients.map { "chunk-\($0)" }.joined(separator: ", ")

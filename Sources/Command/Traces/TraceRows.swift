@@ -49,18 +49,10 @@ struct ServeGenRows: TraceRows {
   private var taken: Int64 = 0
 
   init(folder: String, slice: TraceSlice) throws {
-    let all = try ServeGenData(folder: folder)
-    folderName = all.name
-    withoutLengths = all.clientsWithoutLengths
-    let clients = all.clientNumbers.filter { !all.clientsWithoutLengths.contains($0) }
-    guard !clients.isEmpty else {
-      throw TraceFault(
-        fileName: all.name, position: nil,
-        problem: "found no client with lengths, needs a file chunk-N-dataset.json")
-    }
-    let data =
-      withoutLengths.isEmpty ? all : try ServeGenData(folder: folder, clients: clients)
-    reader = try ServeGenReader(data, seed: 1, name: "trace", from: slice.start)
+    let data = try ServeGenData(folder: folder)
+    folderName = data.name
+    withoutLengths = data.clientsWithoutLengths
+    reader = try ServeGenReader(asTrace: data, from: slice.start)
     self.slice = slice
   }
 

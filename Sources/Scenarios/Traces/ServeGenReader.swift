@@ -42,6 +42,17 @@ public struct ServeGenReader: TraceReader {
     arrivals = streams.map { $0.next ?? .max }
   }
 
+  /// The requests that a folder stands for where it is read as a trace: always drawn with the same
+  /// random numbers, clients of whose lengths there is no file left out.
+  ///
+  /// - Parameters:
+  ///   - data: The clients.
+  ///   - start: Windows that end at or before this time of the data are left out, in nanoseconds.
+  /// - Throws: A fault when no client has lengths, or one lacks them for some of its requests.
+  public init(asTrace data: ServeGenData, from start: Nanoseconds = 0) throws(TraceFault) {
+    try self.init(data.withoutClientsWithoutLengths(), seed: 1, name: "trace", from: start)
+  }
+
   /// The next request, nil after the last.
   public mutating func next() -> TraceRow? {
     var earliest = -1

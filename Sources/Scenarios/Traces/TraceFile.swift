@@ -12,11 +12,12 @@ public enum TraceFile {
   public static func open(
     path: String, format: TraceFormat? = nil, allowsUnsorted: Bool = false
   ) throws(TraceFault) -> any TraceReader {
-    if format == .servegen || ServeGenData.isFolder(path) { return try drawn(from: path) }
+    let given = ServeGenData.isFolder(path) ? .servegen : format
+    if given == .servegen { return try ServeGenReader(asTrace: ServeGenData(folder: path)) }
     let stream = try ByteStream(path: path)
-    let format = if let format { format } else { try detect(stream) }
+    let format = if let given { given } else { try detect(stream) }
     switch format {
-    case .servegen: return try drawn(from: path)
+    case .servegen: preconditionFailure("a folder is no stream of bytes")
     case .mooncake:
       return JSONLinesTraceReader(
         LineReader(stream), kind: .mooncake, allowsUnsorted: allowsUnsorted)
@@ -30,12 +31,6 @@ public enum TraceFile {
       return try CSVTraceReader(
         LineReader(stream), layout: layout, format: format, allowsUnsorted: allowsUnsorted)
     }
-  }
-
-  /// Requests drawn with seed 1 from the clients of a folder whose lengths are known.
-  private static func drawn(from folder: String) throws(TraceFault) -> ServeGenReader {
-    let data = try ServeGenData(folder: folder)
-    return try ServeGenReader(data.withoutClientsWithoutLengths(), seed: 1, name: data.name)
   }
 
   /// The format of a trace, told by its first bytes; a folder is ServeGen client data.
