@@ -174,6 +174,12 @@ struct ServeGenTests {
         chunk-1-trace.csv: found 1 windows, needs at least two, so that their length is known
         """),
     BrokenClient(
+      trace: "0,1,1,Gamma,1,1\n600,1000000,1,,0,0\n2000,1,1,,0,0\n",
+      message: """
+        chunk-1-trace.csv:2:5: found 1,400,000,000 requests in a window, 1000000 per second over \
+        1,400s, needs at most 1,000,000,000
+        """),
+    BrokenClient(
       dataset: #"{"0": {"input_tokens": "{5: 1.0}"}}"#,
       message: """
         chunk-1-dataset.json:1:7: found no "output_tokens", needs "output_tokens": a text such as \
@@ -269,11 +275,7 @@ struct ServeGenTests {
       name: "w", data: try ServeGenData(folder: folder.path), rateScale: 1e-6,
       duration: Limit.time
     ).open(seed: 1)
-    var last: Nanoseconds = 0
-    while let request = stream.next() {
-      #expect(request.arrival >= last && request.arrival < Limit.time)
-      last = request.arrival
-    }
+    while let request = stream.next() { #expect(request.arrival < Limit.time) }
     #expect(stream.fault == nil)
   }
 
@@ -320,6 +322,30 @@ struct ServeGenTests {
     #expect(try decoded(files).digest != scenario.digest)
     #expect(throws: ScenarioFaults.self) { _ = try decoded(files, scenario.canonicalJSON) }
     #expect(throws: ScenarioFaults.self) { _ = try decoded(InputFiles(folders: ["/none"])) }
+  }
+
+  @Test("Client data that are broken and data that are not there are told apart")
+  func kinds() throws {
+    func faults(_ files: [String: String], clients: String) throws -> ScenarioFaults? {
+      let folder = try ClientFolder(files)
+      defer { folder.remove() }
+      let name = folder.path.split(separator: "/").last.map(String.init) ?? ""
+      let text = Fixture.small.replacing(
+        #""arrivals": { "process": "poisson", "rate": 2 },"#,
+        with: #""trace": { "file": "\#(name)", "format": "servegen", "clients": \#(clients) },"#)
+      return #expect(throws: ScenarioFaults.self) {
+        try ScenarioDecoder(files: InputFiles(folders: [NSTemporaryDirectory()]))
+          .decode(text: text, fileName: "s.json")
+      }
+    }
+    let absent = try faults(Self.files, clients: "[7]")
+    #expect(absent?.kind == .noInput)
+    #expect(absent?.description.contains("chunk-7-trace.csv: no such file") == true)
+    var files = Self.files
+    files["chunk-1-trace.csv"] = "0,x,1,,0,0\n600,1,1,,0,0\n"
+    let broken = try faults(files, clients: "[1]")
+    #expect(broken?.kind == .content)
+    #expect(broken?.description.contains("chunk-1-trace.csv:1:3: found \"x\"") == true)
   }
 
   @Test("Lengths may be drawn from the column of a trace")

@@ -72,8 +72,7 @@ extension ScenarioDecoding {
         name: name, data: data, fallback: fallback, start: start, length: length, sample: sample,
         rateScale: rateScale, duration: duration ?? 0)
     } catch {
-      reader.fault(
-        "file", .unsupported(what: error.description, instead: "the data cannot be used like this"))
+      reader.fault("file", .brokenTrace(error))
       return nil
     }
   }

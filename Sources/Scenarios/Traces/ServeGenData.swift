@@ -151,7 +151,7 @@ struct ServeGenWindow: Sendable {
 
   /// The windows of a file.
   static func read(text: String, fileName: String) throws(TraceFault) -> [ServeGenWindow] {
-    var rows: [(start: Nanoseconds, rate: Double, gaps: Distribution, line: Int)] = []
+    var rows: [(start: Nanoseconds, rate: Double, gaps: Distribution, row: ServeGenRow)] = []
     var lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
     for (index, bytes) in lines.enumerated() {
@@ -166,7 +166,7 @@ struct ServeGenWindow: Sendable {
       _ = try row.number("a coefficient of variation", upTo: 1e9)
       let gaps = try row.gaps()
       try row.finish()
-      rows.append((start, rate, gaps, index + 1))
+      rows.append((start, rate, gaps, row))
     }
     guard let last = rows.last, rows.count > 1 else {
       throw TraceFault(
@@ -175,11 +175,18 @@ struct ServeGenWindow: Sendable {
     }
     // The last window is as long as the one before it.
     let ends = rows.dropFirst().map(\.start) + [2 * last.start - rows[rows.count - 2].start]
-    return zip(rows, ends).map { row, end in
-      let count = Int64(row.rate * (Double(end - row.start) / 1e9) + 0.5)
-      return ServeGenWindow(
-        start: row.start, end: end, count: count, gaps: row.gaps, line: row.line)
+    var windows: [ServeGenWindow] = []
+    for ((start, rate, gaps, row), end) in zip(rows, ends) {
+      let count = Int64(rate * (Double(end - start) / 1e9) + 0.5)
+      guard count <= Int64(Limit.requests) else {
+        throw row.fault(
+          "found \(grouped(count)) requests in a window, \(plain(rate)) per second over "
+            + "\(shortTime(end - start)), needs at most \(readable(Limit.requests))", at: 1)
+      }
+      windows.append(
+        ServeGenWindow(start: start, end: end, count: count, gaps: gaps, line: row.number))
     }
+    return windows
   }
 }
 
@@ -187,7 +194,8 @@ struct ServeGenWindow: Sendable {
 private struct ServeGenRow {
   private let fields: [Substring]
   private let line: Substring
-  private let number: Int
+  /// The line of the file, from 1.
+  let number: Int
   private let fileName: String
   private var index = 0
 
@@ -198,7 +206,8 @@ private struct ServeGenRow {
     fields = line.split(separator: ",", omittingEmptySubsequences: false)
   }
 
-  private func fault(_ problem: String, at index: Int) -> TraceFault {
+  /// A fault of a field, counted from 0.
+  func fault(_ problem: String, at index: Int) -> TraceFault {
     let field = index < fields.count ? fields[index].startIndex : line.endIndex
     let column = line.unicodeScalars.distance(from: line.startIndex, to: field) + 1
     return TraceFault(
