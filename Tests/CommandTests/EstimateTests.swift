@@ -35,6 +35,41 @@ struct EstimateTests {
     #expect(kilobytes * 1e3 > bytes / 2 && kilobytes * 1e3 < bytes * 2, "\(estimate) \(bytes)")
   }
 
+  @Test("--dry-run says how large a timeline and an event log will be, within a factor of two")
+  func files() throws {
+    let arguments =
+      ["run", Program.scenario("quickstart"), "--scheduler", "pp4", "--set", "duration=3m"]
+      + ["--set", "warmup=0s", "--perfetto", "t.json"]
+    let timeline = try place.simpp(arguments + ["--dry-run"])
+    #expect(timeline.status == 0 && timeline.output.isEmpty)
+    #expect(timeline.error.contains(" of timeline\n") && !timeline.error.contains(" of events"))
+    let both = arguments + ["--events", "e.log"]
+    let dry = try place.simpp(both + ["--dry-run"])
+    #expect(try place.names() == [])
+    let sizes = dry.error.matches(of: #/, ([\d.]+) (MB|kB) of (events|timeline)/#)
+    // Once for all runs and once for the scheduler.
+    #expect(sizes.map { $0.3 } == ["events", "timeline", "events", "timeline"], "\(dry.error)")
+    #expect(try place.simpp(both).status == 0)
+    for size in sizes {
+      let foreseen = try #require(Double(size.1)) * (size.2 == "MB" ? 1e6 : 1e3)
+      let bytes = Double(try place.bytes(size.3 == "events" ? "e.log" : "t.json").count)
+      #expect(foreseen > bytes / 2 && foreseen < bytes * 2, "\(dry.error) \(bytes)")
+    }
+  }
+
+  @Test("A timeline that no disk could hold is refused before it begins; a device takes any")
+  func timelineOnDisk() throws {
+    let arguments =
+      ["run", Program.scenario("quickstart"), "--set", "duration=300d", "--records", "none"]
+      + ["--replications", "1000", "--dry-run", "--perfetto"]
+    let file = try place.simpp(arguments + ["t.json"])
+    #expect(file.status == 73)
+    #expect(file.error.contains("\nt.json: about ") && file.error.contains("\nnote: t.json: needs"))
+    let device = try place.simpp(arguments + ["/dev/null"])
+    #expect(device.status == 0 && !device.error.contains("note: null"), "\(device.error)")
+    #expect(try place.names() == [])
+  }
+
   @Test("validate --estimate says it on standard error, a line for each scheduler")
   func validate() throws {
     let outcome = try place.simpp(

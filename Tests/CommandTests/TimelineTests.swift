@@ -101,7 +101,7 @@ struct TimelineTests {
     let outcome = try child.wait()
     #expect(outcome.status == 130)
     let about =
-      #/: about \d+\.\d GB to come; --scheduler NAME and --set duration=… make it smaller\n/#
+      #/: about \d+(\.\d)? GB to come; --scheduler NAME and --set duration=… make it smaller\n/#
     #expect(outcome.error.contains("e.log: about ") && outcome.error.contains("\nt.json: about "))
     #expect(outcome.error.matches(of: about).count == 2, "\(outcome.error)")
     let events = try events(try place.bytes("t.json"))

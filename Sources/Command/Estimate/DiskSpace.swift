@@ -6,8 +6,11 @@
 
 /// Room on the disks that a command writes to.
 enum DiskSpace {
-  /// Bytes that may still be written to the disk of a file, which need not exist; nil when unknown.
+  /// Bytes that may still be written to the disk of a file, which need not exist; nil when unknown,
+  /// and for pipes and devices, which take none.
   static func free(for path: String) -> Double? {
+    var file = stat()
+    if stat(path, &file) == 0, file.st_mode & S_IFMT != S_IFREG { return nil }
     let folder =
       path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
     var status = statvfs()
@@ -21,12 +24,14 @@ struct DiskNeed {
   /// The file's path.
   var path: String
   var bytes: Double
+  /// What would need less.
+  var remedy: String
 
   /// What is said when the disk is too small; nil when it is not, or when nobody can tell.
   func shortage(free: Double?) -> String? {
     guard let free, bytes > free else { return nil }
     return "\(baseName(path)): needs about \(RunEstimate.bytes(bytes)), its disk has "
-      + "\(RunEstimate.bytes(free)) free; --records sample or none, or a shorter duration, need less"
+      + "\(RunEstimate.bytes(free)) free; \(remedy)"
   }
 
   /// Whether no error of the estimate could make it fit.

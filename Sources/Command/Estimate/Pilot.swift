@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Reports
 import Serving
 
 /// The beginning of a run, simulated for a moment, and what it cost.
@@ -10,6 +11,7 @@ struct Pilot {
     var seconds = 0.0
     var outputTokens = 0.0
     var lineBytes = 0.0
+    var timelineBytes = 0.0
   }
 
   /// Where the second half of the moment begins: caches are warm then, and first replicas may be up.
@@ -32,27 +34,29 @@ struct Pilot {
   ///   - budget: Seconds that it may take.
   ///   - mostEvents: Events after which it stops.
   ///   - logsEvents: Whether every event is made a line of text, as `--events` does.
+  ///   - drawsTimeline: Whether the events are made a timeline, as `--perfetto` does.
   init(
     _ scenario: Scenario, scheduler: Int, budget: Double, mostEvents: Int64 = .max,
-    logsEvents: Bool
+    logsEvents: Bool, drawsTimeline: Bool
   ) {
     // Gaps between tokens are counted behind the warmup alone.
     var scenario = scenario
     scenario.warmup = 0
     let simulation = Simulation(scenario: scenario, scheduler: scheduler)
     let sink = CountingSink()
-    let lines = logsEvents ? LineCounter() : nil
+    let bytes = ByteCounter(
+      scenario, scheduler: scheduler, logsEvents: logsEvents, drawsTimeline: drawsTimeline)
     let started = Date.now
     var marks: [Mark] = []
     func mark(_ events: Int64, _ now: Int64) -> Mark {
       Mark(
         events: Double(events), simulated: Double(now) / 1e9,
         seconds: Date.now.timeIntervalSince(started), outputTokens: sink.outputTokens,
-        lineBytes: lines?.bytes ?? 0)
+        lineBytes: bytes.lines, timelineBytes: bytes.timeline)
     }
     var isCut = false
     let summary = simulation.run(
-      into: sink, events: lines,
+      into: sink, events: logsEvents || drawsTimeline ? bytes : nil,
       observer: { step in
         marks.append(mark(step.events, step.now))
         isCut =
@@ -65,6 +69,7 @@ struct Pilot {
     generatedTokens = Double(summary.workloads.reduce(0) { $0 + $1.itl.count }) + sink.requests
     serviceSeconds = sink.requests > 0 ? sink.sojournSeconds / sink.requests : 0
     if isWhole {
+      bytes.finish()
       end = mark(summary.events, summary.simulated)
       return
     }
@@ -93,9 +98,26 @@ private final class CountingSink: RecordSink {
   func record(_ sample: SampleRecord) {}
 }
 
-/// Counts the bytes that events would have as lines.
-private final class LineCounter: EventSink {
-  private(set) var bytes = 0.0
+/// Counts the bytes that the files made from events would have.
+private final class ByteCounter: EventSink {
+  private(set) var lines = 0.0
+  private let logsEvents: Bool
+  private let writer: PerfettoWriter?
 
-  func log(_ event: LoggedEvent) { bytes += Double(event.text.utf8.count + 1) }
+  init(_ scenario: Scenario, scheduler: Int, logsEvents: Bool, drawsTimeline: Bool) {
+    self.logsEvents = logsEvents
+    writer = drawsTimeline ? PerfettoWriter(producer: SimppCommand.producer) { _ in } : nil
+    writer?.begin(scenario, scheduler: scheduler, replication: 0)
+  }
+
+  /// Bytes of the timeline, in pieces of its writer until it is finished.
+  var timeline: Double { Double(writer?.byteCount ?? 0) }
+
+  func log(_ event: LoggedEvent) {
+    if logsEvents { lines += Double(event.text.utf8.count + 1) }
+    writer?.log(event)
+  }
+
+  /// Ends the timeline.
+  func finish() { writer?.finish() }
 }

@@ -1,6 +1,8 @@
 extension RunEstimate {
   /// Whether a user wants to know before it begins.
-  var isLarge: Bool { seconds > 10 || resultBytes + spoolBytes + eventFileBytes > 1e9 }
+  var isLarge: Bool {
+    seconds > 10 || resultBytes + spoolBytes + eventFileBytes + timelineBytes > 1e9
+  }
 
   /// One line: `estimate: 5 runs of about 1,800 requests: 2.1 million events, 4 s on 2 cores, …`.
   var line: String {
@@ -11,8 +13,7 @@ extension RunEstimate {
       + "\(Self.count(events)) events, \(Self.duration(seconds)) with \(jobs) at a time, \(Self.bytes(memoryBytes)) of memory, "
       + "\(Self.bytes(resultBytes)) of results"
     if spoolBytes > 1e6 { words += " and \(Self.bytes(spoolBytes)) beside them meanwhile" }
-    if eventFileBytes > 0 { words += ", \(Self.bytes(eventFileBytes)) of events" }
-    return words
+    return words + Self.files(events: eventFileBytes, timeline: timelineBytes)
   }
 
   /// A line for each scheduler.
@@ -21,6 +22,30 @@ extension RunEstimate {
       "  \(part.scheduler): \(Self.count(part.requests)) requests, "
         + "\(Self.count(part.outputTokens)) output tokens, \(Self.count(part.events)) events, "
         + Self.duration(part.seconds)
+        + Self.files(events: part.eventFileBytes, timeline: part.timelineBytes)
+    }
+  }
+
+  /// `, 61 MB of events, 197 MB of timeline`; what is not asked for is left out.
+  private static func files(events: Double, timeline: Double) -> String {
+    (events > 0 ? ", \(bytes(events)) of events" : "")
+      + (timeline > 0 ? ", \(bytes(timeline)) of timeline" : "")
+  }
+
+  /// What to say of the files made from events when they are of no usable size.
+  ///
+  /// Viewers hold a timeline in a browser's memory, so a tenth of what an editor takes is much.
+  ///
+  /// - Parameters:
+  ///   - events: The name of the file of events, when there is one.
+  ///   - timeline: The timeline's name, when there is one.
+  /// - Returns: A line for each file that is too large.
+  func warnings(events: String?, timeline: String?) -> [String] {
+    let files = [(events, eventFileBytes, 2e9), (timeline, timelineBytes, 2e8)]
+    return files.compactMap { name, bytes, most in
+      guard let name, bytes > most else { return nil }
+      return "\(name): about \(Self.bytes(bytes)) to come; "
+        + "--scheduler NAME and --set duration=… make it smaller"
     }
   }
 

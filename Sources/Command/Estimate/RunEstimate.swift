@@ -6,8 +6,8 @@ import Serving
 /// Requests and tokens come from the scenario's own source. A pilot of each scheduler gives events per
 /// output token, events per simulated second and seconds per event; a run has the geometric mean of what
 /// its tokens and its duration ask for, but no more than its rate gives until the drain limit. Rows have
-/// measured sizes. docs/estimate.md says how
-/// far off this was.
+/// measured sizes, files made from events the bytes of the pilot's. docs/estimate.md says how far off
+/// this was.
 struct RunEstimate {
   /// What one scheduler's run will cost.
   struct Part {
@@ -18,6 +18,7 @@ struct RunEstimate {
     var seconds: Double
     var memoryBytes: Double
     var eventFileBytes: Double
+    var timelineBytes: Double
   }
 
   private(set) var parts: [Part] = []
@@ -33,6 +34,8 @@ struct RunEstimate {
   private(set) var spoolBytes = 0.0
   /// Bytes of the file of events.
   private(set) var eventFileBytes = 0.0
+  /// Bytes of the timeline.
+  private(set) var timelineBytes = 0.0
   /// Bytes of memory.
   private(set) var memoryBytes = 0.0
 
@@ -49,13 +52,14 @@ struct RunEstimate {
 
   /// Estimates the runs of a scenario; it takes about `budget` seconds.
   init(
-    _ scenario: Scenario, replications: Int, jobs: Int, kept: RecordsKept, logsEvents: Bool,
-    budget: Double, mostEvents: Int64 = .max
+    _ scenario: Scenario, replications: Int, jobs: Int, kept: RecordsKept, logsEvents: Bool = false,
+    drawsTimeline: Bool = false, budget: Double, mostEvents: Int64 = .max
   ) {
     let each = budget / 2 / Double(max(1, scenario.schedulers.count))
     let pilots = scenario.schedulers.indices.map { index in
       Pilot(
-        scenario, scheduler: index, budget: each, mostEvents: mostEvents, logsEvents: logsEvents)
+        scenario, scheduler: index, budget: each, mostEvents: mostEvents, logsEvents: logsEvents,
+        drawsTimeline: drawsTimeline)
     }
     let service = pilots.map(\.serviceSeconds).max() ?? 0
     let traffic = TrafficCount(scenario, serviceSeconds: service, budget: budget / 2)
@@ -71,6 +75,7 @@ struct RunEstimate {
     let longest = parts.map(\.requests).max() ?? 0
     spoolBytes = longest * Double(self.jobs) * Self.share(of: kept) * Self.spoolRowBytes
     eventFileBytes = parts.reduce(0) { $0 + $1.eventFileBytes } * Double(replications)
+    timelineBytes = parts.reduce(0) { $0 + $1.timelineBytes } * Double(replications)
     memoryBytes =
       Self.programBytes + (parts.map(\.memoryBytes).max() ?? 0) * Double(self.jobs)
   }
@@ -90,10 +95,11 @@ struct RunEstimate {
     let tokens = pilot.isWhole ? pilot.end.outputTokens : traffic.outputTokens
     let events = pilot.isWhole ? pilot.end.events : events(pilot, tokens, scenario)
     let costly = pilot.end.events - pilot.middle.events
-    let perEvent =
-      costly > 0 ? (pilot.end.seconds - pilot.middle.seconds) / costly : 0
-    let perLine =
-      pilot.end.events > 0 ? pilot.end.lineBytes / pilot.end.events : 0
+    /// What the pilot had at its end, and for every later event as much as in its second half.
+    func whole(_ cost: (Pilot.Mark) -> Double) -> Double {
+      let perEvent = costly > 0 ? (cost(pilot.end) - cost(pilot.middle)) / costly : 0
+      return cost(pilot.end) + (pilot.isWhole ? 0 : (events - pilot.end.events) * perEvent)
+    }
     // What has arrived and not left, as it grows on; and each metric's values until they are folded.
     let arrived = traffic.requests * min(1, pilot.end.simulated * 1e9 / Double(scenario.duration))
     let growth = Double(scenario.duration) / 1e9 / max(pilot.end.simulated, 1e-9)
@@ -101,10 +107,9 @@ struct RunEstimate {
     let values = 4 * min(requests, 0x1p20) + min(tokens, 0x1p20)
     return Part(
       scheduler: name, requests: requests, outputTokens: tokens, events: events,
-      seconds: pilot.isWhole
-        ? pilot.end.seconds : pilot.end.seconds + (events - pilot.end.events) * perEvent,
+      seconds: whole(\.seconds),
       memoryBytes: min(underWay, requests) * requestStateBytes + 8 * values,
-      eventFileBytes: events * perLine)
+      eventFileBytes: whole(\.lineBytes), timelineBytes: whole(\.timelineBytes))
   }
 
   /// Events of a run that its pilot did not finish.

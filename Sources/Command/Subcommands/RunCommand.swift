@@ -74,7 +74,7 @@ struct RunCommand: ParsableCommand {
       if dryRun { return }
       let runs = PlannedRun.all(of: decoded.scenario, replications: replications)
       let store = try ResultsStore(path: db)
-      let outputs = try eventOutputs(runs)
+      let outputs = try eventOutputs()
       let arguments = ["simpp"] + CommandLine.arguments.dropFirst()
       let runner = Runner(
         runs: runs, store: store,
@@ -98,27 +98,32 @@ struct RunCommand: ParsableCommand {
 
   /// Runs at a time; files made from events take one run at a time.
   private var jobsAtOnce: Int {
-    events == nil && perfetto == nil ? jobs ?? ProcessInfo.processInfo.activeProcessorCount : 1
+    writesEvents ? 1 : jobs ?? ProcessInfo.processInfo.activeProcessorCount
   }
+
+  private var writesEvents: Bool { events != nil || perfetto != nil }
 
   /// Says what long runs will cost before they begin, and refuses what no disk could hold.
   private func estimate(_ scenario: Scenario) throws {
-    // Whatever this says is cheap to run needs no pilot: a token is less than an event.
-    let traffic = TrafficCount(scenario, serviceSeconds: 0, budget: 0.2)
-    let work = traffic.outputTokens * Double(scenario.schedulers.count * replications)
-    guard dryRun || work > (events == nil && perfetto == nil ? 4e6 : 4e5) else { return }
+    guard dryRun || writesEvents || isWorthAPilot(scenario) else { return }
     let estimate = RunEstimate(
       scenario, replications: replications, jobs: jobsAtOnce, kept: records,
-      logsEvents: events != nil, budget: dryRun ? 4 : 1,
+      logsEvents: events != nil, drawsTimeline: perfetto != nil, budget: dryRun ? 4 : 1,
       // What a long pilot takes of memory stays with the process.
       mostEvents: dryRun ? .max : 200_000)
-    if dryRun || estimate.isLarge, !quiet || dryRun {
-      Terminal.say(estimate.line)
+    if dryRun || !quiet {
+      if dryRun || estimate.isLarge { Terminal.say(estimate.line) }
       if dryRun { for line in estimate.lines { Terminal.say(line) } }
+      let names = (events.map(baseName), perfetto.map(baseName))
+      for line in estimate.warnings(events: names.0, timeline: names.1) { Terminal.say(line) }
     }
+    let fewer = "--scheduler NAME or a shorter duration needs less"
     let needs = [
-      DiskNeed(path: db, bytes: estimate.resultBytes + estimate.spoolBytes),
-      DiskNeed(path: events ?? "", bytes: estimate.eventFileBytes),
+      DiskNeed(
+        path: db, bytes: estimate.resultBytes + estimate.spoolBytes,
+        remedy: "--records sample or none, or a shorter duration, need less"),
+      DiskNeed(path: events ?? "", bytes: estimate.eventFileBytes, remedy: fewer),
+      DiskNeed(path: perfetto ?? "", bytes: estimate.timelineBytes, remedy: fewer),
     ]
     for need in needs {
       let free = DiskSpace.free(for: need.path)
@@ -129,26 +134,21 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// The files made from events; says beforehand when they will be large.
-  private func eventOutputs(_ runs: [PlannedRun]) throws -> EventOutputs? {
+  /// Whether runs may be long enough, without files made from events, that their cost matters.
+  private func isWorthAPilot(_ scenario: Scenario) -> Bool {
+    // Whatever this says is cheap to run needs no pilot: a token is less than an event.
+    let traffic = TrafficCount(scenario, serviceSeconds: 0, budget: 0.2)
+    return traffic.outputTokens * Double(scenario.schedulers.count * replications) > 4e6
+  }
+
+  /// The files made from events.
+  private func eventOutputs() throws -> EventOutputs? {
     var outputs: [any EventOutput] = []
     let inputs = [input.scenario, db]
     if let events { outputs.append(try EventFile(path: events, sparing: inputs)) }
     if let perfetto {
       let others = inputs + (events.map { [$0] } ?? [])
       outputs.append(try TimelineFile(path: perfetto, sparing: others))
-    }
-    if !outputs.isEmpty, !quiet {
-      let estimate = EventEstimate(runs)
-      let warnings = [
-        events.map {
-          EventEstimate.warning(baseName($0), bytes: estimate.lines, isTimeline: false)
-        },
-        perfetto.map {
-          EventEstimate.warning(baseName($0), bytes: estimate.timeline, isTimeline: true)
-        },
-      ]
-      for warning in warnings { if let warning = warning ?? nil { Terminal.say(warning) } }
     }
     return EventOutputs(outputs)
   }

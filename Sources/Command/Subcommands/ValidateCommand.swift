@@ -46,7 +46,7 @@ struct ValidateCommand: ParsableCommand {
   private func tell(_ scenario: Scenario) {
     let estimate = RunEstimate(
       scenario, replications: 1, jobs: ProcessInfo.processInfo.activeProcessorCount, kept: .all,
-      logsEvents: false, budget: 4)
+      budget: 4)
     for line in [estimate.line] + estimate.lines { Terminal.say(line) }
   }
 }
