@@ -265,6 +265,11 @@ extension ScenarioDecoding {
         note: "\(count) row\(check.skippedRows == 1 ? " is" : "s are") left out: calls without "
           + "tokens, which have failed", at: file.path, from: file.node.origin)
     }
+    if check.mayBeCut {
+      faults.add(
+        note: "the file ends without a line feed; if it has been cut, its last number may be too",
+        at: file.path, from: file.node.origin)
+    }
     if check.isEstimated {
       faults.add(
         note: "lengths are estimated, \(TokenEstimate.charactersPerToken) characters a token",

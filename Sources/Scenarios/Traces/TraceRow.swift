@@ -47,6 +47,9 @@ public protocol TraceReader {
   var skippedRows: Int { get }
   /// Whether lengths are estimated from texts, as nobody has counted their tokens.
   var isEstimated: Bool { get }
+  /// Whether the row read last may have been cut inside its last number, as the file ends without
+  /// the line feed with which files of the format end.
+  var mayBeCut: Bool { get }
 }
 
 extension TraceReader {
@@ -55,6 +58,9 @@ extension TraceReader {
 
   /// Most formats leave nothing out.
   public var skippedRows: Int { 0 }
+
+  /// Most formats say where a row ends.
+  public var mayBeCut: Bool { false }
 
   /// Most traces have counted tokens.
   public var isEstimated: Bool { false }

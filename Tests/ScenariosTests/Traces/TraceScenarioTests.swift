@@ -304,4 +304,25 @@ struct TraceScenarioTests {
         "lengths are estimated, 4 characters a token"
       ])
   }
+
+  @Test(
+    "A last row without its line feed is noted where files of the format have one",
+    arguments: [
+      ("arrival_s,prompt_tokens,output_tokens\n0,1,1\n1,374,4", true),
+      ("arrival_s,prompt_tokens,output_tokens\n0,1,1\n1,374,44\n", false),
+      ("arrived_at,num_prefill_tokens,num_decode_tokens\n0,1,1\n1,374,4\r", true),
+      ("arrived_at,num_prefill_tokens,num_decode_tokens\n0,1,1\n1,374,44\r\n", false),
+      (
+        "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03,1,1\n2023-11-16 18:17:05,3,44",
+        false
+      ),
+      (#"{"timestamp":0,"input_length":1,"output_length":44}"#, false),
+    ])
+  func cut(text: String, isNoted: Bool) throws {
+    #expect(
+      try TraceWorld(text).decode().notes.map(\.sentence)
+        == (isNoted
+          ? ["the file ends without a line feed; if it has been cut, its last number may be too"]
+          : []))
+  }
 }

@@ -28,6 +28,8 @@ struct CSVLayout: Sendable {
   var skipsUnanswered = false
   /// Whether rows without prompt tokens are left out too; else a fault.
   var skipsWithoutPrompt = false
+  /// Whether files as they are published end with a line feed.
+  var endsWithLineFeed = true
 
   static let simpp = CSVLayout(
     columns: [
@@ -43,7 +45,7 @@ struct CSVLayout: Sendable {
       Column(name: "TIMESTAMP", role: .arrival),
       Column(name: "ContextTokens", role: .prompt),
       Column(name: "GeneratedTokens", role: .output),
-    ], arrival: .calendar, skipsUnanswered: true)
+    ], arrival: .calendar, skipsUnanswered: true, endsWithLineFeed: false)
 
   static let burstgpt = CSVLayout(
     columns: [

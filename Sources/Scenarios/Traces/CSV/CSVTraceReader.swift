@@ -47,6 +47,8 @@ struct CSVTraceReader: TraceReader {
     tokensPerBlock = names.compactMap(CSVLayout.tokensPerBlock(ofColumn:)).first ?? 0
   }
 
+  var mayBeCut: Bool { lines.isCutShort && layout.endsWithLineFeed }
+
   mutating func next() throws(TraceFault) -> TraceRow? {
     while let line = try lines.next() {
       position = TextPosition(line: lines.number, column: 1)

@@ -21,6 +21,7 @@ struct TraceCheck {
   private(set) var hasOneTime = false
   private(set) var skippedRows = 0
   private(set) var isEstimated = false
+  private(set) var mayBeCut = false
   private(set) var faults: [TraceFault] = []
   private var firstTime: Nanoseconds = 0
 
@@ -53,6 +54,7 @@ struct TraceCheck {
         }
       }
       skippedRows = reader.skippedRows
+      mayBeCut = reader.mayBeCut
     } catch {
       faults.append(error)
     }
