@@ -54,12 +54,18 @@ import Workload
 
   @Test("A request that is known long before costs no event more for every answer in between")
   func farRequest() throws {
-    let alone = try oracle("closed-loop", "duration=200s", "warmup=0s")
-    let beside = try oracle(
-      "closed-loop", "duration=200s", "warmup=0s",
-      #"workloads[+]={"name":"far","model":"full","arrivals":{"process":"instants","#
-        + #""times":["199s"]},"prompt":{"distribution":"constant","value":1},"#
-        + #""output":{"distribution":"constant","value":1}}"#)
+    // One client alone: whenever it is answered nothing nearer than the far request is known.
+    let lengths =
+      #""prompt":{"distribution":"constant","value":1},"output":{"distribution":"constant","value":1}"#
+    let client =
+      #"{"name":"one","model":"full","arrivals":{"process":"closed-loop","clients":1,"#
+      + #""think":{"distribution":"constant","value":"10ms"}},"# + lengths + "}"
+    let far =
+      #"{"name":"far","model":"full","arrivals":{"process":"instants","times":["199s"]},"#
+      + lengths + "}"
+    let clock = ["duration=200s", "warmup=0s"]
+    let alone = try oracle("closed-loop", "workloads=[\(client)]", clock[0], clock[1])
+    let beside = try oracle("closed-loop", "workloads=[\(client),\(far)]", clock[0], clock[1])
     let without = Simulation(scenario: alone, scheduler: 0).run()
     let with = Simulation(scenario: beside, scheduler: 0).run()
     #expect(without.requests > 1_000)
