@@ -42,13 +42,16 @@ public struct Simulation {
   ///   - observer: Called every few thousand events with the simulated time and the events so far;
   ///     returning false ends the run early (its summary is then of no use).
   ///   - checksInvariants: Whether to check the whole state after every event.
+  ///   - leaps: Whether steps that change nothing but time may be taken together; only `events` of
+  ///     the summary depends on it. A run that logs events never leaps, as its log names every step.
   /// - Returns: The run's summary.
   public func run(
     into records: any RecordSink = NullSink(), events: (any EventSink)? = nil,
-    observer: ((RunProgress) -> Bool)? = nil, checksInvariants: Bool = false
+    observer: ((RunProgress) -> Bool)? = nil, checksInvariants: Bool = false, leaps: Bool = true
   ) -> RunSummary {
     var simulator = Simulator(self, records: records, events: events)
     simulator.checksInvariants = checksInvariants
+    simulator.leaps = leaps && events == nil
     simulator.run(observer: observer)
     return simulator.summary()
   }

@@ -14,6 +14,8 @@ struct Simulator {
   let runSeed: UInt64
   let run: Simulation
   var checksInvariants = false
+  /// Whether dull steps may be taken together.
+  var leaps = false
 
   var queue = EventQueue()
   var now: Nanoseconds = 0

@@ -11,6 +11,8 @@ struct Runner: Sendable {
   let header: RunHeader
   let kept: RecordsKept
   let jobs: Int
+  /// Whether dull steps may be taken together.
+  let leaps: Bool
   let progress: Progress
   let arguments: [String]
 
@@ -95,7 +97,7 @@ struct Runner: Sendable {
           // After a failure no later run is committed.
           let isStopped = Interruption.isRequested || board.isStopped.load(ordering: .relaxed)
           return !isStopped && spool.failure == nil
-        })
+        }, leaps: leaps)
       if let failure = spool.failure { throw failure }
       // Requests that ended early make no run: nothing of it is stored.
       if let fault = summary.fault { throw fault }

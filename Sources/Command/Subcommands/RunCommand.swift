@@ -13,7 +13,7 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Records go to a results file; running the same scenario, seed and version again replaces its \
       runs. The comparison on standard output is the same bytes for the same scenario, seed and \
-      version, whatever --jobs and --records.
+      version, whatever --jobs, --records and --no-leap.
 
         simpp run Scenarios/quickstart.json
         simpp run Scenarios/quickstart.json --scheduler tp4 --scheduler pp4 --replications 5
@@ -43,6 +43,10 @@ struct RunCommand: ParsableCommand {
     help: "Writes a timeline of every GPU, stage and link to this file, for ui.perfetto.dev.",
     completion: .file(extensions: ["json"]))
   var perfetto: String?
+
+  @Flag(
+    help: "Simulates every step by itself, also where nothing changes: slower, the same results.")
+  var noLeap = false
 
   @Flag(help: "Prints one JSON object instead of the comparison.")
   var json = false
@@ -83,7 +87,7 @@ struct RunCommand: ParsableCommand {
           version: SimppCommand.version,
           provenance: RunProvenance(started: .now, finished: .now, arguments: arguments)),
         kept: records,
-        jobs: jobsAtOnce,
+        jobs: jobsAtOnce, leaps: !noLeap,
         progress: Progress(names: runs.map(\.name), isQuiet: quiet), arguments: arguments)
       let summaries: [RunSummary]
       do { summaries = try runner.execute(events: outputs) } catch {
