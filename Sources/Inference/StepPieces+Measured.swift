@@ -38,12 +38,14 @@ extension StepPieces {
     var rates = StepRates()
     rates.hostPerStep = cost.hostNanoseconds
     try checkFigure("the time per token of context", stage.nanosecondsPerContextToken)
-    rates.perContextToken = units(Double(stage.nanosecondsPerContextToken))
+    rates.reading.perContextToken = units(Double(stage.nanosecondsPerContextToken))
     rates.measuredContextTokens = Int64(stage.contextTokens)
     return StepPieces(
-      bytesPerCollectiveToken: request.bytesPerCollectiveToken, kind: .measured,
-      storage: storage, denominator: unitsPerNanosecond, communication: communication,
-      byTokens: byTokens, bySequences: bySequences, byMixedSequences: byMixed, rates: rates)
+      storage: storage,
+      terms: StepTerms(
+        bytesPerCollectiveToken: request.bytesPerCollectiveToken, kind: .measured,
+        denominator: unitsPerNanosecond, communication: communication, byTokens: byTokens,
+        bySequences: bySequences, byMixedSequences: byMixed, rates: rates))
   }
 }
 

@@ -27,10 +27,12 @@ extension StepPieces {
       units(cost.computeFactor * stage.samplingNanoseconds(sequences: sequences))
     }
     return StepPieces(
-      bytesPerCollectiveToken: request.bytesPerCollectiveToken, kind: .operators,
-      storage: storage, denominator: unitsPerNanosecond, communication: communication,
-      byTokens: byTokens, bySequences: bySequences, byMixedSequences: bySequences,
-      rates: rates(cost, stage, request))
+      storage: storage,
+      terms: StepTerms(
+        bytesPerCollectiveToken: request.bytesPerCollectiveToken, kind: .operators,
+        denominator: unitsPerNanosecond, communication: communication, byTokens: byTokens,
+        bySequences: bySequences, byMixedSequences: bySequences, rates: rates(cost, stage, request))
+    )
   }
 
   private static func rates(
@@ -39,8 +41,8 @@ extension StepPieces {
     let attention = request.gpu.attention
     var rates = StepRates()
     let factor = cost.computeFactor
-    rates.perContextToken = units(factor * stage.decodeNanosecondsPerToken(windowed: false))
-    rates.perWindowToken = units(factor * stage.decodeNanosecondsPerToken(windowed: true))
+    rates.reading.perContextToken = units(factor * stage.decodeNanosecondsPerToken(windowed: false))
+    rates.reading.perWindowToken = units(factor * stage.decodeNanosecondsPerToken(windowed: true))
     rates.perPrefixToken = units(factor * stage.readNanosecondsPerToken(windowed: false))
     rates.perWindowPrefixToken = units(factor * stage.readNanosecondsPerToken(windowed: true))
     rates.perExpandedToken = units(factor * stage.expansionNanosecondsPerPrefixToken)
@@ -50,11 +52,12 @@ extension StepPieces {
     rates.perWindowPair = units(factor * windowPair)
     rates.perPrefillToken = units(
       factor * (pair + windowPair) * attention.prefillPaddingPairsPerToken)
-    rates.perUnsplitToken = units(
+    rates.reading.perUnsplitToken = units(
       factor * stage.unsplitLayers(windowed: false) * attention.unsplitNanosecondsPerToken)
-    rates.perUnsplitWindowToken = units(
+    rates.reading.perUnsplitWindowToken = units(
       factor * stage.unsplitLayers(windowed: true) * attention.unsplitNanosecondsPerToken)
-    rates.isUnsplit = rates.perUnsplitToken > 0 || rates.perUnsplitWindowToken > 0
+    rates.reading.isUnsplit =
+      rates.reading.perUnsplitToken > 0 || rates.reading.perUnsplitWindowToken > 0
     rates.samples = request.isLast
     rates.hostPerStep = cost.hostNanosecondsPerStep
     rates.hostPerSampling = cost.hostNanosecondsPerSampling

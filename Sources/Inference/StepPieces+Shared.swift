@@ -38,9 +38,11 @@ extension StepPieces {
     var storage: ContiguousArray<Int64> = []
     let flat = storage.appendTable(upTo: 1) { _ in exposed }
     return StepPieces(
-      bytesPerCollectiveToken: request.bytesPerCollectiveToken, kind: .shared, storage: storage,
-      denominator: share.denominator, communication: flat, byTokens: flat, bySequences: flat,
-      byMixedSequences: flat, rates: rates)
+      storage: storage,
+      terms: StepTerms(
+        bytesPerCollectiveToken: request.bytesPerCollectiveToken, kind: .shared,
+        denominator: share.denominator, communication: flat, byTokens: flat, bySequences: flat,
+        byMixedSequences: flat, rates: rates))
   }
 }
 

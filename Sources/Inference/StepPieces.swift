@@ -4,6 +4,70 @@
 /// exact share, and rounded half up once.
 @frozen
 public struct StepPieces: Sendable {
+  @usableFromInline let storage: ContiguousArray<Int64>
+  @usableFromInline let terms: StepTerms
+
+  /// Bytes each GPU sends for one token through the all-reduces of the stage's layers.
+  public var bytesPerCollectiveToken: Int64 { terms.bytesPerCollectiveToken }
+
+  /// The cost of a step; nothing for a step without tokens.
+  ///
+  /// Monotone in tokens, context, pairs and prefixes, except that a kernel which does not split
+  /// sequences goes by the mean context, which one more short sequence lowers; under 30 ns.
+  @inlinable
+  public func cost(_ shape: BatchShape) -> StepCost { terms.cost(shape, in: storage) }
+}
+
+/// The prepared step times of many stages in one storage, so that a price copies no references.
+@frozen
+public struct StepPiecesList: Sendable {
+  @usableFromInline var storage: ContiguousArray<Int64> = []
+  @usableFromInline var terms: ContiguousArray<StepTerms> = []
+
+  /// An empty list.
+  public init() {}
+
+  /// Adds a stage's step times.
+  ///
+  /// - Returns: Their index; equal ones share it.
+  public mutating func append(_ pieces: StepPieces) -> Int {
+    for index in terms.indices where isEqual(index, pieces) { return index }
+    terms.append(pieces.terms.moved(by: storage.count))
+    storage.append(contentsOf: pieces.storage)
+    return terms.count - 1
+  }
+
+  private func isEqual(_ index: Int, _ pieces: StepPieces) -> Bool {
+    let start = terms[index].communication.start - pieces.terms.communication.start
+    guard start >= 0, start + pieces.storage.count <= storage.count,
+      terms[index] == pieces.terms.moved(by: start)
+    else { return false }
+    return storage[start..<start + pieces.storage.count].elementsEqual(pieces.storage)
+  }
+
+  /// The cost of a step at a stage, by the index of its step times.
+  @inlinable
+  @inline(__always)
+  public func cost(_ shape: BatchShape, at index: Int) -> StepCost {
+    terms[index].cost(shape, in: storage)
+  }
+
+  /// The cost of steps without prefill at a stage, of as many sequences as in a shape.
+  @inlinable
+  public func decodeLine(_ shape: BatchShape, at index: Int) -> DecodeLine {
+    terms[index].decodeLine(shape, in: storage)
+  }
+
+  /// Bytes each GPU of a stage sends for one token through its all-reduces.
+  public func bytesPerCollectiveToken(at index: Int) -> Int64 {
+    terms[index].bytesPerCollectiveToken
+  }
+}
+
+/// The terms of a stage's step times; their tables lie in a storage beside them.
+@frozen
+@usableFromInline
+struct StepTerms: Sendable, Hashable {
   /// Which terms a step sums.
   @usableFromInline
   enum Kind: UInt8, Sendable {
@@ -15,68 +79,116 @@ public struct StepPieces: Sendable {
     case operators
   }
 
-  /// Bytes each GPU sends for one token through the all-reduces of the stage's layers.
-  public let bytesPerCollectiveToken: Int64
-
+  @usableFromInline let bytesPerCollectiveToken: Int64
   @usableFromInline let kind: Kind
-  @usableFromInline let storage: ContiguousArray<Int64>
   /// Units of a nanosecond where times are shared out exactly; else `unitsPerNanosecond`.
   @usableFromInline let denominator: Int64
   /// Nanoseconds of communication by tokens.
-  @usableFromInline let communication: StepTable
+  @usableFromInline var communication: StepTable
   /// Work by tokens (operators) or by prompt tokens (measured).
-  @usableFromInline let byTokens: StepTable
+  @usableFromInline var byTokens: StepTable
   /// Work by sampled sequences (operators) or by sequences that only decode (measured).
-  @usableFromInline let bySequences: StepTable
+  @usableFromInline var bySequences: StepTable
   /// Work that decoding sequences add to a prefill (measured).
-  @usableFromInline let byMixedSequences: StepTable
+  @usableFromInline var byMixedSequences: StepTable
   @usableFromInline let rates: StepRates
 
-  /// The cost of a step; nothing for a step without tokens.
-  ///
-  /// Monotone in tokens, context, pairs and prefixes, except that a kernel which does not split
-  /// sequences goes by the mean context, which one more short sequence lowers; under 30 ns.
-  @inlinable
-  public func cost(_ shape: BatchShape) -> StepCost {
-    guard shape.tokens > 0 else { return .zero }
-    let work: Int64
-    switch kind {
-    case .operators: work = operatorWork(shape)
-    case .measured: work = measuredWork(shape)
-    case .shared: work = sharedWork(shape)
-    }
-    let rounded =
-      kind == .shared
-      ? (work + denominator / 2) / denominator
-      : (work + unitsPerNanosecond / 2) >> unitShift
-    var exposed = communication.value(shape.tokens, in: storage)
-    var host = rates.hostPerStep
-    if rates.samples, shape.sampledSequences > 0 {
-      host += rates.hostPerSampling + Int64(shape.sampledSequences) * rates.hostPerSequence
-    }
-    if kind == .measured {
-      // Measured step times hold their communication already.
-      exposed = min(exposed, rounded)
-      return StepCost(total: rounded + host, tensorCommunication: exposed, host: host)
-    }
-    return StepCost(total: rounded + exposed + host, tensorCommunication: exposed, host: host)
+  /// The same terms with their tables further on in the storage.
+  func moved(by offset: Int) -> StepTerms {
+    var moved = self
+    moved.communication.start += offset
+    moved.byTokens.start += offset
+    moved.bySequences.start += offset
+    moved.byMixedSequences.start += offset
+    return moved
+  }
+
+  @usableFromInline
+  init(
+    bytesPerCollectiveToken: Int64, kind: Kind, denominator: Int64, communication: StepTable,
+    byTokens: StepTable, bySequences: StepTable, byMixedSequences: StepTable, rates: StepRates
+  ) {
+    self.bytesPerCollectiveToken = bytesPerCollectiveToken
+    self.kind = kind
+    self.denominator = denominator
+    self.communication = communication
+    self.byTokens = byTokens
+    self.bySequences = bySequences
+    self.byMixedSequences = byMixedSequences
+    self.rates = rates
   }
 
   @inlinable
-  func operatorWork(_ shape: BatchShape) -> Int64 {
-    var work = byTokens.value(shape.tokens, in: storage)
-    work += bySequences.value(shape.sampledSequences, in: storage)
-    var reading =
-      Int64(shape.contextTokens) * rates.perContextToken
-      + Int64(shape.windowContextTokens) * rates.perWindowToken
-    if rates.isUnsplit, shape.decodeSequences > 0 {
-      // The longest sequence decides; a shape keeps no lists, so the mean stands for it.
-      let mean = Int64(shape.contextTokens / shape.decodeSequences)
-      let inWindow = Int64(shape.windowContextTokens / shape.decodeSequences)
-      reading = max(
-        reading, mean * rates.perUnsplitToken + inWindow * rates.perUnsplitWindowToken)
+  @inline(__always)
+  func cost(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> StepCost {
+    guard shape.tokens > 0 else { return .zero }
+    if shape.prefillTokens == 0 {
+      return decodeLine(shape, in: storage).cost(
+        contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
     }
-    guard shape.prefillTokens > 0 else { return work + reading }
+    let communication = communication.value(shape.tokens, in: storage)
+    let host = hostNanoseconds(shape)
+    switch kind {
+    case .shared:
+      return StepCost(
+        total: shared(shape) + communication + host, tensorCommunication: communication,
+        host: host)
+    case .measured:
+      // Measured step times hold their communication already.
+      let work = rounded(measuredWork(shape, in: storage))
+      return StepCost(
+        total: work + host, tensorCommunication: min(communication, work), host: host)
+    case .operators:
+      let work = rounded(operatorWork(shape, in: storage))
+      return StepCost(
+        total: work + communication + host, tensorCommunication: communication, host: host)
+    }
+  }
+
+  /// The cost of steps without prefill of as many sequences as in this shape.
+  @inlinable
+  @inline(__always)
+  func decodeLine(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> DecodeLine {
+    let sequences = shape.decodeSequences
+    var base: Int64 = 0
+    var given: Int64 = 0
+    switch kind {
+    case .shared: given = shared(shape)
+    case .measured:
+      base =
+        bySequences.value(sequences, in: storage)
+        - Int64(sequences) * rates.measuredContextTokens * rates.reading.perContextToken
+    case .operators:
+      base =
+        byTokens.value(shape.tokens, in: storage)
+        + bySequences.value(shape.sampledSequences, in: storage)
+    }
+    return DecodeLine(
+      base: base, reading: rates.reading, sequences: Int64(sequences),
+      communication: communication.value(shape.tokens, in: storage),
+      holdsCommunication: kind == .measured, host: hostNanoseconds(shape), given: given)
+  }
+
+  @inlinable
+  @inline(__always)
+  func hostNanoseconds(_ shape: BatchShape) -> Int64 {
+    guard rates.samples, shape.sampledSequences > 0 else { return rates.hostPerStep }
+    return rates.hostPerStep + rates.hostPerSampling
+      + Int64(shape.sampledSequences) * rates.hostPerSequence
+  }
+
+  @inlinable
+  @inline(__always)
+  func rounded(_ work: Int64) -> Int64 { (work + unitsPerNanosecond / 2) >> unitShift }
+
+  @inlinable
+  func operatorWork(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> Int64 {
+    let work =
+      byTokens.value(shape.tokens, in: storage)
+      + bySequences.value(shape.sampledSequences, in: storage)
+      + rates.reading.work(
+        Int64(shape.contextTokens), Int64(shape.windowContextTokens),
+        sequences: Int64(shape.decodeSequences))
     let computing =
       Int64(shape.attentionPairs) * rates.perPair
       + Int64(shape.windowPairs) * rates.perWindowPair
@@ -85,29 +197,32 @@ public struct StepPieces: Sendable {
     let prefix =
       Int64(shape.prefixTokens) * rates.perPrefixToken
       + Int64(shape.windowPrefixTokens) * rates.perWindowPrefixToken
-    return work + reading + max(computing, prefix)
+    return work + max(computing, prefix)
   }
 
   @inlinable
-  func measuredWork(_ shape: BatchShape) -> Int64 {
+  func measuredWork(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> Int64 {
     let beyond =
       (Int64(shape.contextTokens) - Int64(shape.decodeSequences) * rates.measuredContextTokens)
-      * rates.perContextToken
+      * rates.reading.perContextToken
     let decoding =
       shape.decodeSequences > 0
       ? max(0, bySequences.value(shape.decodeSequences, in: storage) + beyond) : 0
-    guard shape.prefillTokens > 0 else { return decoding }
     let prefill = byTokens.value(shape.prefillTokens, in: storage)
     let added = byMixedSequences.value(shape.decodeSequences, in: storage)
     return max(decoding, prefill + max(0, added + beyond))
   }
 
+  /// Nanoseconds of a given or drawn time, shared out.
   @inlinable
-  func sharedWork(_ shape: BatchShape) -> Int64 {
-    rates.perStep
+  @inline(__always)
+  func shared(_ shape: BatchShape) -> Int64 {
+    let work =
+      rates.perStep
       + Int64(shape.prefillTokens) * rates.perPrefillToken
       + Int64(shape.decodeSequences) * rates.perDecodeSequence
       + shape.drawnNanoseconds * rates.perDrawnNanosecond
+    return (work + denominator / 2) / denominator
   }
 }
 
@@ -120,20 +235,14 @@ public struct StepPieces: Sendable {
 /// The straight-line terms of a step: work in the pieces' units, host in nanoseconds.
 @frozen
 @usableFromInline
-struct StepRates: Sendable {
+struct StepRates: Sendable, Hashable {
   @usableFromInline var perStep: Int64 = 0
   @usableFromInline var perPrefillToken: Int64 = 0
   @usableFromInline var perDecodeSequence: Int64 = 0
   @usableFromInline var perDrawnNanosecond: Int64 = 0
-  /// A KV token that a decoding sequence reads, and one that it reads inside the window.
-  @usableFromInline var perContextToken: Int64 = 0
-  @usableFromInline var perWindowToken: Int64 = 0
   /// Context at which measured decode steps were taken.
   @usableFromInline var measuredContextTokens: Int64 = 0
-  /// Whether a long sequence occupies one part of the GPU only, and what its tokens take then.
-  @usableFromInline var isUnsplit = false
-  @usableFromInline var perUnsplitToken: Int64 = 0
-  @usableFromInline var perUnsplitWindowToken: Int64 = 0
+  @usableFromInline var reading = ReadingRates()
   @usableFromInline var perPair: Int64 = 0
   @usableFromInline var perWindowPair: Int64 = 0
   /// A KV token before a chunk: read, and with latent attention expanded once more.

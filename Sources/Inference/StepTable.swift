@@ -1,9 +1,9 @@
 /// A table indexed by a small count, continued beyond its end by a straight line.
 @frozen
 @usableFromInline
-struct StepTable: Sendable {
+struct StepTable: Sendable, Hashable {
   /// Where the table starts in the shared storage.
-  @usableFromInline let start: Int
+  @usableFromInline var start: Int
   /// The last count with an entry.
   @usableFromInline let last: Int
   /// What each count beyond the last adds.

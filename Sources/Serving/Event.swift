@@ -7,29 +7,33 @@ import EventKernel
 /// sees everything that ended at that instant.
 enum EventKind: UInt8 {
   /// A request arrives (entity 0). Simulator+Arrival
-  case arrival = 9
+  case arrival = 10
   /// Demands for GPUs are tried, oldest first (entity 0). Simulator+Allocation
-  case allocate = 8
+  case allocate = 9
   /// A phase of a cold start ends (entity replica, argument phase). Simulator+ColdStart
-  case phaseEnd = 5
+  case phaseEnd = 6
   /// Weight transfers end (entity 0, argument epoch of the network). Simulator+ColdStart
-  case flowsEnd = 4
+  case flowsEnd = 5
   /// A replica forms batches (entity replica). Simulator+Dispatch
-  case dispatch = 10
-  /// A step ends on a stage (entity stage). Simulator+Step
-  case stepEnd = 1
+  case dispatch = 11
+  /// A step ends on a stage (entity stage). Simulator+Step, or a passage of one stage ends (argument
+  /// epoch of the replica). Passage
+  case stepEnd = 2
   /// A micro-batch reaches the next stage (entity that stage). Simulator+Step
-  case hopArrival = 2
-  /// A micro-batch is back at the engine (entity last stage). Simulator+Completion
-  case batchReturn = 3
+  case hopArrival = 3
+  /// A micro-batch is back at the engine (entity last stage). Simulator+Completion, or Passage
+  /// (argument epoch of the replica)
+  case batchReturn = 4
   /// An idle replica's time is up (entity replica, argument epoch). Simulator+Scaling
-  case keepAlive = 6
+  case keepAlive = 7
+  /// A sleeping replica looks for its next change (entity replica, argument epoch). Simulator+Sleep
+  case wake = 0
   /// A background tenant leaves (entity tenant). Simulator+Background
-  case tenantLeave = 0
+  case tenantLeave = 1
   /// A background tenant asks for GPUs (entity tenant). Simulator+Background
-  case tenantDemand = 7
+  case tenantDemand = 8
   /// The system's state is sampled (entity 0). Simulator+Sampling
-  case sample = 11
+  case sample = 12
 }
 
 /// One event: its kind, whom it concerns, and a small argument; packed into the queue's 64 bits.

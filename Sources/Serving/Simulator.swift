@@ -16,9 +16,13 @@ struct Simulator {
   var checksInvariants = false
   /// Whether dull steps may be taken together.
   var leaps = false
+  /// Whether a micro-batch's way through its stages is known when it sets out.
+  var usesPassages = false
 
   var queue = EventQueue()
   var now: Nanoseconds = 0
+  /// The event that happens now.
+  var present = EventKey(time: 0, payload: 0)
   var eventCount: Int64 = 0
 
   // Requests.
@@ -37,11 +41,20 @@ struct Simulator {
   var replicas: [Replica] = []
   var batching: [any BatchingPolicy] = []
   var stages: [Stage] = []
+  var clocks: [StageClock] = []
   var lanes: [Lane] = []
-  var pieces: [StepPieces] = []
+  var pieces = StepPiecesList()
   var batches: [MicroBatch] = []
   var freeBatches: [Int32] = []
+  /// What the last micro-batch that is back meant for its members' requests.
+  var outcomes: [MemberOutcome] = []
   var batchCount: Int64 = 0
+  /// The passages of micro-batches, `mostStages` for each.
+  var passes: [StagePass] = []
+  let mostStages: Int
+  var rounds = RoundLoop()
+  /// The price changes up to which passages under way are right.
+  var pricedAtChange = 0
   var groups: [SharedGroup] = []
 
   // The cluster.
@@ -75,6 +88,7 @@ struct Simulator {
     cluster = ClusterState(scenario.cluster)
     topology = Topology(scenario.cluster, network: &network)
     catalogue = PlanCatalogue(scenario, scheduler, seed: run.runSeed)
+    mostStages = scheduler.parallelism.allPlans.map(\.stages).max() ?? 1
     let scheduler = scheduler
     models = scenario.models.map { _ in
       ModelState(routing: scheduler.routing, scaling: scheduler.scaling)
@@ -86,13 +100,17 @@ struct Simulator {
 
   /// Runs to the end: until nothing is left to do after the last arrival, or the drain limit.
   mutating func run(observer: ((RunProgress) -> Bool)?) {
+    let engine = scheduler.engine
+    usesPassages = leaps && !engine.simulatedHops && engine.residentsPerGPU == 1
     begin()
     let limit = scenario.duration + scenario.drainLimit
     while let time = queue.nextTime() {
       if time > limit || time > scenario.duration && isDrained { break }
       guard let (time, payload) = queue.pop() else { break }
       now = time
+      present = EventKey(time: time, payload: payload)
       handle(Event(packed: payload))
+      if usesPassages, priceChanges != pricedAtChange { priceAnew() }
       eventCount += 1
       if checksInvariants { checkInvariants() }
       if eventCount & 0x3fff == 0, let observer, !observer(progress) { return }
@@ -126,6 +144,9 @@ struct Simulator {
     case .phaseEnd: endPhase(Int(event.entity), phase: event.argument)
     case .flowsEnd: endFlows(epoch: event.argument)
     case .dispatch: dispatch(Int(event.entity))
+    case .wake: wake(Int(event.entity), epoch: event.argument)
+    case .stepEnd where usesPassages, .batchReturn where usesPassages:
+      returnFromPassage(Int(event.entity), epoch: event.argument)
     case .stepEnd: endStep(Int(event.entity))
     case .hopArrival: arriveAtStage(Int(event.entity))
     case .batchReturn: returnFromStage(Int(event.entity))

@@ -6,18 +6,14 @@ import Inference
 /// A batching policy reads it and drafts the next micro-batch with `take`, `admit` and `preempt`;
 /// the simulator executes the draft. Counts of tokens and blocks are those of the tightest stage.
 public struct EngineState: Sendable {
-  /// Tokens of one KV block.
-  public let blockTokens: Int
-  /// KV blocks in all.
-  public let totalBlocks: Int
   /// Stages of the pipeline.
   public let stages: Int
-  /// KV blocks nobody holds.
-  public internal(set) var freeBlocks: Int
-  /// Most blocks in use at once so far.
-  public internal(set) var peakBlocks = 0
+  /// The KV blocks.
+  private var pool: BlockPool
   /// Micro-batches in flight.
   public internal(set) var microbatchesInFlight = 0
+  /// Sequences in them.
+  public private(set) var sequencesInFlight = 0
 
   /// Sequences by slot; free slots are reused.
   var sequences: [SequenceState] = []
@@ -38,13 +34,23 @@ public struct EngineState: Sendable {
   var preempted: [Int32] = []
 
   init(blockTokens: Int, totalBlocks: Int, stages: Int, window: Int = 0) {
-    self.blockTokens = blockTokens
-    self.totalBlocks = totalBlocks
+    pool = BlockPool(blockTokens: blockTokens, total: totalBlocks)
     self.stages = stages
     self.window = window
     draftShape = .empty(window: window)
-    freeBlocks = totalBlocks
   }
+
+  /// Tokens of one KV block.
+  public var blockTokens: Int { pool.blockTokens }
+  /// KV blocks in all.
+  public var totalBlocks: Int { pool.total }
+  /// KV blocks nobody holds.
+  public var freeBlocks: Int { pool.free }
+  /// Most blocks in use at once so far.
+  public var peakBlocks: Int { pool.peak }
+
+  /// What a policy is shown when it is asked about its next plans.
+  var view: EngineView { EngineView(self) }
 
   /// Sequences that hold blocks.
   public var runningCount: Int { running.count }
@@ -64,7 +70,7 @@ public struct EngineState: Sendable {
 
   /// Blocks that hold this many tokens.
   @inline(__always)
-  public func blocks(forTokens tokens: Int) -> Int { (tokens + blockTokens - 1) / blockTokens }
+  public func blocks(forTokens tokens: Int) -> Int { pool.blocks(forTokens: tokens) }
 
   /// Takes `tokens` of a running sequence into the draft.
   ///
@@ -75,6 +81,42 @@ public struct EngineState: Sendable {
     guard grow(slot, tokens: tokens) else { return false }
     addToDraft(slot, tokens: tokens)
     return true
+  }
+
+  /// Takes what each idle running sequence wants, in order of admission from a position on, as far
+  /// as the budget goes.
+  ///
+  /// - Parameters:
+  ///   - position: Where to begin.
+  ///   - budget: Tokens that may be taken; what is left of it afterwards.
+  /// - Returns: The position of the first sequence without blocks, or the number of running
+  ///   sequences.
+  public mutating func takeRunning(from position: Int, budget: inout Int) -> Int {
+    let running = running
+    let count = running.count
+    var place = position
+    var pool = pool
+    var shape = draftShape
+    var drafted: [BatchMember] = []
+    swap(&drafted, &draft)
+    // A span, because a subscript would ask at each write whether the array is shared.
+    var span = sequences.mutableSpan
+    while place < count, budget > 0 {
+      let slot = running[place]
+      let wanted = span[Int(slot)].idleTokens
+      if wanted > 0 {
+        let tokens = min(wanted, budget)
+        guard pool.grow(&span[Int(slot)], by: tokens) else { break }
+        shape.add(&span[Int(slot)], tokens: tokens)
+        drafted.append(BatchMember(sequence: slot, tokens: Int32(truncatingIfNeeded: tokens)))
+        budget -= tokens
+      }
+      place += 1
+    }
+    swap(&drafted, &draft)
+    self.pool = pool
+    draftShape = shape
+    return budget > 0 ? place : count
   }
 
   /// Moves the sequence at the front of the waiting line to the running ones and takes `tokens` of it.
@@ -100,7 +142,7 @@ public struct EngineState: Sendable {
     let slot = running.remove(at: position)
     let index = Int(slot)
     precondition(!sequences[index].isInFlight, "only an idle sequence can be preempted")
-    freeBlocks += Int(sequences[index].blocks)
+    pool.free += Int(sequences[index].blocks)
     sequences[index].blocks = 0
     sequences[index].recoveryTarget = max(
       sequences[index].recoveryTarget, sequences[index].computed)
@@ -124,12 +166,55 @@ public struct EngineState: Sendable {
     }
   }
 
-  /// A sequence has its last token: its blocks come free; it leaves `running` at the next draft.
-  mutating func end(_ slot: Int32) {
-    freeBlocks += Int(sequences[Int(slot)].blocks)
-    sequences[Int(slot)].blocks = 0
-    sequences[Int(slot)].hasEnded = true
-    runningHasEnded = true
+  /// The draft sets out as a micro-batch.
+  ///
+  /// - Parameter members: Takes the draft's members; what it held is the next draft's storage.
+  mutating func launch(_ members: inout [BatchMember]) {
+    swap(&members, &draft)
+    microbatchesInFlight += 1
+    sequencesInFlight += members.count
+  }
+
+  /// Members of a micro-batch in flight have been through further rounds of one token each, for which
+  /// there were blocks.
+  mutating func advance(_ members: [BatchMember], by rounds: Int32) {
+    var pool = pool
+    var span = sequences.mutableSpan
+    for member in members {
+      span[Int(member.sequence)].computed += rounds
+      let isHeld = pool.grow(&span[Int(member.sequence)], by: 0)
+      precondition(isHeld, "a replica has slept through the end of its blocks")
+    }
+    self.pool = pool
+  }
+
+  /// A micro-batch is back: its members' tokens are computed, tokens of their own appear, sequences end.
+  ///
+  /// - Parameters:
+  ///   - members: Its members.
+  ///   - rounds: Further rounds of one token each that they went through since they were taken.
+  ///   - outcomes: Takes what that means for each member's request, in order.
+  mutating func land(
+    _ members: [BatchMember], rounds: Int32, into outcomes: inout [MemberOutcome]
+  ) {
+    outcomes.removeAll(keepingCapacity: true)
+    microbatchesInFlight -= 1
+    sequencesInFlight -= members.count
+    var freed = 0
+    var hasEnded = false
+    var span = sequences.mutableSpan
+    for member in members {
+      let outcome = span[Int(member.sequence)].complete(member.tokens, rounds: rounds)
+      if outcome.isLast {
+        // Its blocks come free; it leaves `running` at the next draft.
+        freed += Int(span[Int(member.sequence)].blocks)
+        span[Int(member.sequence)].blocks = 0
+        hasEnded = true
+      }
+      outcomes.append(outcome)
+    }
+    pool.free += freed
+    if hasEnded { runningHasEnded = true }
   }
 
   /// Starts an empty draft; ended sequences leave `running` first, in one pass that keeps order.
@@ -153,92 +238,12 @@ public struct EngineState: Sendable {
 
   @inline(__always)
   private mutating func grow(_ slot: Int32, tokens: Int) -> Bool {
-    let index = Int(slot)
-    let needed = Int32(
-      truncatingIfNeeded: blocks(forTokens: Int(sequences[index].computed) + tokens))
-    let more = Int(needed - sequences[index].blocks)
-    if more > 0 {
-      guard more <= freeBlocks else { return false }
-      freeBlocks -= more
-      sequences[index].blocks = needed
-      peakBlocks = max(peakBlocks, totalBlocks - freeBlocks)
-    }
-    return true
+    pool.grow(&sequences[Int(slot)], by: tokens)
   }
 
   @inline(__always)
   private mutating func addToDraft(_ slot: Int32, tokens: Int) {
-    let index = Int(slot)
-    let before = sequences[index].computed
-    let count = Int32(truncatingIfNeeded: tokens)
-    let target = sequences[index].target
-    if before < target {
-      draftShape.addPrefill(
-        chunk: tokens, prefix: Int(before), isLastChunk: before + count >= target)
-    } else {
-      draftShape.addDecode(context: Int(before) + 1)
-    }
-    sequences[index].computed = before + count
-    sequences[index].isInFlight = true
-    draft.append(BatchMember(sequence: slot, tokens: count))
+    draftShape.add(&sequences[Int(slot)], tokens: tokens)
+    draft.append(BatchMember(sequence: slot, tokens: Int32(truncatingIfNeeded: tokens)))
   }
-}
-
-/// One sequence in an engine.
-struct SequenceState: Sendable {
-  /// The request's slot in the simulator.
-  var request: Int32
-  var prompt: Int32
-  var output: Int32
-  /// KV tokens computed or in flight.
-  var computed: Int32 = 0
-  /// KV tokens to compute before the next token can be sampled: the prompt, and after a preemption
-  /// what had been generated too.
-  var target: Int32
-  var generated: Int32 = 0
-  var blocks: Int32 = 0
-  /// KV tokens it had when it was preempted; 0 when it has them again.
-  var recoveryTarget: Int32 = 0
-  var cohort: Int32 = 0
-  var isInFlight = false
-  var hasEnded = false
-
-  init(request: Int32, prompt: Int32, output: Int32) {
-    self.request = request
-    self.prompt = prompt
-    self.output = output
-    target = prompt
-  }
-}
-
-/// What a batching policy may know about a sequence; counts in tokens.
-public struct SequenceView: Sendable {
-  /// Tokens its next steps must prefill before a token can be sampled; 0 when it decodes.
-  public let prefillRemaining: Int
-  /// Whether it is in a micro-batch now.
-  public let isInFlight: Bool
-  /// The number the policy gave it at admission.
-  public let cohort: Int32
-  /// KV tokens computed or in flight.
-  public let computed: Int
-  /// The most KV tokens it will ever hold: prompt and output without the last token.
-  public let finalTokens: Int
-
-  @inline(__always)
-  init(_ sequence: SequenceState) {
-    prefillRemaining = max(0, Int(sequence.target) - Int(sequence.computed))
-    isInFlight = sequence.isInFlight
-    cohort = sequence.cohort
-    computed = Int(sequence.computed)
-    finalTokens = Int(sequence.prompt) + Int(sequence.output) - 1
-  }
-
-  /// Tokens it could take into one step: the rest of its prefill, or one.
-  public var wantedTokens: Int { prefillRemaining > 0 ? prefillRemaining : 1 }
-}
-
-/// A sequence's part in a micro-batch.
-struct BatchMember: Sendable {
-  var sequence: Int32
-  var tokens: Int32
 }

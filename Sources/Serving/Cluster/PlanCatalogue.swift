@@ -23,6 +23,7 @@ struct PlanCatalogue: Sendable {
   private let scenario: Scenario
   private let scheduler: SchedulerSpecification
   private var preparedKeys: [PieceKey] = []
+  private var preparedIndices: [Int] = []
 
   /// What step costs depend on.
   struct PieceKey: Sendable, Hashable {
@@ -134,22 +135,23 @@ struct PlanCatalogue: Sendable {
   }
 
   /// The index of a stage's step costs among the prepared ones, preparing them the first time.
-  mutating func pieces(_ key: PieceKey, in prepared: inout [StepPieces]) -> Int {
-    if let known = preparedKeys.firstIndex(of: key) { return known }
+  mutating func pieces(_ key: PieceKey, in prepared: inout StepPiecesList) -> Int {
+    if let known = preparedKeys.firstIndex(of: key) { return preparedIndices[known] }
     let model = scenario.models[key.model]
     do {
-      prepared.append(
+      let index = prepared.append(
         try StepPieces.prepare(
           cost: model.cost, model: model.architecture, weights: model.weights,
           keyValue: model.keyValueCache, plan: plans[key.model][key.plan], stage: key.stage,
           gpu: gpuTypes[key.gpuType], fabric: key.fabric, allReduce: scheduler.engine.allReduce,
           maxBatchedTokens: scheduler.batching.maximumTokens,
           maxSequences: scheduler.batching.maximumSequences))
+      preparedKeys.append(key)
+      preparedIndices.append(index)
+      return index
     } catch {
       preconditionFailure("a checked scenario has a price for every stage: \(error)")
     }
-    preparedKeys.append(key)
-    return prepared.count - 1
   }
 
   /// The hop that leaves a stage over a fabric.

@@ -26,6 +26,16 @@ struct Replica: Sendable {
   var workTotal: Nanoseconds = 0
   var workSince: Nanoseconds = 0
   var hasWork = false
+  /// Micro-batches on their passage, in the order in which they set out and return.
+  var passing = RingQueue()
+  /// Its expectations of returns and of waking with an older epoch are void.
+  var epoch: UInt32 = 0
+  /// Whether it takes its rounds outside the event queue.
+  var isAsleep = false
+  /// The simulator's price changes when its hops and collectives were priced, and how often passages
+  /// under way had to be computed anew.
+  var pricedAtChange = -1
+  var priceEpoch: UInt32 = 0
   /// Micro-batches formed so far.
   var microbatches: UInt64 = 0
   /// Shards still to be fetched and to be loaded, and whether the runtime is up.
@@ -40,6 +50,10 @@ struct Replica: Sendable {
   func work(at now: Nanoseconds) -> Nanoseconds {
     hasWork ? workTotal + (now - workSince) : workTotal
   }
+
+  /// What `work` is at time 0 if the present work goes on; nanoseconds.
+  @inline(__always)
+  var workOffset: Nanoseconds { workTotal - workSince }
 
   mutating func beginWork(at now: Nanoseconds) {
     hasWork = true
@@ -57,8 +71,6 @@ struct Stage: Sendable {
   var replica: Int32
   var index: Int32
   var isLast: Bool
-  /// Index of its prepared step costs.
-  var pieces: Int32
   /// The queue of micro-batches it shares with whoever is on the same GPUs.
   var lane: Int32
   var gpus: [Int32]
@@ -67,12 +79,7 @@ struct Stage: Sendable {
   var hop = Hop()
   /// Network cards and leaves of its collectives, both directions; empty inside a node.
   var collectiveLinks: [LinkID] = []
-  /// How much slower its collectives are than on free links, in 1/65,536; only across nodes.
-  var collectiveScale: Int64 = 65_536
   var collectivesPricedAtChange = -1
-  /// Since when it has been idle, and the replica's work time then; -1 while it executes.
-  var idleSince: Nanoseconds = 0
-  var workAtIdle: Nanoseconds = 0
   var record: StageRecord
 }
 
@@ -87,9 +94,6 @@ struct Hop: Sendable {
   var bandwidth = 1.0
   /// The network's and the topology's change counts at which `bandwidth` was computed.
   var pricedAtChange = -1
-  /// When the previous micro-batch has left the links, and when it arrives.
-  var freeAt: Nanoseconds = 0
-  var lastArrival: Nanoseconds = 0
   /// Micro-batches on their way, oldest first; they arrive in this order.
   var travelling = RingQueue()
   /// Where hops are flows: each rank's links, the micro-batches that still leave, and the first one's
@@ -114,6 +118,9 @@ struct MicroBatch: Sendable {
   var stage: Int32 = 0
   var members: [BatchMember] = []
   var shape = BatchShape.empty
+  /// When it was formed, and when it is back, which only a passage knows in advance.
+  var launched: Nanoseconds = 0
+  var returns: Nanoseconds = 0
   /// When its first step began; -1 before.
   var begun: Nanoseconds = -1
   /// When its present state began: waiting at a stage, on a stage, or between stages.
@@ -123,6 +130,29 @@ struct MicroBatch: Sendable {
   var step = StepCost.zero
   var stepInterference: Nanoseconds = 0
   /// Sums over the steps and hops that are done.
+  var sums = PassageSums()
+  /// Its number in the event log.
+  var number: Int64 = 0
+  /// Its number among its replica's micro-batches; it numbers the draws of the stochastic cost model.
+  var ordinal: UInt64 = 0
+  /// Rounds of one token each that its members have been through since they were labelled; the sums
+  /// above go over all of them.
+  var rounds: Int32 = 0
+  /// Rounds it will go through if nobody else changes anything; -1 when that is not known.
+  var repeats: Int32 = -1
+  /// Members that a round brings nearer to the model's window, when their last tokens appeared, and
+  /// the workloads under which their gaps count.
+  var growing: Int32 = 0
+  var tokensAt: Nanoseconds = 0
+  var gapShares: [GapShare] = []
+  /// Its replica's price epoch when it set out.
+  var priceEpoch: UInt32 = 0
+
+  enum State: UInt8, Sendable { case waiting, executing, hopping }
+}
+
+/// What the steps and hops of a micro-batch add up to, in nanoseconds.
+struct PassageSums: Sendable {
   var pipelineWait: Nanoseconds = 0
   var compute: Nanoseconds = 0
   var commTensor: Nanoseconds = 0
@@ -130,10 +160,14 @@ struct MicroBatch: Sendable {
   var commPipeline: Nanoseconds = 0
   var host: Nanoseconds = 0
   var interference: Nanoseconds = 0
-  /// Its number in the event log.
-  var number: Int64 = 0
-  /// Its number among its replica's micro-batches; it numbers the draws of the stochastic cost model.
-  var ordinal: UInt64 = 0
 
-  enum State: UInt8, Sendable { case waiting, executing, hopping }
+  /// A step is done.
+  @inline(__always)
+  mutating func add(_ cost: StepCost, interference lost: Nanoseconds) {
+    compute += cost.compute
+    commTensor += cost.tensorCommunication
+    commExpert += cost.expertCommunication
+    host += cost.host
+    interference += lost
+  }
 }

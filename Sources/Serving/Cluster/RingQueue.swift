@@ -30,6 +30,11 @@ struct RingQueue: Sendable {
     return element
   }
 
+  /// The front goes to the back.
+  mutating func rotate() {
+    if let element = popFirst() { append(element) }
+  }
+
   /// The element at a position from the front.
   subscript(position: Int) -> Int32 {
     precondition(position < count)

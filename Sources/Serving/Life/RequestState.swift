@@ -10,6 +10,25 @@ struct RequestState: Sendable {
   var hasBegun = false
   /// Whether it is regaining tokens lost to a preemption.
   var isRecovering = false
+
+  /// Splits its time since the mark: the wait up to the micro-batch's first step, then the parts.
+  @inline(__always)
+  mutating func label(
+    _ parts: PassageSums, from begun: Nanoseconds, wasDecoding: Bool, until now: Nanoseconds
+  ) {
+    if isRecovering {
+      record.parts.preemption += now - mark
+    } else {
+      record.parts.pipelineWait += begun - mark + parts.pipelineWait
+      record.parts.compute += parts.compute
+      record.parts.commTensor += parts.commTensor
+      record.parts.commExpert += parts.commExpert
+      record.parts.commPipeline += parts.commPipeline
+      record.parts.host += parts.host
+      if wasDecoding { record.batchInterference += parts.interference }
+    }
+    mark = now
+  }
 }
 
 /// What a model has waiting and serving.

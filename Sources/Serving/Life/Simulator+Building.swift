@@ -74,10 +74,12 @@ extension Simulator {
     record.gpus = gpus[index]
     var stage = Stage(
       replica: Int32(replica), index: Int32(index), isLast: index == plan.stages - 1,
-      pieces: Int32(catalogue.pieces(key, in: &pieces)), lane: lane, gpus: gpus[index],
+      lane: lane, gpus: gpus[index],
       fabric: fabric, record: record)
     stage.collectiveLinks = collectiveLinks(of: gpus[index], over: fabric)
     stages.append(stage)
+    let prepared = Int32(catalogue.pieces(key, in: &pieces))
+    clocks.append(StageClock(pieces: prepared, isLast: stage.isLast))
     for gpu in gpus[index] {
       cluster.addStarting(gpu, at: now)
       log?.log(LoggedEvent(now, .device, Int64(replica), Int64(index), Int64(gpu)))
@@ -147,10 +149,12 @@ extension Simulator {
       closeLedger(stage, wasReady: wasReady)
       for gpu in stages[stage].gpus {
         cluster.addBusy(
-          gpu, stages[stage].record.busy + stages[stage].record.exposedCommunication)
+          gpu, clocks[stage].busy + clocks[stage].exposedCommunication)
         cluster.leave(gpu, wasReady: wasReady, at: now)
       }
       creditCollectives(stage)
+      creditHops(stage)
+      clocks[stage].write(to: &stages[stage].record)
       records.record(stages[stage].record)
       metrics.ended(stages[stage].record)
     }
@@ -166,6 +170,6 @@ extension Simulator {
     if let granted = replicas[replica].record.granted {
       stages[stage].record.starting = (replicas[replica].record.ready ?? now) - granted
     }
-    if wasReady, stages[stage].idleSince >= 0 { leaveIdle(stage) }
+    if wasReady, clocks[stage].idleSince >= 0 { leaveIdle(stage, at: now) }
   }
 }

@@ -141,7 +141,7 @@ extension Simulator {
       LoggedEvent(now, .ready, Int64(replica), replicas[replica].record.initial ? 1 : 0))
     let first = Int(replicas[replica].firstStage)
     for stage in first..<first + Int(replicas[replica].stageCount) {
-      stages[stage].idleSince = now
+      clocks[stage].idleSince = now
       for gpu in stages[stage].gpus { cluster.becomeReady(gpu, at: now) }
     }
     countPipeline(replica, by: 1)

@@ -81,14 +81,17 @@ extension Simulator {
   }
 
   /// Collectives slow down by what bulk flows take of their links.
+  @inline(__always)
   mutating func priceCollectives(_ stage: Int) {
-    guard stages[stage].collectivesPricedAtChange != network.changeCount else { return }
+    guard stages[stage].collectivesPricedAtChange != network.changeCount,
+      !stages[stage].collectiveLinks.isEmpty
+    else { return }
     stages[stage].collectivesPricedAtChange = network.changeCount
     var slowest = 1.0
     for link in stages[stage].collectiveLinks {
       slowest = max(slowest, capacity(link) / network.share(on: link))
     }
-    stages[stage].collectiveScale = Int64(min(slowest, 1e6) * 65_536 + 0.5)
+    clocks[stage].collectiveScale = Int64(min(slowest, 1e6) * 65_536 + 0.5)
   }
 
   /// Bytes of collectives, credited when a replica ends: one ring through all GPUs of the group, which
@@ -99,7 +102,7 @@ extension Simulator {
     guard ranks > 1 else { return }
     // Each GPU sends 2 (t − 1) / t of what is reduced.
     let sent =
-      stages[stage].record.tokens * pieces[Int(stages[stage].pieces)].bytesPerCollectiveToken
+      clocks[stage].tokens * pieces.bytesPerCollectiveToken(at: Int(clocks[stage].pieces))
     let nodes = byNode(group)
     for members in nodes {
       // Of k GPUs of a node one at a time sends to another node instead.

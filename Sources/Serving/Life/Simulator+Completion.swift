@@ -5,21 +5,18 @@ import Workload
 extension Simulator {
   /// The oldest micro-batch on its way back from a last stage arrives at the engine.
   mutating func returnFromStage(_ stage: Int) {
-    if let batch = stages[stage].hop.travelling.popFirst() { complete(Int(batch)) }
+    guard let slot = stages[stage].hop.travelling.popFirst() else { return }
+    let batch = Int(slot)
+    batches[batch].sums.commPipeline += now - batches[batch].since
+    if !scheduler.engine.asynchronousHops { freeLane(ofStage: stage) }
+    complete(batch)
   }
 
   /// A micro-batch is back: its time is labelled for every member, tokens appear, requests finish.
   mutating func complete(_ batch: Int) {
     let replica = Int(batches[batch].replica)
-    if stages[Int(batches[batch].stage)].index > 0 {
-      batches[batch].commPipeline += now - batches[batch].since
-      if !scheduler.engine.asynchronousHops {
-        freeLane(ofStage: Int(batches[batch].stage))
-      }
-    }
     log?.log(LoggedEvent(now, .done, batches[batch].number, Int64(replica)))
     let ended = labelMembers(batch, replica)
-    replicas[replica].engine.microbatchesInFlight -= 1
     freeBatches.append(Int32(batch))
     if ended {
       let model = Int(replicas[replica].model)
@@ -31,55 +28,48 @@ extension Simulator {
 
   /// Returns whether some request is done.
   private mutating func labelMembers(_ batch: Int, _ replica: Int) -> Bool {
-    let parts = MemberParts(batches[batch])
+    let (begun, sums) = (batches[batch].begun, batches[batch].sums)
+    let rounds = batches[batch].rounds
+    var gaps = TokenGaps(previous: rounds > 0 ? batches[batch].launched : nil)
+    var tokens: Int64 = 0
     var ended = false
-    for position in batches[batch].members.indices {
-      let member = batches[batch].members[position]
-      let index = Int(member.sequence)
-      let sequence = replicas[replica].engine.sequences[index]
-      replicas[replica].engine.sequences[index].isInFlight = false
-      let wasDecoding = sequence.computed - member.tokens >= sequence.target
-      let slot = Int(sequence.request)
-      label(slot, parts, wasDecoding: wasDecoding)
-      if requests[slot].isRecovering, sequence.computed >= sequence.recoveryTarget {
-        requests[slot].isRecovering = false
-        replicas[replica].engine.sequences[index].recoveryTarget = 0
-      }
-      guard sequence.computed >= sequence.target else { continue }
-      replicas[replica].engine.sequences[index].generated += 1
-      replicas[replica].record.tokensGenerated += 1
-      emitToken(slot, number: sequence.generated + 1)
-      if sequence.generated + 1 == sequence.output {
-        replicas[replica].engine.end(member.sequence)
+    replicas[replica].engine.land(batches[batch].members, rounds: rounds, into: &outcomes)
+    for index in outcomes.indices {
+      let outcome = outcomes[index]
+      let slot = Int(outcome.request)
+      if !requests[slot].hasBegun { enterFirstStep(slot, at: begun) }
+      requests[slot].label(sums, from: begun, wasDecoding: outcome.wasDecoding, until: now)
+      if outcome.hasRecovered { requests[slot].isRecovering = false }
+      guard outcome.token > 0 else { continue }
+      tokens += 1
+      emitToken(slot, number: outcome.token, &gaps)
+      if outcome.isLast {
         replicas[replica].record.requestsCompleted += 1
         changeOutstanding(of: replica, by: -1)
         finish(slot)
         ended = true
       }
     }
+    metrics.add(gaps)
+    replicas[replica].record.tokensGenerated += tokens
     return ended
   }
 
-  /// Splits a member's time since its mark: the wait before the step, then the micro-batch's parts.
   @inline(__always)
-  mutating func label(_ slot: Int, _ parts: MemberParts, wasDecoding: Bool) {
-    if requests[slot].isRecovering {
-      requests[slot].record.parts.preemption += now - requests[slot].mark
+  private mutating func emitToken(_ slot: Int, number: Int32, _ gaps: inout TokenGaps) {
+    if number == 1 {
+      requests[slot].record.firstToken = now
+      requests[slot].record.firstTokenParts = requests[slot].record.parts
     } else {
-      if requests[slot].hasBegun {
-        requests[slot].record.parts.pipelineWait += parts.begun - requests[slot].mark
-      } else {
-        enterFirstStep(slot, at: parts.begun)
+      let gap = now - (gaps.previous ?? requests[slot].lastToken)
+      let workload = requests[slot].record.workload
+      if metrics.counts(requests[slot].record.arrival), !gaps.add(gap, workload) {
+        metrics.add(gaps)
+        gaps.restart(gap, workload)
       }
-      requests[slot].record.parts.pipelineWait += parts.pipelineWait
-      requests[slot].record.parts.compute += parts.compute
-      requests[slot].record.parts.commTensor += parts.commTensor
-      requests[slot].record.parts.commExpert += parts.commExpert
-      requests[slot].record.parts.commPipeline += parts.commPipeline
-      requests[slot].record.parts.host += parts.host
-      if wasDecoding { requests[slot].record.batchInterference += parts.interference }
     }
-    requests[slot].mark = now
+    requests[slot].lastToken = now
+    log?.log(LoggedEvent(now, .token, requests[slot].record.requestID, Int64(number)))
   }
 
   /// The wait before the first step, split by the state its replica was in.
@@ -91,6 +81,7 @@ extension Simulator {
     requests[slot].record.parts.queue += waited.queue
     requests[slot].record.attempts = 1
     requests[slot].hasBegun = true
+    requests[slot].mark = time
     metrics.begun(at: now)
   }
 
@@ -107,20 +98,6 @@ extension Simulator {
     let allocation = overlap(record.demanded, record.granted ?? .max)
     let coldStart = record.granted.map { overlap($0, record.ready ?? .max) } ?? 0
     return (allocation, coldStart, time - arrival - allocation - coldStart)
-  }
-
-  @inline(__always)
-  private mutating func emitToken(_ slot: Int, number: Int32) {
-    if number == 1 {
-      requests[slot].record.firstToken = now
-      requests[slot].record.firstTokenParts = requests[slot].record.parts
-    } else {
-      metrics.addGap(
-        now - requests[slot].lastToken, workload: requests[slot].record.workload,
-        arrival: requests[slot].record.arrival)
-    }
-    requests[slot].lastToken = now
-    log?.log(LoggedEvent(now, .token, requests[slot].record.requestID, Int64(number)))
   }
 
   private mutating func finish(_ slot: Int) {
@@ -145,25 +122,28 @@ extension Simulator {
   }
 }
 
-/// What a micro-batch adds to each of its members.
-struct MemberParts {
-  let begun: Nanoseconds
-  let pipelineWait: Nanoseconds
-  let compute: Nanoseconds
-  let commTensor: Nanoseconds
-  let commExpert: Nanoseconds
-  let commPipeline: Nanoseconds
-  let host: Nanoseconds
-  let interference: Nanoseconds
+/// Gaps between tokens that appear together; those of one micro-batch are mostly alike.
+struct TokenGaps {
+  /// When the members' previous tokens appeared, where that is known of the micro-batch as a whole.
+  let previous: Nanoseconds?
+  private(set) var workload: Int32 = 0
+  private(set) var gap: Nanoseconds = 0
+  private(set) var count: Int64 = 0
 
-  init(_ batch: MicroBatch) {
-    begun = batch.begun
-    pipelineWait = batch.pipelineWait
-    compute = batch.compute
-    commTensor = batch.commTensor
-    commExpert = batch.commExpert
-    commPipeline = batch.commPipeline
-    host = batch.host
-    interference = batch.interference
+  init(previous: Nanoseconds?) { self.previous = previous }
+
+  /// Counts a gap; false when it is unlike the ones before.
+  @inline(__always)
+  mutating func add(_ gap: Nanoseconds, _ workload: Int32) -> Bool {
+    guard gap == self.gap, workload == self.workload else { return false }
+    count += 1
+    return true
+  }
+
+  /// Counts from this gap on.
+  mutating func restart(_ gap: Nanoseconds, _ workload: Int32) {
+    self.gap = gap
+    self.workload = workload
+    count = 1
   }
 }

@@ -6,6 +6,11 @@ extension Simulator {
   mutating func dispatch(_ replica: Int) {
     replicas[replica].isDispatchPending = false
     guard replicas[replica].phase == .ready else { return }
+    formBatches(replica)
+    if usesPassages { fallAsleep(replica) }
+  }
+
+  private mutating func formBatches(_ replica: Int) {
     while replicas[replica].engine.microbatchesInFlight < replicas[replica].depth {
       replicas[replica].engine.beginDraft()
       batching[replica].plan(&replicas[replica].engine)
@@ -42,19 +47,28 @@ extension Simulator {
   private mutating func launch(_ replica: Int) {
     let slot = freeBatches.popLast() ?? newBatch()
     let index = Int(slot)
-    swap(&batches[index].members, &replicas[replica].engine.draft)
+    let shape = replicas[replica].engine.draftShape
+    replicas[replica].engine.launch(&batches[index].members)
     batches[index].reset(
       replica: Int32(replica), stage: replicas[replica].firstStage, number: batchCount,
-      shape: replicas[replica].engine.draftShape, at: now)
+      shape: shape, at: now)
     batchCount += 1
     batches[index].ordinal = replicas[replica].microbatches
-    if let draw = scenario.models[Int(replicas[replica].model)].stepSeconds {
+    if let draw = stepDraw(replica) {
       batches[index].shape.drawnNanoseconds = drawStep(draw, index, stage: 0)
     }
     replicas[replica].microbatches += 1
-    replicas[replica].engine.microbatchesInFlight += 1
+    if usesPassages {
+      beginPassage(index)
+      return
+    }
     if log != nil { logBatch(index) }
     enterStage(Int(replicas[replica].firstStage), batch: index)
+  }
+
+  /// The distribution of a replica's step times, where they are drawn.
+  func stepDraw(_ replica: Int) -> Distribution? {
+    scenario.models[Int(replicas[replica].model)].stepSeconds
   }
 
   /// The whole-model step time of a micro-batch on a stage, in nanoseconds.
@@ -70,6 +84,7 @@ extension Simulator {
 
   private mutating func newBatch() -> Int32 {
     batches.append(MicroBatch())
+    if usesPassages { passes.append(contentsOf: repeatElement(StagePass(), count: mostStages)) }
     return Int32(batches.count - 1)
   }
 
@@ -99,15 +114,12 @@ extension MicroBatch {
     self.stage = stage
     self.number = number
     self.shape = shape
+    launched = now
     begun = -1
     since = now
     state = .waiting
-    pipelineWait = 0
-    compute = 0
-    commTensor = 0
-    commExpert = 0
-    commPipeline = 0
-    host = 0
-    interference = 0
+    sums = PassageSums()
+    rounds = 0
+    repeats = -1
   }
 }

@@ -8,6 +8,8 @@ import Workload
 extension Simulator {
   mutating func end(at time: Nanoseconds) {
     now = time
+    present = EventKey(time: time, payload: .max)
+    if usesPassages { cutPassages() }
     labelInFlight()
     labelLeftovers()
     for demand in demands {
@@ -47,8 +49,8 @@ extension Simulator {
       let elapsed = now - batches[batch].since
       switch batches[batch].state {
       case .waiting:
-        if batches[batch].begun >= 0 { batches[batch].pipelineWait += elapsed }
-      case .hopping: batches[batch].commPipeline += elapsed
+        if batches[batch].begun >= 0 { batches[batch].sums.pipelineWait += elapsed }
+      case .hopping: batches[batch].sums.commPipeline += elapsed
       case .executing: creditPartialStep(batch, elapsed: elapsed)
       }
       if batches[batch].begun >= 0 { labelUnfinished(batch) }
@@ -67,15 +69,15 @@ extension Simulator {
     let tensor = part(step.tensorCommunication)
     let expert = part(step.expertCommunication)
     let host = part(step.host)
-    batches[batch].commTensor += tensor
-    batches[batch].commExpert += expert
-    batches[batch].host += host
-    batches[batch].compute += elapsed - tensor - expert - host
-    batches[batch].interference += part(batches[batch].stepInterference)
-    stages[stage].record.busy += elapsed - tensor - expert
-    stages[stage].record.exposedCommunication += tensor + expert
-    stages[stage].idleSince = now
-    stages[stage].workAtIdle = replicas[Int(stages[stage].replica)].work(at: now)
+    batches[batch].sums.commTensor += tensor
+    batches[batch].sums.commExpert += expert
+    batches[batch].sums.host += host
+    batches[batch].sums.compute += elapsed - tensor - expert - host
+    batches[batch].sums.interference += part(batches[batch].stepInterference)
+    clocks[stage].busy += elapsed - tensor - expert
+    clocks[stage].exposedCommunication += tensor + expert
+    clocks[stage].idleSince = now
+    clocks[stage].workAtIdle = replicas[Int(stages[stage].replica)].work(at: now)
   }
 
   private mutating func labelUnfinished(_ batch: Int) {
@@ -83,7 +85,10 @@ extension Simulator {
     for member in batches[batch].members {
       let sequence = replicas[replica].engine.sequences[Int(member.sequence)]
       let wasDecoding = sequence.computed - member.tokens >= sequence.target
-      label(Int(sequence.request), MemberParts(batches[batch]), wasDecoding: wasDecoding)
+      let slot = Int(sequence.request)
+      let (begun, sums) = (batches[batch].begun, batches[batch].sums)
+      if !requests[slot].hasBegun { enterFirstStep(slot, at: begun) }
+      requests[slot].label(sums, from: begun, wasDecoding: wasDecoding, until: now)
     }
   }
 

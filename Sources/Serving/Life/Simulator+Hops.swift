@@ -17,14 +17,11 @@ extension Simulator {
       scheduleFlows()
       return
     }
-    let price = hopPrice(stage, tokens: batches[batch].shape.tokens)
-    // The latency overlaps with the previous message; the bytes wait for the link.
-    let begins = max(now, stages[stage].hop.freeAt)
-    stages[stage].hop.freeAt = begins + price.transfer
-    // Messages of one pipeline do not overtake each other, also where a measured time has no latency.
-    let arrival = max(begins + price.transfer + price.latency, stages[stage].hop.lastArrival)
-    stages[stage].hop.lastArrival = arrival
-    startHop(batch, from: stage, until: arrival, bytes: price.bytes)
+    priceHop(stage)
+    let tokens = batches[batch].shape.tokens
+    let arrival = clocks[stage].send(at: now, hopPrice(stage, tokens: tokens))
+    clocks[stage].hopTokens += Int64(tokens)
+    startHop(batch, from: stage, until: arrival, bytes: hopBytes(batch, from: stage))
     push(Event(.hopArrival, Int32(stage + 1)), at: arrival)
   }
 
@@ -51,7 +48,7 @@ extension Simulator {
   mutating func arriveAtStage(_ stage: Int) {
     guard let slot = stages[stage - 1].hop.travelling.popFirst() else { return }
     let batch = Int(slot)
-    batches[batch].commPipeline += now - batches[batch].since
+    batches[batch].sums.commPipeline += now - batches[batch].since
     if !scheduler.engine.asynchronousHops { freeLane(ofStage: stage - 1) }
     enterStage(stage, batch: batch)
   }

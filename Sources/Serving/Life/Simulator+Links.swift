@@ -4,26 +4,33 @@ import Network
 
 /// What hops cost on links that weights are loaded over too.
 extension Simulator {
-  /// Latency, time on the links and bytes of a hop, at the share that bulk flows leave now.
-  mutating func hopPrice(
-    _ stage: Int, tokens: Int
-  ) -> (latency: Nanoseconds, transfer: Nanoseconds, bytes: Int64) {
-    guard let hop = stages[stage].hop.pieces else { return (0, 0, 0) }
+  /// Prices the hop that leaves a stage anew, if bulk flows or pipelines have changed.
+  @inline(__always)
+  mutating func priceHop(_ stage: Int) {
     let change = network.changeCount &+ topologyChanges
-    if stages[stage].hop.pricedAtChange != change {
-      stages[stage].hop.pricedAtChange = change
-      stages[stage].hop.bandwidth = hopBandwidth(stage)
+    guard stages[stage].hop.pricedAtChange != change, stages[stage].hop.pieces != nil else {
+      return
     }
-    let total = hop.price(
-      tokens: tokens, bandwidthBytesPerSecond: stages[stage].hop.bandwidth)
-    let bytes = Int64(tokens) * hop.bytesPerToken
+    stages[stage].hop.pricedAtChange = change
+    stages[stage].hop.bandwidth = hopBandwidth(stage)
+  }
+
+  /// Latency and time on the links of a hop, at the share that bulk flows left when it was priced.
+  func hopPrice(_ stage: Int, tokens: Int) -> HopPrice {
+    guard let hop = stages[stage].hop.pieces else { return HopPrice() }
+    let total = hop.price(tokens: tokens, bandwidthBytesPerSecond: stages[stage].hop.bandwidth)
+    return HopPrice(
+      latency: min(hop.latencyNanoseconds, total), transfer: max(0, total - hop.latencyNanoseconds))
+  }
+
+  /// Bytes of priced hops, credited when a replica ends.
+  mutating func creditHops(_ stage: Int) {
+    guard let hop = stages[stage].hop.pieces else { return }
+    let bytes = clocks[stage].hopTokens * hop.bytesPerToken
     let ranks = Int64(stages[stage].gpus.count)
-    for position in stages[stage].hop.links.indices {
-      topology.creditHop(
-        bytes * Int64(stages[stage].hop.ranksOnLink[position]) / ranks,
-        on: stages[stage].hop.links[position], isFlow: false)
+    for (link, ranksOnLink) in zip(stages[stage].hop.links, stages[stage].hop.ranksOnLink) {
+      topology.creditHop(bytes * Int64(ranksOnLink) / ranks, on: link, isFlow: false)
     }
-    return (min(hop.latencyNanoseconds, total), max(0, total - hop.latencyNanoseconds), bytes)
   }
 
   /// Bytes per second of all ranks together: the slowest link decides, each at the share that bulk

@@ -21,21 +21,19 @@ extension Simulator {
     if batches[batch].begun < 0 {
       batches[batch].begun = now
     } else {
-      batches[batch].pipelineWait += now - batches[batch].since
+      batches[batch].sums.pipelineWait += now - batches[batch].since
     }
     if catalogue.drawsPerStage, stages[stage].index > 0 { redraw(batch, stage) }
-    let cost = stepCost(batches[batch].shape, stage)
+    priceCollectives(stage)
+    let shape = batches[batch].shape
+    let cost = stepCost(shape, stage)
+    let interference = interference(of: shape, in: cost, stage)
     batches[batch].step = cost
     batches[batch].since = now
     batches[batch].state = .executing
-    var interference: Nanoseconds = 0
-    let shape = batches[batch].shape
-    if shape.prefillTokens > 0, shape.decodeSequences > 0 {
-      interference = cost.compute - stepCost(shape.withoutPrefill, stage).compute
-    }
     batches[batch].stepInterference = interference
     lanes[Int(stages[stage].lane)].current = Int32(batch)
-    leaveIdle(stage)
+    leaveIdle(stage, at: now)
     log?.log(
       LoggedEvent(
         now, .step, batches[batch].number, Int64(stages[stage].index), cost.total,
@@ -43,50 +41,48 @@ extension Simulator {
     push(Event(.stepEnd, Int32(stage)), at: now + cost.total)
   }
 
-  /// The one price of a step on a stage, with its collectives as slow as bulk flows leave them.
+  /// The one price of a step on a stage, with its collectives as slow as bulk flows left them when
+  /// they were priced last.
   @inline(__always)
-  private mutating func stepCost(_ shape: BatchShape, _ stage: Int) -> StepCost {
-    var cost = pieces[Int(stages[stage].pieces)].cost(shape)
-    if !stages[stage].collectiveLinks.isEmpty {
-      priceCollectives(stage)
-      let scaled = (cost.tensorCommunication * stages[stage].collectiveScale + 32_768) >> 16
+  func stepCost(_ shape: BatchShape, _ stage: Int) -> StepCost {
+    let (index, scale) = (Int(clocks[stage].pieces), clocks[stage].collectiveScale)
+    var cost = pieces.cost(shape, at: index)
+    if scale != StageClock.freeCollectives {
+      let scaled = (cost.tensorCommunication * scale + 32_768) >> 16
       cost.total += scaled - cost.tensorCommunication
       cost.tensorCommunication = scaled
     }
     return cost
   }
 
+  /// What a step's decoding members lose to its prefill, in nanoseconds.
+  @inline(__always)
+  func interference(of shape: BatchShape, in cost: StepCost, _ stage: Int) -> Nanoseconds {
+    guard shape.prefillTokens > 0, shape.decodeSequences > 0 else { return 0 }
+    return cost.compute - stepCost(shape.withoutPrefill, stage).compute
+  }
+
   private mutating func redraw(_ batch: Int, _ stage: Int) {
     let replica = Int(batches[batch].replica)
-    guard let draw = scenario.models[Int(replicas[replica].model)].stepSeconds else { return }
+    guard let draw = stepDraw(replica) else { return }
     let index = UInt64(stages[stage].index)
     batches[batch].shape.drawnNanoseconds = drawStep(draw, batch, stage: index)
   }
 
   /// The stage's idle time ends: a bubble as far as its replica had work, else starved.
-  mutating func leaveIdle(_ stage: Int) {
-    let work = replicas[Int(stages[stage].replica)].work(at: now) - stages[stage].workAtIdle
-    stages[stage].record.bubble += work
-    stages[stage].record.starved += now - stages[stage].idleSince - work
-    stages[stage].idleSince = -1
+  @inline(__always)
+  mutating func leaveIdle(_ stage: Int, at time: Nanoseconds) {
+    clocks[stage].leaveIdle(at: time, work: replicas[Int(stages[stage].replica)].work(at: time))
   }
 
   /// A step ends: its parts are credited, the micro-batch moves on, the next one starts.
   mutating func endStep(_ stage: Int) {
     let batch = Int(lanes[Int(stages[stage].lane)].current)
     let cost = batches[batch].step
-    batches[batch].compute += cost.compute
-    batches[batch].commTensor += cost.tensorCommunication
-    batches[batch].commExpert += cost.expertCommunication
-    batches[batch].host += cost.host
-    batches[batch].interference += batches[batch].stepInterference
-    let exposed = cost.tensorCommunication + cost.expertCommunication
-    stages[stage].record.busy += cost.total - exposed
-    stages[stage].record.exposedCommunication += exposed
-    stages[stage].record.steps += 1
-    stages[stage].record.tokens += Int64(batches[batch].shape.tokens)
-    stages[stage].idleSince = now
-    stages[stage].workAtIdle = replicas[Int(stages[stage].replica)].work(at: now)
+    batches[batch].sums.add(cost, interference: batches[batch].stepInterference)
+    clocks[stage].add(
+      cost, tokens: Int64(batches[batch].shape.tokens), until: now,
+      work: replicas[Int(stages[stage].replica)].work(at: now))
     log?.log(
       LoggedEvent(now, .stepEnd, batches[batch].number, Int64(stages[stage].index)))
     if !stages[stage].isLast {

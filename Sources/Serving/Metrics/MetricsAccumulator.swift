@@ -5,6 +5,7 @@ import Workload
 /// Everything a run counts about itself, whatever is recorded of it.
 struct MetricsAccumulator: Sendable {
   private let scenario: Scenario
+  private let warmup: Nanoseconds
   private var workloads: [WorkloadAccumulator]
 
   /// Requests in the system now.
@@ -41,6 +42,7 @@ struct MetricsAccumulator: Sendable {
 
   init(_ scenario: Scenario) {
     self.scenario = scenario
+    warmup = scenario.warmup
     workloads = scenario.workloads.map { _ in WorkloadAccumulator() }
   }
 
@@ -76,10 +78,18 @@ struct MetricsAccumulator: Sendable {
     workloads[workload].add(record, objective: scenario.workloads[workload].objective)
   }
 
-  /// A gap between two tokens of a request that arrived at `arrival`.
+  /// Whether a request that arrived then counts in the metrics.
   @inline(__always)
-  mutating func addGap(_ gap: Nanoseconds, workload: Int32, arrival: Nanoseconds) {
-    if arrival >= scenario.warmup { workloads[Int(workload)].itl.add(gap) }
+  func counts(_ arrival: Nanoseconds) -> Bool { arrival >= warmup }
+
+  /// Equal gaps between two tokens of requests that count.
+  mutating func add(_ gaps: TokenGaps) {
+    if gaps.count > 0 { add(gap: gaps.gap, times: gaps.count, workload: gaps.workload) }
+  }
+
+  /// A gap between two tokens of so many requests of a workload that count.
+  mutating func add(gap: Nanoseconds, times: Int64, workload: Int32) {
+    workloads[Int(workload)].itl.add(gap, times: times)
   }
 
   mutating func allocated(_ record: AllocationRecord) {

@@ -42,15 +42,8 @@ struct HandDrivenEngine<Batching: BatchingPolicy> {
 
   /// The oldest micro-batch comes back; who has all of its prefill gets a token or ends.
   mutating func complete() {
-    for member in inFlight.removeFirst() {
-      let index = Int(member.sequence)
-      engine.sequences[index].isInFlight = false
-      guard engine.sequences[index].computed >= engine.sequences[index].target else { continue }
-      engine.sequences[index].generated += 1
-      if engine.sequences[index].generated == engine.sequences[index].output {
-        engine.end(member.sequence)
-      }
-    }
+    var outcomes: [MemberOutcome] = []
+    engine.land(inFlight.removeFirst(), rounds: 0, into: &outcomes)
   }
 
   /// Drafts one micro-batch, which comes back at once.

@@ -14,4 +14,44 @@ public protocol BatchingPolicy: Policy {
   var waitsForOldest: Bool { get }
   /// Drafts the next micro-batch into the engine's draft; leaving it empty means "nothing to do".
   mutating func plan(_ engine: inout EngineState)
+  /// The leap rule: whether every micro-batch now in flight, when it is back, would be planned again
+  /// with the same sequences and nothing else, each time, until a request arrives or a sequence ends.
+  ///
+  /// Asked when planning is over and every sequence in flight decodes. Blocks are seen to: free ones get
+  /// fewer and suffice for those in flight. A policy that cannot tell is simulated step by step.
+  func repeats(_ engine: EngineView) -> Bool
+  /// After a leap: what `plan` would have planned last, by the first sequence of it.
+  mutating func repeated(_ first: SequenceView)
+}
+
+extension BatchingPolicy {
+  /// Nothing is known about the next plan.
+  public func repeats(_ engine: EngineView) -> Bool { false }
+  /// Most policies remember nothing.
+  public mutating func repeated(_ first: SequenceView) {}
+}
+
+/// What a batching policy may know when it is asked whether it will repeat itself.
+public struct EngineView: Sendable {
+  /// Sequences that hold blocks.
+  public let runningCount: Int
+  /// Those of them that are in a micro-batch.
+  public let sequencesInFlight: Int
+  /// Sequences that wait for blocks.
+  public let waitingCount: Int
+  /// Tokens that the first of these would take into one step; 0 when none waits.
+  public let wantedTokens: Int
+  /// Free KV blocks, and the tokens of one.
+  public let freeBlocks: Int
+  /// Tokens of one KV block.
+  public let blockTokens: Int
+
+  init(_ engine: EngineState) {
+    runningCount = engine.runningCount
+    sequencesInFlight = engine.sequencesInFlight
+    waitingCount = engine.waitingCount
+    wantedTokens = waitingCount > 0 ? engine.waitingSequence(0).wantedTokens : 0
+    freeBlocks = engine.freeBlocks
+    blockTokens = engine.blockTokens
+  }
 }

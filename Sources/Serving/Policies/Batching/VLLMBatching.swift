@@ -55,25 +55,26 @@ public struct VLLMBatching: BatchingPolicy {
     if takeRunning(&engine, budget: &budget) { admitWaiting(&engine, budget: &budget) }
   }
 
+  /// Nobody running was left out, and nobody waiting will get in.
+  public func repeats(_ engine: EngineView) -> Bool {
+    guard engine.sequencesInFlight == engine.runningCount else { return false }
+    if engine.waitingCount == 0 || engine.runningCount >= maximumSequences { return true }
+    // Who waits has got no blocks, for at least so many tokens as the largest micro-batch would leave.
+    let tokens = min(engine.wantedTokens, maximumTokens - engine.runningCount)
+    return tokens > engine.freeBlocks * engine.blockTokens
+  }
+
   /// Returns whether nobody had to be preempted, so that waiting requests may be admitted.
   private func takeRunning(_ engine: inout EngineState, budget: inout Int) -> Bool {
     var position = 0
     var preemptedAny = false
-    while position < engine.runningCount, budget > 0 {
-      let sequence = engine.runningSequence(position)
-      if sequence.isInFlight {
-        position += 1
-        continue
-      }
-      let tokens = min(sequence.wantedTokens, budget)
-      while !engine.take(running: position, tokens: tokens) {
-        preemptedAny = true
-        guard let victim = lastIdle(engine, from: position) else { return false }
-        engine.preempt(running: victim)
-        if victim == position { return false }
-      }
-      budget -= tokens
-      position += 1
+    while true {
+      position = engine.takeRunning(from: position, budget: &budget)
+      if position == engine.runningCount { break }
+      preemptedAny = true
+      guard let victim = lastIdle(engine, from: position) else { return false }
+      engine.preempt(running: victim)
+      if victim == position { return false }
     }
     return !preemptedAny
   }

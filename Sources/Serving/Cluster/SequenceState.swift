@@ -1,0 +1,124 @@
+import Inference
+
+/// One sequence in an engine.
+struct SequenceState: Sendable {
+  /// The request's slot in the simulator.
+  var request: Int32
+  var prompt: Int32
+  var output: Int32
+  /// KV tokens computed or in flight.
+  var computed: Int32 = 0
+  /// KV tokens to compute before the next token can be sampled: the prompt, and after a preemption
+  /// what had been generated too.
+  var target: Int32
+  var generated: Int32 = 0
+  var blocks: Int32 = 0
+  /// KV tokens it had when it was preempted; 0 when it has them again.
+  var recoveryTarget: Int32 = 0
+  var cohort: Int32 = 0
+  var isInFlight = false
+  var hasEnded = false
+
+  init(request: Int32, prompt: Int32, output: Int32) {
+    self.request = request
+    self.prompt = prompt
+    self.output = output
+    target = prompt
+  }
+
+  /// Tokens it could take into one step now: none in flight, the rest of its prefill, or one.
+  @inline(__always)
+  var idleTokens: Int { isInFlight ? 0 : max(1, Int(target) - Int(computed)) }
+
+  /// Its next tokens enter a step; what was computed before, and what must be before it decodes.
+  @inline(__always)
+  mutating func take(_ tokens: Int32) -> (before: Int32, target: Int32) {
+    let before = computed
+    computed = before + tokens
+    isInFlight = true
+    return (before, target)
+  }
+
+  /// Its tokens are computed.
+  @inline(__always)
+  mutating func complete(_ tokens: Int32, rounds: Int32) -> MemberOutcome {
+    isInFlight = false
+    var outcome = MemberOutcome(request: request)
+    outcome.wasDecoding = computed - tokens >= target
+    if recoveryTarget > 0, computed >= recoveryTarget {
+      recoveryTarget = 0
+      outcome.hasRecovered = true
+    }
+    if computed >= target {
+      generated += 1 + rounds
+      outcome.token = generated
+      if generated == output {
+        outcome.isLast = true
+        hasEnded = true
+      }
+    }
+    return outcome
+  }
+}
+
+/// What the end of a step means for the request of a member.
+struct MemberOutcome {
+  /// The request's slot in the simulator.
+  var request: Int32
+  /// The number of the token that appears, from 1; 0 when none does.
+  var token: Int32 = 0
+  /// Whether it is the last.
+  var isLast = false
+  /// Whether the step was a decode.
+  var wasDecoding = false
+  /// Whether it has regained what a preemption took.
+  var hasRecovered = false
+
+  init(request: Int32) { self.request = request }
+}
+
+/// What a batching policy may know about a sequence; counts in tokens.
+public struct SequenceView: Sendable {
+  /// Tokens its next steps must prefill before a token can be sampled; 0 when it decodes.
+  public let prefillRemaining: Int
+  /// Whether it is in a micro-batch now.
+  public let isInFlight: Bool
+  /// The number the policy gave it at admission.
+  public let cohort: Int32
+  /// KV tokens computed or in flight.
+  public let computed: Int
+  /// The most KV tokens it will ever hold: prompt and output without the last token.
+  public let finalTokens: Int
+
+  @inline(__always)
+  init(_ sequence: SequenceState) {
+    prefillRemaining = max(0, Int(sequence.target) - Int(sequence.computed))
+    isInFlight = sequence.isInFlight
+    cohort = sequence.cohort
+    computed = Int(sequence.computed)
+    finalTokens = Int(sequence.prompt) + Int(sequence.output) - 1
+  }
+
+  /// Tokens it could take into one step: the rest of its prefill, or one.
+  public var wantedTokens: Int { prefillRemaining > 0 ? prefillRemaining : 1 }
+}
+
+/// A sequence's part in a micro-batch.
+struct BatchMember: Sendable {
+  var sequence: Int32
+  var tokens: Int32
+}
+
+extension BatchShape {
+  /// A sequence's next tokens enter the step.
+  @inline(__always)
+  mutating func add(_ sequence: inout SequenceState, tokens: Int) {
+    let count = Int32(truncatingIfNeeded: tokens)
+    let (before, target) = sequence.take(count)
+    if before < target {
+      addPrefill(chunk: tokens, prefix: Int(before), isLastChunk: before + count >= target)
+    } else {
+      addDecode(context: Int(before) + 1)
+    }
+  }
+}

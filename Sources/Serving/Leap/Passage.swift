@@ -1,0 +1,214 @@
+import EventKernel
+import Inference
+
+/// A micro-batch's time at one stage of its passage, known before it gets there.
+struct StagePass: Sendable {
+  /// When the step begins.
+  var begins: Nanoseconds = 0
+  var cost = StepCost.zero
+  var interference: Nanoseconds = 0
+  /// What the hop to the next stage takes, and when its links are free again.
+  var price = HopPrice()
+  var linksFreeAt: Nanoseconds = 0
+  /// When the micro-batch is at the next stage, or back at the engine.
+  var arrives: Nanoseconds = 0
+
+  /// When the step ends.
+  @inline(__always)
+  var ends: Nanoseconds { begins + cost.total }
+}
+
+/// The way of a micro-batch through the stages of its replica, computed when it sets out.
+///
+/// Micro-batches of one replica pass its stages in the order in which they set out and nobody else is
+/// on its GPUs, so a step begins when the micro-batch is there and the one before it has left. One event
+/// remains of the whole way: the return. Where an event log wants each step, where GPUs are shared and
+/// where hops are flows, the way is simulated event by event instead (`Simulator+Step`).
+extension Simulator {
+  /// A micro-batch sets out.
+  mutating func beginPassage(_ batch: Int) {
+    let replica = Int(batches[batch].replica)
+    if replicas[replica].pricedAtChange != priceChanges { reprice(replica) }
+    batches[batch].priceEpoch = replicas[replica].priceEpoch
+    pass(batch, keeping: -1)
+    if replicas[replica].passing.isEmpty { expectReturn(of: batch, replica) }
+    replicas[replica].passing.append(Int32(batch))
+  }
+
+  /// Computes a passage; what has begun up to an instant, in nanoseconds, stays as it is.
+  mutating func pass(_ batch: Int, keeping known: Nanoseconds) {
+    let replica = Int(batches[batch].replica)
+    let first = Int(replicas[replica].firstStage)
+    let count = Int(replicas[replica].stageCount)
+    let isAsynchronous = scheduler.engine.asynchronousHops
+    let draw = catalogue.drawsPerStage ? stepDraw(replica) : nil
+    var shape = batches[batch].shape
+    var arrived = batches[batch].launched
+    for index in 0..<count {
+      let stage = first + index
+      var pass = passes[batch * mostStages + index]
+      if pass.begins > known {
+        if index > 0, let draw {
+          shape.drawnNanoseconds = drawStep(draw, batch, stage: UInt64(index))
+        }
+        pass.begins = max(arrived, clocks[stage].freeAt)
+        pass.cost = stepCost(shape, stage)
+        pass.interference = interference(of: shape, in: pass.cost, stage)
+      }
+      if pass.ends > known { pass.price = price(leaving: stage, of: count, tokens: shape.tokens) }
+      clocks[stage].pass(&pass, keeping: known, isAsynchronous: isAsynchronous)
+      passes[batch * mostStages + index] = pass
+      arrived = pass.arrives
+    }
+    batches[batch].returns = arrived
+  }
+
+  /// From when on a passage waits for its first stage, as far as it is not its members' own wait, which
+  /// ends with the very first step.
+  @inline(__always)
+  func waitsSince(_ batch: Int) -> Nanoseconds {
+    batches[batch].rounds > 0 ? batches[batch].launched : passes[batch * mostStages].begins
+  }
+
+  /// What it takes from a stage to the next, or from the last one of several back to the engine.
+  private func price(leaving stage: Int, of count: Int, tokens: Int) -> HopPrice {
+    if !clocks[stage].isLast { return hopPrice(stage, tokens: tokens) }
+    // Tokens on their way back are a few bytes: they wait for nobody.
+    return HopPrice(latency: count > 1 ? stages[stage].hop.pieces?.latencyNanoseconds ?? 0 : 0)
+  }
+
+  /// The micro-batch that set out first is back.
+  mutating func returnFromPassage(_ stage: Int, epoch: UInt32) {
+    let replica = Int(stages[stage].replica)
+    guard replicas[replica].epoch == epoch, let slot = replicas[replica].passing.popFirst() else {
+      return
+    }
+    settle(Int(slot))
+    if let next = replicas[replica].passing.first { expectReturn(of: Int(next), replica) }
+    complete(Int(slot))
+  }
+
+  /// Expects a micro-batch back; an older expectation of its replica is void by its epoch.
+  mutating func expectReturn(of batch: Int, _ replica: Int) {
+    push(returnEvent(replica), at: batches[batch].returns)
+  }
+
+  /// The event with which a replica's next micro-batch is back, as it is step by step.
+  @inline(__always)
+  func returnEvent(_ replica: Int) -> Event {
+    let count = replicas[replica].stageCount
+    let last = replicas[replica].firstStage + count - 1
+    return Event(count == 1 ? .stepEnd : .batchReturn, last, replicas[replica].epoch)
+  }
+
+  /// Credits a passage that is over to the ledgers of its stages and to its micro-batch.
+  @inline(__always)
+  mutating func settle(_ batch: Int) {
+    let replica = Int(batches[batch].replica)
+    let first = Int(replicas[replica].firstStage)
+    let tokens = Int64(batches[batch].shape.tokens)
+    // Since it set out, its replica has had work.
+    let work = replicas[replica].workOffset
+    var sums = batches[batch].sums
+    var arrived = waitsSince(batch)
+    if batches[batch].rounds == 0 { batches[batch].begun = arrived }
+    for index in 0..<Int(replicas[replica].stageCount) {
+      let pass = passes[batch * mostStages + index]
+      clocks[first + index].settle(pass, tokens: tokens, workOffset: work)
+      sums.add(pass, arrived: arrived)
+      arrived = pass.arrives
+    }
+    batches[batch].sums = sums
+  }
+}
+
+/// The end of the run.
+extension Simulator {
+  /// Passages under way are credited up to now.
+  mutating func cutPassages() {
+    for replica in replicas.indices {
+      if replicas[replica].isAsleep { catchUp(replica) }
+      for position in 0..<replicas[replica].passing.count {
+        cut(Int(replicas[replica].passing[position]), replica)
+      }
+    }
+  }
+
+  private mutating func cut(_ batch: Int, _ replica: Int) {
+    let first = Int(replicas[replica].firstStage)
+    let tokens = Int64(batches[batch].shape.tokens)
+    batches[batch].since = batches[batch].launched
+    for index in 0..<Int(replicas[replica].stageCount) {
+      let stage = first + index
+      let pass = passes[batch * mostStages + index]
+      batches[batch].stage = Int32(stage)
+      batches[batch].state = .waiting
+      if pass.begins > now { return }
+      leaveIdle(stage, at: pass.begins)
+      if index == 0, batches[batch].rounds == 0 {
+        batches[batch].begun = pass.begins
+      } else {
+        batches[batch].sums.pipelineWait += pass.begins - batches[batch].since
+      }
+      batches[batch].state = .executing
+      batches[batch].since = pass.begins
+      batches[batch].step = pass.cost
+      batches[batch].stepInterference = pass.interference
+      if pass.ends > now { return }
+      clocks[stage].add(
+        pass.cost, tokens: tokens, until: pass.ends, work: replicas[replica].work(at: pass.ends))
+      clocks[stage].hopTokens += tokens
+      batches[batch].sums.add(pass.cost, interference: pass.interference)
+      batches[batch].state = .hopping
+      batches[batch].since = pass.ends
+      if pass.arrives > now { return }
+      batches[batch].sums.commPipeline += pass.arrives - pass.ends
+      batches[batch].since = pass.arrives
+    }
+  }
+}
+
+extension StageClock {
+  /// A micro-batch crosses the stage and its hop; its pass says what of that has happened already.
+  @inline(__always)
+  mutating func pass(
+    _ pass: inout StagePass, keeping known: Nanoseconds, isAsynchronous: Bool
+  ) {
+    let ends = pass.ends
+    if ends > known {
+      leave(&pass, at: ends)
+    } else {
+      linksFreeAt = pass.linksFreeAt
+      lastArrival = pass.arrives
+    }
+    freeAt = isAsynchronous ? ends : pass.arrives
+  }
+
+  @inline(__always)
+  private mutating func leave(_ pass: inout StagePass, at time: Nanoseconds) {
+    if isLast {
+      pass.arrives = time + pass.price.latency
+    } else {
+      pass.arrives = send(at: time, pass.price)
+      pass.linksFreeAt = linksFreeAt
+    }
+  }
+
+  /// A pass is over.
+  @inline(__always)
+  mutating func settle(_ pass: StagePass, tokens: Int64, workOffset: Nanoseconds) {
+    leaveIdle(at: pass.begins, work: workOffset + pass.begins)
+    add(pass.cost, tokens: tokens, until: pass.ends, work: workOffset + pass.ends)
+    hopTokens += tokens
+  }
+}
+
+extension PassageSums {
+  /// A pass is over; the micro-batch was there at `arrived`.
+  @inline(__always)
+  mutating func add(_ pass: StagePass, arrived: Nanoseconds) {
+    pipelineWait += pass.begins - arrived
+    add(pass.cost, interference: pass.interference)
+    commPipeline += pass.arrives - pass.ends
+  }
+}

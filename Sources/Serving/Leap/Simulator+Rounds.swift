@@ -1,0 +1,160 @@
+import EventKernel
+import Inference
+
+/// From the simulator's state into the loop over dull rounds, and back.
+extension Simulator {
+  /// Takes the dull rounds of a sleeping replica that lie before the present event.
+  mutating func catchUp(_ replica: Int) {
+    // A round is a return and, after whatever else happens at that instant, the next launch.
+    let launch = Event(.dispatch, Int32(replica)).packed
+    let last = launch < present.payload ? present.time : present.time - 1
+    guard let next = replicas[replica].passing.first, batches[Int(next)].returns <= last else {
+      return
+    }
+    enterLoop(replica)
+    rounds.run(through: last)
+    leaveLoop(replica)
+    for gap in rounds.gaps {
+      let batch = Int(replicas[replica].passing[Int(gap.cohort)])
+      for index in batches[batch].gapShares.indices {
+        let share = batches[batch].gapShares[index]
+        metrics.add(gap: gap.gap, times: share.count, workload: share.workload)
+      }
+    }
+    for _ in 0..<rounds.front { replicas[replica].passing.rotate() }
+  }
+
+  private mutating func enterLoop(_ replica: Int) {
+    let first = Int(replicas[replica].firstStage)
+    let count = Int(replicas[replica].stageCount)
+    let work = replicas[replica].workOffset
+    rounds.clear()
+    rounds.isAsynchronous = scheduler.engine.asynchronousHops
+    for stage in first..<first + count {
+      let clock = clocks[stage]
+      rounds.lanes.append(
+        RoundLoop.Lane(
+          freeAt: clock.freeAt, linksFreeAt: clock.linksFreeAt, lastArrival: clock.lastArrival,
+          idleSince: clock.workAtIdle - work))
+    }
+    for position in 0..<replicas[replica].passing.count {
+      let batch = Int(replicas[replica].passing[position])
+      let shape = batches[batch].shape
+      rounds.cohorts.append(
+        RoundLoop.Cohort(
+          contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens,
+          sequences: shape.decodeSequences, growing: Int(batches[batch].growing),
+          waitsSince: waitsSince(batch), returns: batches[batch].returns,
+          tokensAt: batches[batch].tokensAt, repeats: batches[batch].repeats))
+      for index in 0..<count { enterLap(batch, index, clocks[first + index], shape) }
+    }
+  }
+
+  private mutating func enterLap(
+    _ batch: Int, _ index: Int, _ clock: StageClock, _ shape: BatchShape
+  ) {
+    let pass = passes[batch * mostStages + index]
+    let line = pieces.decodeLine(shape, at: Int(clock.pieces))
+    let cost = line.cost(
+      contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
+    rounds.laps.append(
+      RoundLoop.Lap(
+        line: line,
+        collectiveDelay: pass.cost.tensorCommunication - cost.tensorCommunication,
+        price: pass.price, begins: pass.begins, total: pass.cost.total, arrives: pass.arrives,
+        linksFreeAt: pass.linksFreeAt))
+  }
+
+  private mutating func leaveLoop(_ replica: Int) {
+    let first = Int(replicas[replica].firstStage)
+    let count = Int(replicas[replica].stageCount)
+    let work = replicas[replica].workOffset
+    for index in 0..<count {
+      clocks[first + index].take(rounds.lanes[index], workOffset: work)
+    }
+    for position in rounds.cohorts.indices where rounds.cohorts[position].rounds > 0 {
+      let cohort = rounds.cohorts[position]
+      let batch = Int(replicas[replica].passing[position])
+      replicas[replica].record.tokensGenerated += Int64(cohort.rounds) * Int64(cohort.sequences)
+      replicas[replica].microbatches += UInt64(cohort.rounds)
+      replicas[replica].engine.advance(batches[batch].members, by: cohort.rounds)
+      if batches[batch].rounds == 0 { batches[batch].begun = waitsSince(batch) }
+      batches[batch].take(cohort)
+      var parts = StepCost.zero
+      for index in 0..<count {
+        let place = batch * mostStages + index
+        let cost = passes[place].cost
+        parts.tensorCommunication += cost.tensorCommunication
+        parts.expertCommunication += cost.expertCommunication
+        parts.host += cost.host
+        clocks[first + index].credit(cost, rounds: Int64(cohort.rounds), tokens: cohort.sequences)
+        passes[place].take(rounds.laps[position * count + index])
+      }
+      batches[batch].sums.add(cohort, parts)
+    }
+  }
+}
+
+extension StageClock {
+  /// What the loop knows of the stage.
+  fileprivate mutating func take(_ lane: RoundLoop.Lane, workOffset: Nanoseconds) {
+    // Before the first round it may have been idle without work.
+    let workBegan = workAtIdle - workOffset
+    starved += workBegan - idleSince
+    bubble += lane.bubble
+    busy += lane.stepTime
+    freeAt = lane.freeAt
+    linksFreeAt = lane.linksFreeAt
+    lastArrival = lane.lastArrival
+    idleSince = lane.idleSince
+    workAtIdle = lane.idleSince + workOffset
+  }
+
+  /// What every round of a cohort adds; of its time, communication is not busy.
+  fileprivate mutating func credit(_ cost: StepCost, rounds: Int64, tokens count: Int) {
+    let exposed = rounds * (cost.tensorCommunication + cost.expertCommunication)
+    busy -= exposed
+    exposedCommunication += exposed
+    steps += rounds
+    tokens += rounds * Int64(count)
+    hopTokens += rounds * Int64(count)
+  }
+}
+
+extension MicroBatch {
+  /// What the loop knows of it.
+  fileprivate mutating func take(_ cohort: RoundLoop.Cohort) {
+    shape.contextTokens = cohort.contextTokens
+    shape.windowContextTokens = cohort.windowContextTokens
+    launched = cohort.waitsSince
+    tokensAt = cohort.tokensAt
+    returns = cohort.returns
+    rounds += cohort.rounds
+    repeats = cohort.repeats
+  }
+}
+
+extension StagePass {
+  /// What the loop knows of the pass under way.
+  fileprivate mutating func take(_ lap: RoundLoop.Lap) {
+    begins = lap.begins
+    cost.total = lap.total
+    arrives = lap.arrives
+    linksFreeAt = lap.linksFreeAt
+  }
+}
+
+extension PassageSums {
+  /// What the rounds of a cohort add; `parts` are those of one round's steps that are not compute.
+  fileprivate mutating func add(_ cohort: RoundLoop.Cohort, _ parts: StepCost) {
+    let rounds = Int64(cohort.rounds)
+    pipelineWait += cohort.pipelineWait
+    commTensor += rounds * parts.tensorCommunication
+    commExpert += rounds * parts.expertCommunication
+    host += rounds * parts.host
+    compute +=
+      cohort.stepTime
+      - rounds * (parts.tensorCommunication + parts.expertCommunication + parts.host)
+    commPipeline += cohort.hopTime
+  }
+}

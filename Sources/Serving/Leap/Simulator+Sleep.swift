@@ -1,0 +1,76 @@
+import EventKernel
+import Inference
+
+/// An instant, and how far its events have come: those before this one have happened.
+struct EventKey {
+  var time: Nanoseconds
+  var payload: UInt64
+
+  @inline(__always)
+  static func < (left: EventKey, right: EventKey) -> Bool {
+    left.time < right.time || (left.time == right.time && left.payload < right.payload)
+  }
+}
+
+/// Leaping over dull steps.
+///
+/// When every micro-batch in flight will be formed again with the same sequences, one token each, until
+/// one of them has its last token, the replica falls asleep: it leaves the event queue, and wakes at a
+/// time before which nothing but such rounds can happen. Whoever needs it earlier (a request for it, a
+/// sample, other prices, the end of the run) has it catch up: the rounds up to that instant are taken in
+/// a loop, by the functions that price and credit every other step.
+extension Simulator {
+  /// After a dispatch: the replica sleeps if enough dull rounds lie ahead.
+  mutating func fallAsleep(_ replica: Int) {
+    guard leaps, !replicas[replica].passing.isEmpty, stepDraw(replica) == nil,
+      batching[replica].repeats(replicas[replica].engine.view)
+    else { return }
+    for position in 0..<replicas[replica].passing.count {
+      guard studyMembers(Int(replicas[replica].passing[position])) else { return }
+    }
+    guard let time = nextChange(replica) else { return }
+    replicas[replica].isAsleep = true
+    replicas[replica].epoch &+= 1
+    push(Event(.wake, Int32(replica), replicas[replica].epoch), at: time)
+  }
+
+  /// A sleeping replica may be near its next change: it sleeps on, or is awake from now on.
+  mutating func wake(_ replica: Int, epoch: UInt32) {
+    guard replicas[replica].epoch == epoch else { return }
+    catchUp(replica)
+    if let time = nextChange(replica) {
+      push(Event(.wake, Int32(replica), epoch), at: time)
+    } else {
+      awaken(replica)
+    }
+  }
+
+  /// The replica is in the event queue again, at the state that it has now.
+  mutating func awaken(_ replica: Int) {
+    catchUp(replica)
+    replicas[replica].isAsleep = false
+    replicas[replica].epoch &+= 1
+    tellPolicy(replica)
+    for position in 0..<replicas[replica].passing.count {
+      batches[Int(replicas[replica].passing[position])].repeats = -1
+    }
+    guard let next = replicas[replica].passing.first else { return }
+    let event = returnEvent(replica)
+    if EventKey(time: batches[Int(next)].returns, payload: event.packed) < present {
+      // It returned at this very instant, before the event that woke the replica.
+      returnFromPassage(Int(event.entity), epoch: event.argument)
+    } else {
+      expectReturn(of: Int(next), replica)
+    }
+  }
+
+  /// The policy learns which micro-batch it would have planned last.
+  private mutating func tellPolicy(_ replica: Int) {
+    let count = replicas[replica].passing.count
+    guard count > 0 else { return }
+    let batch = Int(replicas[replica].passing[count - 1])
+    guard batches[batch].rounds > 0, let member = batches[batch].members.first else { return }
+    let sequence = replicas[replica].engine.sequences[Int(member.sequence)]
+    batching[replica].repeated(SequenceView(sequence))
+  }
+}
