@@ -1,0 +1,132 @@
+import EventKernel
+import Hardware
+import Inference
+import Serving
+import Support
+import Testing
+import Workload
+
+/// Links whose share changes while a replica decodes over them: each hop and collective has the price
+/// of the instant at which it begins.
+@Suite("Leaps while prices change")
+struct LeapPriceTests {
+  private static func request(
+    _ arrival: Nanoseconds, _ workload: Int32, output: Int32
+  ) -> ArrivingRequest {
+    ArrivingRequest(arrival: arrival, workload: workload, promptTokens: 4, outputTokens: output)
+  }
+
+  /// The first model works from early on; the second is loaded for a request of its own meanwhile.
+  private static func scenario(
+    plans: [PlanShape], cluster: ClusterSpecification, second: Nanoseconds = 100_000_000,
+    communication: Nanoseconds = 0
+  ) -> Scenario {
+    var scheduler = Schedulers.make(scaling: Schedulers.queue(max: 1, keepAlive: 30_000_000))
+    var values = OptionValues(defaultsOf: LadderParallelism.options)
+    values["plans"] = .plans(plans)
+    values["domain"] = .choice("preferred")
+    scheduler.parallelism = LadderParallelism(values)
+    scheduler.coldStart = Schedulers.coldStart()
+    return Scenario.small(
+      cluster: cluster,
+      models: [
+        Models.constant("works", communication: communication), Models.constant("loads"),
+      ],
+      workloads: [Traffic.burst(1, name: "works"), Traffic.burst(1, name: "loads", model: 1)],
+      requests: [request(0, 0, output: 400), request(second, 1, output: 20)],
+      schedulers: [scheduler])
+  }
+
+  /// Three stages, of which the last lies in another node, beside one of the second model's.
+  private static func pipeline(
+    nodes: Int = 2, others: PlanShape, store: Double? = 1e12, second: Nanoseconds = 100_000_000
+  ) -> Scenario {
+    scenario(
+      plans: [PlanShape(tensor: 1, stages: 3), others],
+      cluster: Machines.cluster(nodes: nodes, gpus: 2, store: store), second: second)
+  }
+
+  /// What the hops of the first model's decode steps over the network took.
+  private static func hops(_ outcome: Outcome) -> [Nanoseconds] {
+    let first = Set(outcome.events.filter { $0.kind == .form && $0.b == 0 }.map(\.a))
+    return outcome.events.filter {
+      $0.kind == .hop && first.contains($0.a) && $0.b == 1 && $0.d == 1_000
+    }.map(\.c)
+  }
+
+  @Test("Weights are fetched over the card of a pipeline in mid-decode")
+  func hops() throws {
+    let outcome = Self.pipeline(others: PlanShape(tensor: 1, stages: 1))
+      .expectEqualWithLeaps(fewerEvents: true)
+    let hops = Self.hops(outcome)
+    // 1,000 bytes at 1 byte/ns and 7,000; half the share takes 1,000 longer, 20,744,500 ns long.
+    #expect(hops.count == 399 && Set(hops) == [8_000, 9_000])
+    #expect(hops.first == 8_000 && hops.last == 8_000)
+    #expect((15...21).contains(hops.count { $0 == 9_000 }))
+  }
+
+  @Test("Another pipeline shares the card, from when it is ready until it is released")
+  func pipelines() throws {
+    let outcome = Self.pipeline(nodes: 3, others: PlanShape(tensor: 1, stages: 3))
+      .expectEqualWithLeaps(fewerEvents: true)
+    let hops = Self.hops(outcome)
+    #expect(Set(hops) == [8_000, 9_000])
+    // It loads for over 20 ms, serves for over 20 ms, and is kept for 30 ms.
+    #expect(hops.count { $0 == 9_000 } > 50)
+    #expect(hops.last == 8_000)
+  }
+
+  @Test(
+    "Another pipeline is ready as a step ends, or a nanosecond beside it", arguments: [0, 1, -1])
+  func readyAsStepEnds(offset: Nanoseconds) throws {
+    // Weights come from the nodes' own storage, so nothing but the readiness changes prices.
+    let plan = PlanShape(tensor: 1, stages: 3)
+    let before = Self.pipeline(nodes: 3, others: plan, store: nil).outcome()
+    let ready = try #require(before.events.first { $0.kind == .ready && $0.a == 1 }?.time)
+    // Until then steps of stage 1 end at equal distances.
+    let first = Set(before.events.filter { $0.kind == .form && $0.b == 0 }.map(\.a))
+    let ends = before.events.filter {
+      $0.kind == .stepEnd && first.contains($0.a) && $0.b == 1 && $0.time < ready
+    }.map(\.time)
+    let last = try #require(ends.last)
+    let shift = last + (last - ends[ends.count - 2]) - ready
+    let outcome = Self.pipeline(
+      nodes: 3, others: plan, store: nil, second: 100_000_000 + shift + offset
+    ).expectEqualWithLeaps(fewerEvents: true)
+    let isReady = try #require(outcome.events.first { $0.kind == .ready && $0.a == 1 }?.time)
+    #expect(outcome.times(.stepEnd).contains(isReady - offset))
+    let hop = try #require(
+      outcome.events.first { $0.kind == .hop && $0.time == isReady - offset && $0.b == 1 })
+    // At the same instant the hop begins first and has the old price.
+    #expect(hop.c == (offset < 0 ? 9_000 : 8_000))
+  }
+
+  @Test("Weights are fetched over the cards of a tensor-parallel group in mid-decode")
+  func collectives() throws {
+    let outcome = Self.scenario(
+      plans: [PlanShape(tensor: 4, stages: 1), PlanShape(tensor: 1, stages: 1)],
+      cluster: Machines.cluster(nodes: 2, gpus: 3), communication: 60_000
+    ).expectEqualWithLeaps(fewerEvents: true)
+    let first = Set(outcome.events.filter { $0.kind == .form && $0.b == 0 }.map(\.a))
+    let exposed = outcome.events.filter { $0.kind == .step && first.contains($0.a) }.map(\.d)
+    #expect(Set(exposed).count == 2)
+    #expect(exposed.first == 60_000 && exposed.last == 60_000)
+    #expect(exposed.contains(120_000))
+  }
+
+  @Test("Hops of a deep pipeline are under way when the share of their link changes")
+  func underWay() throws {
+    // Slow cards: a hop takes longer than a step, so several are under way at any instant.
+    let cluster = Machines.cluster(nodes: 3, gpus: 2, nicBandwidth: 2e6, storage: 1e12)
+    var scenario = Self.scenario(
+      plans: [PlanShape(tensor: 1, stages: 5), PlanShape(tensor: 1, stages: 1)], cluster: cluster)
+    scenario.schedulers[0].batching = Schedulers.vllm(tokens: 2)
+    scenario.source = ListedRequests([
+      Self.request(0, 0, output: 90), Self.request(0, 0, output: 95),
+      Self.request(0, 0, output: 100), Self.request(15_000_000_000, 1, output: 5),
+    ])
+    scenario.duration = 60_000_000_000
+    let outcome = scenario.expectEqualWithLeaps()
+    #expect(outcome.summary.completed == 4)
+  }
+}

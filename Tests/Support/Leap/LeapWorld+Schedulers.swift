@@ -1,0 +1,101 @@
+import EventKernel
+import Inference
+import Serving
+
+extension LeapDraws {
+  /// A scheduler with a policy of the catalogue for each decision.
+  mutating func scheduler(_ shapes: [PlanShape], models: [ServedModel]) -> SchedulerSpecification {
+    let policies = PolicyCatalogue.builtIn
+    var scheduler = SchedulerSpecification(name: "s", parallelism: parallelism(shapes))
+    scheduler.batching = draw(policies.batching)
+    scheduler.routing = draw(policies.routing)
+    scheduler.placement = draw(policies.placement)
+    scheduler.scaling = scaling()
+    scheduler.engine = engine(isShared: models.count > 1 && chance(0.3))
+    scheduler.coldStart = Schedulers.coldStart(
+      container: ticks([0, 1, 5]), runtime: ticks([0, 2]), engineInit: ticks([0, 3]),
+      loader: nil, overlapsFetch: chance(0.5))
+    return scheduler
+  }
+
+  private mutating func scaling() -> any ScalingPolicy {
+    if theme == .lockstep || theme != .fetching && chance(0.5) {
+      return Schedulers.fixed(pick(theme == .lockstep ? [2, 3] : [1, 2, 3]))
+    }
+    let isFetching = theme == .fetching
+    return Schedulers.queue(
+      min: isFetching ? 1 : pick([0, 0, 1]), max: pick(isFetching ? [2, 4] : [1, 2, 4]),
+      initial: isFetching ? 1 : pick([nil, nil, 1]),
+      keepAlive: pick([0, tick * 4, tick * 100]), requestsPerReplica: pick([1, 2, 8]))
+  }
+
+  private mutating func parallelism(_ shapes: [PlanShape]) -> any ParallelismPolicy {
+    if shapes.count == 1, chance(0.8) {
+      var values = OptionValues(defaultsOf: FixedParallelism.options)
+      values["tensor"] = .integer(Int64(shapes[0].tensor))
+      values["stages"] = .integer(Int64(shapes[0].stages))
+      if let layers = shapes[0].layers { values["layers"] = .integers(layers.map { Int64($0) }) }
+      values["domain"] = .choice("preferred")
+      return FixedParallelism(values)
+    }
+    var values = OptionValues(defaultsOf: LadderParallelism.options)
+    values["plans"] = .plans(shapes)
+    values["domain"] = .choice("preferred")
+    return LadderParallelism(values)
+  }
+
+  private mutating func engine(isShared: Bool) -> EngineSpecification {
+    var engine = EngineSpecification()
+    engine.blockTokens = pick([1, 4, 16])
+    let longest = (longestRequest + engine.blockTokens - 1) / engine.blockTokens
+    engine.keyValueBlocks = pick(
+      theme == .crowded
+        ? [longest + 1, longest * 3 / 2]
+        : [10_000, 10_000, longest + 1, longest * 3 / 2, longest * 2, longest * 2 / 3 + 1])
+    engine.asynchronousHops = chance(0.8)
+    engine.pricedHops = chance(0.75)
+    engine.simulatedHops = engine.asynchronousHops && engine.pricedHops && chance(0.15)
+    engine.residentsPerGPU = isShared ? 2 : 1
+    return engine
+  }
+
+  /// One of the policies, with the options that bear on steps drawn and the others as they come.
+  private mutating func draw(_ policies: [any BatchingPolicy.Type]) -> any BatchingPolicy {
+    let type = pick(policies + policies.prefix(1))
+    return type.init(values(of: type.options))
+  }
+
+  private mutating func draw(_ policies: [any RoutingPolicy.Type]) -> any RoutingPolicy {
+    let type = pick(policies)
+    return type.init(values(of: type.options))
+  }
+
+  private mutating func draw(_ policies: [any PlacementPolicy.Type]) -> any PlacementPolicy {
+    let type = pick(policies)
+    return type.init(values(of: type.options))
+  }
+
+  private mutating func values(of options: [OptionDescription]) -> OptionValues {
+    var values = OptionValues(defaultsOf: options)
+    for option in options {
+      switch (option.key, option.kind) {
+      case ("maxBatchedTokens", _): values[option.key] = .integer(pick([3, 8, 32, 128, 128]))
+      case ("maxSequences", _):
+        let counts: [Int64] =
+          switch theme {
+          case .crowded: [4, 16, 64]
+          // Few at once, so that others must start.
+          case .fetching: [1, 2, 4]
+          default: [1, 2, 4, 16, 64]
+          }
+        values[option.key] = .integer(pick(counts))
+      case ("depth", _):
+        values[option.key] = pick([nil, nil, .integer(1), .integer(2), .integer(5)])
+      case ("microbatches", _): values[option.key] = pick([nil, nil, .integer(1), .integer(3)])
+      case (_, .flag): values[option.key] = .flag(chance(0.5))
+      default: break
+      }
+    }
+    return values
+  }
+}
