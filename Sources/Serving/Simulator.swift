@@ -46,8 +46,6 @@ struct Simulator {
   var pieces = StepPiecesList()
   var batches: [MicroBatch] = []
   var freeBatches: [Int32] = []
-  /// What the last micro-batch that is back meant for its members' requests.
-  var outcomes: [MemberOutcome] = []
   var batchCount: Int64 = 0
   /// The passages of micro-batches, `mostStages` for each.
   var passes: [StagePass] = []

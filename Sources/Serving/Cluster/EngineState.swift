@@ -97,6 +97,8 @@ public struct EngineState: Sendable {
     var place = position
     var pool = pool
     var shape = draftShape
+    let window = window
+    var decodes = DecodeSums()
     var drafted: [BatchMember] = []
     swap(&drafted, &draft)
     // A span, because a subscript would ask at each write whether the array is shared.
@@ -107,12 +109,15 @@ public struct EngineState: Sendable {
       if wanted > 0 {
         let tokens = min(wanted, budget)
         guard pool.grow(&span[Int(slot)], by: tokens) else { break }
-        shape.add(&span[Int(slot)], tokens: tokens)
+        if !decodes.add(&span[Int(slot)], window: window) {
+          shape.add(&span[Int(slot)], tokens: tokens)
+        }
         drafted.append(BatchMember(sequence: slot, tokens: Int32(truncatingIfNeeded: tokens)))
         budget -= tokens
       }
       place += 1
     }
+    shape.add(decodes)
     swap(&drafted, &draft)
     self.pool = pool
     draftShape = shape
@@ -188,33 +193,27 @@ public struct EngineState: Sendable {
     self.pool = pool
   }
 
-  /// A micro-batch is back: its members' tokens are computed, tokens of their own appear, sequences end.
+  /// A micro-batch is back.
+  mutating func land(members: Int) {
+    microbatchesInFlight -= 1
+    sequencesInFlight -= members
+  }
+
+  /// A member's tokens are computed: perhaps a token of its own appears, perhaps its last.
   ///
   /// - Parameters:
-  ///   - members: Its members.
-  ///   - rounds: Further rounds of one token each that they went through since they were taken.
-  ///   - outcomes: Takes what that means for each member's request, in order.
-  mutating func land(
-    _ members: [BatchMember], rounds: Int32, into outcomes: inout [MemberOutcome]
-  ) {
-    outcomes.removeAll(keepingCapacity: true)
-    microbatchesInFlight -= 1
-    sequencesInFlight -= members.count
-    var freed = 0
-    var hasEnded = false
-    var span = sequences.mutableSpan
-    for member in members {
-      let outcome = span[Int(member.sequence)].complete(member.tokens, rounds: rounds)
-      if outcome.isLast {
-        // Its blocks come free; it leaves `running` at the next draft.
-        freed += Int(span[Int(member.sequence)].blocks)
-        span[Int(member.sequence)].blocks = 0
-        hasEnded = true
-      }
-      outcomes.append(outcome)
+  ///   - member: The member of the micro-batch that is back.
+  ///   - rounds: Further rounds of one token each that it went through since it was taken.
+  /// - Returns: What that means for the request.
+  mutating func complete(_ member: BatchMember, rounds: Int32) -> MemberOutcome {
+    let outcome = sequences[Int(member.sequence)].complete(member.tokens, rounds: rounds)
+    if outcome.isLast {
+      // Its blocks come free; it leaves `running` at the next draft.
+      pool.free += Int(sequences[Int(member.sequence)].blocks)
+      sequences[Int(member.sequence)].blocks = 0
+      runningHasEnded = true
     }
-    pool.free += freed
-    if hasEnded { runningHasEnded = true }
+    return outcome
   }
 
   /// Starts an empty draft; ended sequences leave `running` first, in one pass that keeps order.

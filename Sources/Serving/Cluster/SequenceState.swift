@@ -39,6 +39,19 @@ struct SequenceState: Sendable {
     return (before, target)
   }
 
+  /// Whether a decode of its own is back and others will follow.
+  @inline(__always)
+  func isPlain(_ tokens: Int32, rounds: Int32) -> Bool {
+    recoveryTarget == 0 && computed - tokens >= target && generated + 1 + rounds < output
+  }
+
+  /// That decode is over.
+  @inline(__always)
+  mutating func completePlain(rounds: Int32) {
+    isInFlight = false
+    generated += 1 + rounds
+  }
+
   /// Its tokens are computed.
   @inline(__always)
   mutating func complete(_ tokens: Int32, rounds: Int32) -> MemberOutcome {
@@ -120,5 +133,34 @@ extension BatchShape {
     } else {
       addDecode(context: Int(before) + 1)
     }
+  }
+}
+
+/// Decodes that enter a step, added up apart from its shape: few words, many sequences.
+struct DecodeSums {
+  var sequences = 0
+  var contextTokens = 0
+  var windowContextTokens = 0
+
+  /// A sequence's next token, if it decodes, enters the step; else nothing happens.
+  @inline(__always)
+  mutating func add(_ sequence: inout SequenceState, window: Int) -> Bool {
+    guard sequence.computed >= sequence.target else { return false }
+    let context = Int(sequence.computed) + 1
+    sequences += 1
+    contextTokens += context
+    windowContextTokens += min(context, window)
+    _ = sequence.take(1)
+    return true
+  }
+}
+
+extension BatchShape {
+  mutating func add(_ decodes: DecodeSums) {
+    tokens += decodes.sequences
+    decodeSequences += decodes.sequences
+    contextTokens += decodes.contextTokens
+    windowContextTokens += decodes.windowContextTokens
+    sampledSequences += decodes.sequences
   }
 }

@@ -19,6 +19,7 @@ extension Simulator {
     let window = batches[batch].shape.window
     let tokensAt = rounds > 0 ? batches[batch].tokensAt : nil
     var common = tokensAt
+    var share = GapShare(workload: 0, count: 0)
     guard isSteady(batch, replica) else { return false }
     for member in batches[batch].members {
       let sequence = replicas[replica].engine.sequences[Int(member.sequence)]
@@ -34,8 +35,15 @@ extension Simulator {
         if let common, common != requests[slot].lastToken { return false }
         common = requests[slot].lastToken
       }
-      count(requests[slot].record.workload, requests[slot].record.arrival, batch)
+      if metrics.counts(requests[slot].record.arrival) {
+        if share.workload != requests[slot].record.workload {
+          count(share, batch)
+          share = GapShare(workload: requests[slot].record.workload, count: 0)
+        }
+        share.count += 1
+      }
     }
+    count(share, batch)
     batches[batch].repeats = min(repeats, Self.mostRepeats)
     batches[batch].growing = growing
     batches[batch].tokensAt = common ?? 0
@@ -52,16 +60,15 @@ extension Simulator {
     }
   }
 
-  /// Counts a member's gaps under its workload.
-  @inline(__always)
-  private mutating func count(_ workload: Int32, _ arrival: Nanoseconds, _ batch: Int) {
-    guard metrics.counts(arrival) else { return }
+  /// Counts members' gaps under their workload.
+  private mutating func count(_ share: GapShare, _ batch: Int) {
+    guard share.count > 0 else { return }
     for index in batches[batch].gapShares.indices
-    where batches[batch].gapShares[index].workload == workload {
-      batches[batch].gapShares[index].count += 1
+    where batches[batch].gapShares[index].workload == share.workload {
+      batches[batch].gapShares[index].count += share.count
       return
     }
-    batches[batch].gapShares.append(GapShare(workload: workload, count: 1))
+    batches[batch].gapShares.append(share)
   }
 
   /// The most rounds of one sleep; a bound on their time in nanoseconds then has no overflow.

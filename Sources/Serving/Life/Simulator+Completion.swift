@@ -28,31 +28,83 @@ extension Simulator {
 
   /// Returns whether some request is done.
   private mutating func labelMembers(_ batch: Int, _ replica: Int) -> Bool {
-    let (begun, sums) = (batches[batch].begun, batches[batch].sums)
     let rounds = batches[batch].rounds
     var gaps = TokenGaps(previous: rounds > 0 ? batches[batch].launched : nil)
     var tokens: Int64 = 0
     var ended = false
-    replicas[replica].engine.land(batches[batch].members, rounds: rounds, into: &outcomes)
-    for index in outcomes.indices {
-      let outcome = outcomes[index]
-      let slot = Int(outcome.request)
-      if !requests[slot].hasBegun { enterFirstStep(slot, at: begun) }
-      requests[slot].label(sums, from: begun, wasDecoding: outcome.wasDecoding, until: now)
-      if outcome.hasRecovered { requests[slot].isRecovering = false }
+    var members: [BatchMember] = []
+    swap(&members, &batches[batch].members)
+    var position = 0
+    while true {
+      let first = position
+      if log == nil { position = labelPlain(members, from: position, batch, replica, &gaps) }
+      tokens += Int64(position - first)
+      if position == members.count { break }
+      let outcome = replicas[replica].engine.complete(members[position], rounds: rounds)
+      position += 1
+      label(outcome, batch)
       guard outcome.token > 0 else { continue }
       tokens += 1
-      emitToken(slot, number: outcome.token, &gaps)
+      emitToken(Int(outcome.request), number: outcome.token, &gaps)
       if outcome.isLast {
         replicas[replica].record.requestsCompleted += 1
         changeOutstanding(of: replica, by: -1)
-        finish(slot)
+        finish(Int(outcome.request))
         ended = true
       }
     }
     metrics.add(gaps)
     replicas[replica].record.tokensGenerated += tokens
+    replicas[replica].engine.land(members: members.count)
+    swap(&members, &batches[batch].members)
     return ended
+  }
+
+  /// Labels members that decode and go on decoding, most of all members, up to the first other one.
+  ///
+  /// - Returns: That one's position, or the number of members.
+  private mutating func labelPlain(
+    _ members: [BatchMember], from start: Int, _ batch: Int, _ replica: Int,
+    _ gaps: inout TokenGaps
+  ) -> Int {
+    let (begun, sums, rounds) = (batches[batch].begun, batches[batch].sums, batches[batch].rounds)
+    let now = now
+    let warmup = scenario.warmup
+    // Spans over arrays that are nobody else's meanwhile: a subscript would ask that at each write.
+    var (sequences, requests): ([SequenceState], [RequestState]) = ([], [])
+    swap(&sequences, &replicas[replica].engine.sequences)
+    swap(&requests, &self.requests)
+    var sequence = sequences.mutableSpan
+    var request = requests.mutableSpan
+    var position = start
+    while position < members.count {
+      let index = Int(members[position].sequence)
+      guard sequence[index].isPlain(members[position].tokens, rounds: rounds) else { break }
+      let slot = Int(sequence[index].request)
+      let workload = request[slot].record.workload
+      let gap = now - (gaps.previous ?? request[slot].lastToken)
+      if request[slot].record.arrival >= warmup, !gaps.add(gap, workload) {
+        // Another gap than before: the caller writes down what was counted so far.
+        if gaps.count > 0 { break }
+        gaps.restart(gap, workload)
+      }
+      sequence[index].completePlain(rounds: rounds)
+      request[slot].label(sums, from: begun, wasDecoding: true, until: now)
+      request[slot].lastToken = now
+      position += 1
+    }
+    swap(&requests, &self.requests)
+    swap(&sequences, &replicas[replica].engine.sequences)
+    return position
+  }
+
+  private mutating func label(_ outcome: MemberOutcome, _ batch: Int) {
+    let slot = Int(outcome.request)
+    let begun = batches[batch].begun
+    if !requests[slot].hasBegun { enterFirstStep(slot, at: begun) }
+    requests[slot].label(
+      batches[batch].sums, from: begun, wasDecoding: outcome.wasDecoding, until: now)
+    if outcome.hasRecovered { requests[slot].isRecovering = false }
   }
 
   @inline(__always)

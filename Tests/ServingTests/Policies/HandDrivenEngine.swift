@@ -42,8 +42,9 @@ struct HandDrivenEngine<Batching: BatchingPolicy> {
 
   /// The oldest micro-batch comes back; who has all of its prefill gets a token or ends.
   mutating func complete() {
-    var outcomes: [MemberOutcome] = []
-    engine.land(inFlight.removeFirst(), rounds: 0, into: &outcomes)
+    let members = inFlight.removeFirst()
+    for member in members { _ = engine.complete(member, rounds: 0) }
+    engine.land(members: members.count)
   }
 
   /// Drafts one micro-batch, which comes back at once.
