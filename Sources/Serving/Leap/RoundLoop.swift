@@ -77,50 +77,61 @@ struct RoundLoop: Sendable {
 
   /// Takes the rounds whose return is not after an instant.
   mutating func run(through last: Nanoseconds) {
-    let count = cohorts.count
-    while cohorts[front].returns <= last {
-      precondition(cohorts[front].repeats > 0, "a replica has slept through a change")
-      takeRound(front)
-      front = front + 1 == count ? 0 : front + 1
-    }
-  }
-
-  private mutating func takeRound(_ index: Int) {
-    var cohort = cohorts[index]
-    gaps.append(
-      Gap(cohort: Int32(truncatingIfNeeded: index), gap: cohort.returns - cohort.tokensAt))
-    cohort.tokensAt = cohort.returns
-    cohort.contextTokens += cohort.sequences
-    cohort.windowContextTokens += cohort.growing
-    cohort.rounds += 1
-    cohort.repeats -= 1
     let stages = lanes.count
     let isAsynchronous = isAsynchronous
-    var arrived = cohort.waitsSince
-    var arrives = cohort.returns
-    lanes.withUnsafeMutableBufferPointer { lanes in
+    var (front, gaps): (Int, [Gap]) = (front, [])
+    swap(&gaps, &self.gaps)
+    cohorts.withUnsafeMutableBufferPointer { cohorts in
       laps.withUnsafeMutableBufferPointer { laps in
-        for stage in 0..<stages {
-          let lap = index * stages + stage
-          arrived = lanes[stage].settle(laps[lap], arrived: arrived, &cohort)
-          arrives = lanes[stage].pass(
-            &laps[lap], cohort, arrived: arrives, isLast: stage == stages - 1,
-            isAsynchronous: isAsynchronous)
+        lanes.withUnsafeMutableBufferPointer { lanes in
+          while cohorts[front].returns <= last {
+            precondition(cohorts[front].repeats > 0, "a replica has slept through a change")
+            let gap = cohorts[front].appear()
+            gaps.append(Gap(cohort: Int32(truncatingIfNeeded: front), gap: gap))
+            var arrived = cohorts[front].waitsSince
+            var arrives = cohorts[front].tokensAt
+            var place = front * stages
+            for stage in 0..<stages {
+              let before = laps[place].arrives
+              lanes[stage].settle(laps[place], arrived: arrived, &cohorts[front])
+              arrived = before
+              arrives = lanes[stage].pass(
+                &laps[place], cohorts[front], arrived: arrives, isLast: stage == stages - 1,
+                isAsynchronous: isAsynchronous)
+              place += 1
+            }
+            cohorts[front].waitsSince = cohorts[front].tokensAt
+            cohorts[front].returns = arrives
+            front = front + 1 == cohorts.count ? 0 : front + 1
+          }
         }
       }
     }
-    cohort.waitsSince = cohort.tokensAt
-    cohort.returns = arrives
-    cohorts[index] = cohort
+    swap(&gaps, &self.gaps)
+    self.front = front
+  }
+}
+
+extension RoundLoop.Cohort {
+  /// A token for every member, who each have one more behind them in the next round; returns the gap.
+  @inline(__always)
+  fileprivate mutating func appear() -> Nanoseconds {
+    let gap = returns - tokensAt
+    tokensAt = returns
+    contextTokens += sequences
+    windowContextTokens += growing
+    rounds += 1
+    repeats -= 1
+    return gap
   }
 }
 
 extension RoundLoop.Lane {
-  /// A pass is over; returns when the cohort was at the next stage.
+  /// A pass is over.
   @inline(__always)
   fileprivate mutating func settle(
     _ lap: RoundLoop.Lap, arrived: Nanoseconds, _ cohort: inout RoundLoop.Cohort
-  ) -> Nanoseconds {
+  ) {
     let ends = lap.begins + lap.total
     cohort.pipelineWait += lap.begins - arrived
     cohort.stepTime += lap.total
@@ -128,7 +139,6 @@ extension RoundLoop.Lane {
     bubble += lap.begins - idleSince
     stepTime += lap.total
     idleSince = ends
-    return lap.arrives
   }
 
   /// The cohort crosses the stage again; returns when it is at the next one.

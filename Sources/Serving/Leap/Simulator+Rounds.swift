@@ -14,14 +14,20 @@ extension Simulator {
     enterLoop(replica)
     rounds.run(through: last)
     leaveLoop(replica)
+    countGaps(replica)
+    for _ in 0..<rounds.front { replicas[replica].passing.rotate() }
+  }
+
+  /// The gaps between tokens of all members.
+  private mutating func countGaps(_ replica: Int) {
     for gap in rounds.gaps {
       let batch = Int(replicas[replica].passing[Int(gap.cohort)])
+      // Mostly the members belong to one workload.
       for index in batches[batch].gapShares.indices {
         let share = batches[batch].gapShares[index]
         metrics.add(gap: gap.gap, times: share.count, workload: share.workload)
       }
     }
-    for _ in 0..<rounds.front { replicas[replica].passing.rotate() }
   }
 
   private mutating func enterLoop(_ replica: Int) {
