@@ -165,12 +165,37 @@ struct LeapPipelineTests {
     #expect(outcome.records.stages.allSatisfy { $0.steps == 240 })
   }
 
-  @Test("The run is cut while a micro-batch executes, waits for a stage or hops", arguments: 0...40)
+  @Test("A short message does not overtake a long one, though both are measured")
+  func overtaking() throws {
+    let stage = TableCost.Stage(
+      tensor: 1, layers: 4, decode: [.init(1, 50_000)], prefill: [.init(1, 50_000)],
+      hop: [.init(1, 1_000), .init(60, 900_000)])
+    let model = ServedModel(
+      name: "m", architecture: Models.architecture(), cost: .table(TableCost(stages: [stage])))
+    var cluster = Machines.cluster(nodes: 2, gpus: 1)
+    // A way longer than any message.
+    for node in [0, 1] { cluster.nodes[node].gpu.networkMessageNanoseconds = 5_000_000 }
+    let outcome = Scenario.small(
+      cluster: cluster, models: [model],
+      requests: [
+        Self.request(0, output: 60), Self.request(100_000_000, prompt: 60, output: 60),
+        Self.request(100_070_000, prompt: 1, output: 60),
+      ],
+      schedulers: [
+        Schedulers.make(stages: 2, batching: Self.vllm(depth: 3, waitsForOldest: false))
+      ]
+    ).expectEqualWithLeaps()
+    let hops = outcome.events.filter { $0.kind == .hop && $0.b == 0 }.map { $0.time + $0.c }
+    #expect(hops == hops.sorted())
+    #expect(outcome.events.contains { $0.kind == .hop && $0.d == 1_000 && $0.c > 1_000 })
+  }
+
+  @Test("The run is cut while a micro-batch executes, waits for a stage or hops", arguments: 0...20)
   func cut(part: Int64) throws {
-    // One decode step of the pipeline takes a little over 1 ms: forty cuts, 27,077 ns apart.
+    // One decode step of the pipeline takes a little over 1 ms: twenty cuts, 54,077 ns apart.
     let outcome = Self.scenario(
       (0..<3).map { Self.request($0 * 60_000, output: 300) },
-      duration: 30_000_000, drainLimit: 5_000_000 + part * 27_077,
+      duration: 30_000_000, drainLimit: 5_000_000 + part * 54_077,
       Schedulers.make(stages: 2, batching: Self.vllm(depth: 3, waitsForOldest: false))
     ).expectEqualWithLeaps()
     #expect(outcome.summary.unfinished == 3)

@@ -80,25 +80,65 @@ struct LeapPriceTests {
     "Another pipeline is ready as a step ends, or a nanosecond beside it", arguments: [0, 1, -1])
   func readyAsStepEnds(offset: Nanoseconds) throws {
     // Weights come from the nodes' own storage, so nothing but the readiness changes prices.
-    let plan = PlanShape(tensor: 1, stages: 3)
-    let before = Self.pipeline(nodes: 3, others: plan, store: nil).outcome()
-    let ready = try #require(before.events.first { $0.kind == .ready && $0.a == 1 }?.time)
-    // Until then steps of stage 1 end at equal distances.
-    let first = Set(before.events.filter { $0.kind == .form && $0.b == 0 }.map(\.a))
-    let ends = before.events.filter {
-      $0.kind == .stepEnd && first.contains($0.a) && $0.b == 1 && $0.time < ready
-    }.map(\.time)
-    let last = try #require(ends.last)
-    let shift = last + (last - ends[ends.count - 2]) - ready
-    let outcome = Self.pipeline(
-      nodes: 3, others: plan, store: nil, second: 100_000_000 + shift + offset
-    ).expectEqualWithLeaps(fewerEvents: true)
-    let isReady = try #require(outcome.events.first { $0.kind == .ready && $0.a == 1 }?.time)
-    #expect(outcome.times(.stepEnd).contains(isReady - offset))
-    let hop = try #require(
-      outcome.events.first { $0.kind == .hop && $0.time == isReady - offset && $0.b == 1 })
+    func scenario(_ second: Nanoseconds) -> Scenario {
+      Self.pipeline(
+        nodes: 3, others: PlanShape(tensor: 1, stages: 3), store: nil, second: second)
+    }
+    let second = try Self.align(.ready, of: 1, scenario)
+    let outcome = scenario(second + offset).expectEqualWithLeaps(fewerEvents: true)
     // At the same instant the hop begins first and has the old price.
-    #expect(hop.c == (offset < 0 ? 9_000 : 8_000))
+    #expect(try Self.hop(at: .ready, of: 1, offset, outcome) == (offset < 0 ? 9_000 : 8_000))
+  }
+
+  @Test(
+    "The last weights have arrived as a step ends, or a nanosecond beside it",
+    arguments: [0, 1, -1])
+  func fetchedAsStepEnds(offset: Nanoseconds) throws {
+    func scenario(_ second: Nanoseconds) -> Scenario {
+      Self.pipeline(others: PlanShape(tensor: 1, stages: 1), second: second)
+    }
+    let second = try Self.align(.transferEnd, of: 1, scenario)
+    let outcome = scenario(second + offset).expectEqualWithLeaps(fewerEvents: true)
+    let price = try Self.hop(at: .transferEnd, of: 1, offset, outcome)
+    #expect(price == (offset < 0 ? 8_000 : 9_000))
+  }
+
+  /// When the second request must come so that the first event of a kind of its replica happens at
+  /// the very instant at which a step of the first model's second stage ends.
+  private static func align(
+    _ kind: LoggedKind, of replica: Int64, _ scenario: (Nanoseconds) -> Scenario
+  ) throws -> Nanoseconds {
+    var second: Nanoseconds = 100_000_000
+    for _ in 0..<6 {
+      let outcome = scenario(second).outcome()
+      let event = try #require(
+        outcome.events.first { $0.kind == kind && $0.a == replica })
+      let end = try #require(
+        stepEnds(outcome).min { abs($0 - event.time) < abs($1 - event.time) })
+      if end == event.time { return second }
+      // Moved by as much, and once more if a hop has changed its price by that.
+      second += end - event.time
+    }
+    throw NeverAligned()
+  }
+
+  private struct NeverAligned: Error {}
+
+  /// When steps of the first model's second stage end.
+  private static func stepEnds(_ outcome: Outcome) -> [Nanoseconds] {
+    let first = Set(outcome.events.filter { $0.kind == .form && $0.b == 0 }.map(\.a))
+    return outcome.events.filter { $0.kind == .stepEnd && first.contains($0.a) && $0.b == 1 }
+      .map(\.time)
+  }
+
+  /// What the hop takes that begins at the instant, or so much before, of the first event of a kind.
+  private static func hop(
+    at kind: LoggedKind, of replica: Int64, _ offset: Nanoseconds, _ outcome: Outcome
+  ) throws -> Nanoseconds {
+    let time = try #require(
+      outcome.events.first { $0.kind == kind && $0.a == replica }?.time)
+    return try #require(
+      outcome.events.first { $0.kind == .hop && $0.b == 1 && $0.time == time - offset }?.c)
   }
 
   @Test("Weights are fetched over the cards of a tensor-parallel group in mid-decode")
@@ -114,19 +154,27 @@ struct LeapPriceTests {
     #expect(exposed.contains(120_000))
   }
 
-  @Test("Hops of a deep pipeline are under way when the share of their link changes")
+  @Test("Hops are under way when the share of their link changes, and keep their price")
   func underWay() throws {
     // Slow cards: a hop takes longer than a step, so several are under way at any instant.
-    let cluster = Machines.cluster(nodes: 3, gpus: 2, nicBandwidth: 2e6, storage: 1e12)
+    let cluster = Machines.cluster(nodes: 3, gpus: 2, nicBandwidth: 2e6)
     var scenario = Self.scenario(
       plans: [PlanShape(tensor: 1, stages: 5), PlanShape(tensor: 1, stages: 1)], cluster: cluster)
-    scenario.schedulers[0].batching = Schedulers.vllm(tokens: 2)
-    scenario.source = ListedRequests([
-      Self.request(0, 0, output: 90), Self.request(0, 0, output: 95),
-      Self.request(0, 0, output: 100), Self.request(15_000_000_000, 1, output: 5),
-    ])
+    var values = OptionValues(defaultsOf: VLLMBatching.options)
+    values["maxBatchedTokens"] = .integer(2)
+    values["waitsForOldest"] = .flag(false)
+    scenario.schedulers[0].batching = VLLMBatching(values)
+    scenario.source = ListedRequests(
+      (0..<5).map { Self.request(0, 0, output: 150 + 5 * $0) }
+        + [Self.request(5_500_000_000, 1, output: 5)])
     scenario.duration = 60_000_000_000
-    let outcome = scenario.expectEqualWithLeaps()
-    #expect(outcome.summary.completed == 4)
+    let outcome = scenario.expectEqualWithLeaps(fewerEvents: true)
+    let begin = try #require(
+      outcome.events.first { $0.kind == .transfer && $0.a == 1 && $0.c == 2 }?.time)
+    let hops = outcome.events.filter { $0.kind == .hop && $0.b == 3 && $0.d == 1_000 }
+    let before = hops.filter { $0.time < begin }
+    #expect(before.contains { $0.time + $0.c > begin })
+    let longest = try #require(before.map(\.c).max())
+    #expect(hops.contains { $0.time > begin && $0.c > longest + 400_000 })
   }
 }

@@ -14,7 +14,9 @@ extension LeapDraws {
   }
 
   private mutating func constant(_ name: String) -> ServedModel {
-    Models.constant(
+    // Steps as long as the tick, whoever is in them.
+    if theme == .lockstep, chance(0.7) { return Models.constant(name, base: step) }
+    return Models.constant(
       name, base: step, perPrefillToken: pick([0, step / 50, step / 47 + 1]),
       perDecodeSequence: pick([0, 0, step / 30]), communication: pick([0, step / 5, 200_003]),
       host: pick([0, 0, step / 20]), context: pick([10_000, 10_000, 10_000, 120]))
@@ -30,13 +32,15 @@ extension LeapDraws {
 
   /// Measured times of every kind of stage that the plans have, with a dip where tiles fit.
   private mutating func table(_ name: String) -> ServedModel {
-    let hasHops = chance(0.5)
+    let hops: [(Int, Nanoseconds)] = pick([
+      [], [], [(1, 5), (64, 30)], [(1, 2), (8, 90), (64, 400)],
+    ])
     let context = pick([0, step / 400])
     let host = pick([0, step / 20])
     let stages = [1, 2, 4].flatMap { tensor in
       (1...8).map { layers in
         self.stage(
-          tensor: tensor, layers: layers, hasHops: hasHops, nanosecondsPerContextToken: context)
+          tensor: tensor, layers: layers, hops: hops, nanosecondsPerContextToken: context)
       }
     }
     return ServedModel(
@@ -46,7 +50,7 @@ extension LeapDraws {
   }
 
   private func stage(
-    tensor: Int, layers: Int, hasHops: Bool, nanosecondsPerContextToken: Nanoseconds
+    tensor: Int, layers: Int, hops: [(Int, Nanoseconds)], nanosecondsPerContextToken: Nanoseconds
   ) -> TableCost.Stage {
     let share = step * Nanoseconds(layers) / Nanoseconds(8 * tensor)
     func points(_ shares: [(Int, Nanoseconds)]) -> [TableCost.Point] {
@@ -57,7 +61,7 @@ extension LeapDraws {
       decode: points([(1, 100), (8, 120), (16, 110), (64, 210)]),
       prefill: points([(1, 100), (64, 300)]), mixed: points([(4, 20), (16, 60)]),
       contextTokens: 20, nanosecondsPerContextToken: nanosecondsPerContextToken,
-      allReduce: points([(1, 2), (64, 5)]), hop: hasHops ? points([(1, 5), (64, 30)]) : [])
+      allReduce: points([(1, 2), (64, 5)]), hop: points(hops))
   }
 
   /// A model by the figures of its GPU: dense, with windows short enough to be crossed, or with

@@ -53,7 +53,7 @@ extension LeapDraws {
         ? [longest + 1, longest * 3 / 2]
         : [10_000, 10_000, longest + 1, longest * 3 / 2, longest * 2, longest * 2 / 3 + 1])
     engine.asynchronousHops = chance(0.8)
-    engine.pricedHops = chance(0.75)
+    engine.pricedHops = chance(theme == .lockstep ? 0.4 : 0.75)
     engine.simulatedHops = engine.asynchronousHops && engine.pricedHops && chance(0.15)
     engine.residentsPerGPU = isShared ? 2 : 1
     return engine

@@ -61,7 +61,9 @@ struct LeapDraws {
   init(seed: UInt64) {
     self.seed = seed
     generator = SeededGenerator(state: seed &* 0x9e37_79b9_7f4a_7c15 &+ 0x51ab)
-    let themes: [Theme] = [.plain, .plain, .plain, .plain, .plain, .lockstep, .crowded, .fetching]
+    let themes: [Theme] = [
+      .plain, .plain, .plain, .plain, .plain, .lockstep, .crowded, .fetching, .fetching,
+    ]
     theme = themes[Int.random(in: 0..<themes.count, using: &generator)]
   }
 
@@ -87,7 +89,7 @@ struct LeapDraws {
     // Round steps meet at one instant; very short ones are outweighed by hops.
     step = pick(
       theme == .plain
-        ? [1_000_000, 1_000_000, 1_000_000, 1_000_003, 1_000_003, 40_000, 40_000, 8, 0]
+        ? [1_000_000, 1_000_000, 1_000_000, 1_000_003, 1_000_003, 40_000, 40_000, 8, 0, 0]
         : [1_000_000, 1_000_000, 1_000_000, 40_000])
     tick = max(1_000, step)
     // Answers to a closed loop come a tick apart at least, however short the steps are.
@@ -114,12 +116,15 @@ struct LeapDraws {
   /// The plans that a scheduler may take, the most wanted first.
   private mutating func shapes() -> [PlanShape] {
     let single = PlanShape(tensor: 1, stages: 1)
+    // Beside each other, replicas of both kinds end steps at the same instants.
+    let mixed = [PlanShape(tensor: 1, stages: 2), single]
+    if theme == .lockstep, chance(0.4) { return mixed }
     if theme == .fetching {
       return [
         pick([
-          PlanShape(tensor: 2, stages: 1), PlanShape(tensor: 4, stages: 1),
-          PlanShape(tensor: 1, stages: 2), PlanShape(tensor: 1, stages: 3),
-          PlanShape(tensor: 2, stages: 2),
+          PlanShape(tensor: 2, stages: 1), PlanShape(tensor: 1, stages: 2),
+          PlanShape(tensor: 1, stages: 3), PlanShape(tensor: 1, stages: 4),
+          PlanShape(tensor: 2, stages: 2), PlanShape(tensor: 2, stages: 3),
         ])
       ]
     }
@@ -130,14 +135,14 @@ struct LeapDraws {
       PlanShape(tensor: 1, stages: pick([5, 6, 7, 8])), PlanShape(tensor: 2, stages: 2),
       PlanShape(tensor: 2, stages: 4), PlanShape(tensor: 1, stages: 2, layers: [3, 5]),
     ])
-    // Beside each other, replicas of both kinds end steps at the same instants.
-    return chance(0.15)
-      ? [shape, PlanShape(tensor: 1, stages: 2), single].uniqued() : [shape]
+    return chance(0.15) ? ([shape] + mixed).uniqued() : [shape]
   }
 
   /// Machines with room for one replica at least, and cards that a fetch keeps busy for a while.
   private mutating func cluster(for shapes: [PlanShape]) -> ClusterSpecification {
     let isFetching = theme == .fetching
+    // Three GPUs for a replica of both kinds, where there are two kinds.
+    if theme == .lockstep, shapes.count > 1 { return Machines.cluster(gpus: pick([3, 5])) }
     let gpus = pick(isFetching ? [1, 1, 2] : [1, 2, 4, 4, 8])
     let wanted = (shapes.map(\.gpuCount).max() ?? 1) * (theme == .plain ? 1 : 3)
     let nodes = max((wanted + gpus - 1) / gpus, pick([1, 2, 2, 3, 4]))
@@ -148,7 +153,10 @@ struct LeapDraws {
       nicBandwidth: weights / fetch,
       store: pick(isFetching ? [1e14] : [1e14, weights / fetch, nil]),
       nodesPerLeaf: pick([1, 2, 8]), storage: weights / fetch)
+    // A way so long that several messages are under way at once.
+    let message = pick([5_000, 5_000, Double(tick)])
     for node in cluster.nodes.indices {
+      cluster.nodes[node].gpu.networkMessageNanoseconds = message
       cluster.nodes[node].gpu.pcieBandwidthBytesPerSecond = max(1e9, 2 * weights / fetch)
       cluster.nodes[node].gpu.pcie.messageBytesPerSecond =
         cluster.nodes[node].gpu.pcieBandwidthBytesPerSecond
