@@ -18,18 +18,52 @@ public func hopBytes(tokens: Int, model: ModelArchitecture) -> Int64 {
   2 * Int64(tokens) * Int64(model.hiddenSize) * bytesPerActivation
 }
 
-/// A hop's price, prepared for the path between two stages.
-public struct HopPieces: Sendable {
+/// The terms of a hop's price, without the table that measured hops have.
+@frozen
+public struct HopTerms: Sendable, Hashable {
   /// Nanoseconds of the smallest message.
   public let latencyNanoseconds: Int64
   /// Bytes that cross per token.
   public let bytesPerToken: Int64
   /// Bytes/s of the path when nothing else uses it, nil over the network, where links decide.
   public let localBandwidthBytesPerSecond: Double?
+  /// Measured nanoseconds by tokens, nil if the links decide.
+  @usableFromInline var table: StepTable?
 
+  /// Whether times were measured, so that links do not decide.
+  public var isMeasured: Bool { table != nil }
+
+  /// Nanoseconds of a hop with `tokens` at a bandwidth, rounded half up.
+  @inlinable
+  func price(
+    tokens: Int, bandwidthBytesPerSecond: Double, in storage: ContiguousArray<Int64>
+  ) -> Int64 {
+    if let table { return table.value(tokens, in: storage) }
+    let bytes = UInt64(Int64(tokens) * bytesPerToken)
+    let bandwidth = UInt64(max(1, bandwidthBytesPerSecond.rounded()))
+    // A product of 128 bits: long prompts over fast links pass 64.
+    let (high, low) = bytes.multipliedFullWidth(by: 1_000_000_000)
+    let (sum, carry) = low.addingReportingOverflow(bandwidth / 2)
+    let top = high + (carry ? 1 : 0)
+    guard top < bandwidth / 4 else { return Self.stalledNanoseconds }
+    return latencyNanoseconds + Int64(bandwidth.dividingFullWidth((top, sum)).quotient)
+  }
+
+  /// The price of a hop over a link with next to no bandwidth left: 30 years.
+  @usableFromInline static var stalledNanoseconds: Int64 {
+    @inlinable get { 1_000_000_000_000_000_000 }
+  }
+}
+
+/// A hop's price, prepared for the path between two stages.
+public struct HopPieces: Sendable {
+  /// Latency, bytes and bandwidth.
+  public let terms: HopTerms
   /// Measured nanoseconds by tokens, empty if the links decide.
-  private let measured: ContiguousArray<Int64>
-  private let measuredTable: StepTable?
+  let measured: ContiguousArray<Int64>
+
+  /// Nanoseconds of the smallest message.
+  public var latencyNanoseconds: Int64 { terms.latencyNanoseconds }
 
   /// Prepares the hop that leaves `stage` of a plan.
   ///
@@ -45,7 +79,8 @@ public struct HopPieces: Sendable {
     cost: CostModel, model: ModelArchitecture, plan: ParallelPlan, stage: Int,
     gpu: GPUSpecification, fabric: HopFabric, maxBatchedTokens: Int = 2_048
   ) {
-    bytesPerToken = hopBytes(tokens: 1, model: model)
+    let latencyNanoseconds: Int64
+    let localBandwidthBytesPerSecond: Double?
     switch fabric {
     case .sameGPU:
       latencyNanoseconds = 0
@@ -66,36 +101,25 @@ public struct HopPieces: Sendable {
     }
     var storage: ContiguousArray<Int64> = []
     let points = Self.measuredPoints(cost, plan: plan, stage: stage)
-    if points.isEmpty {
-      measuredTable = nil
-    } else {
+    var table: StepTable?
+    if !points.isEmpty {
       let curve = points.curve(.asMeasured)
       let last = min(max(1, maxBatchedTokens), StepPieces.longestTable)
-      measuredTable = storage.appendTable(upTo: last) {
+      table = storage.appendTable(upTo: last) {
         Int64(curve.value(at: Double($0)).rounded())
       }
     }
     measured = storage
+    terms = HopTerms(
+      latencyNanoseconds: latencyNanoseconds, bytesPerToken: hopBytes(tokens: 1, model: model),
+      localBandwidthBytesPerSecond: localBandwidthBytesPerSecond, table: table)
   }
-
-  /// Whether times were measured, so that links do not decide.
-  public var isMeasured: Bool { measuredTable != nil }
 
   /// Nanoseconds of a hop with `tokens` at a bandwidth, rounded half up.
   public func price(tokens: Int, bandwidthBytesPerSecond: Double) -> Int64 {
-    if let measuredTable { return measuredTable.value(tokens, in: measured) }
-    let bytes = UInt64(Int64(tokens) * bytesPerToken)
-    let bandwidth = UInt64(max(1, bandwidthBytesPerSecond.rounded()))
-    // A product of 128 bits: long prompts over fast links pass 64.
-    let (high, low) = bytes.multipliedFullWidth(by: 1_000_000_000)
-    let (sum, carry) = low.addingReportingOverflow(bandwidth / 2)
-    let top = high + (carry ? 1 : 0)
-    guard top < bandwidth / 4 else { return Self.stalledNanoseconds }
-    return latencyNanoseconds + Int64(bandwidth.dividingFullWidth((top, sum)).quotient)
+    terms.price(
+      tokens: tokens, bandwidthBytesPerSecond: bandwidthBytesPerSecond, in: measured)
   }
-
-  /// The price of a hop over a link with next to no bandwidth left: 30 years.
-  private static let stalledNanoseconds: Int64 = 1_000_000_000_000_000_000
 
   private static func measuredPoints(
     _ cost: CostModel, plan: ParallelPlan, stage: Int

@@ -18,7 +18,7 @@ public struct StepPieces: Sendable {
   public func cost(_ shape: BatchShape) -> StepCost { terms.cost(shape, in: storage) }
 }
 
-/// The prepared step times of many stages in one storage, so that a price copies no references.
+/// The prepared times of many stages and hops in one storage, so that a price copies no references.
 @frozen
 public struct StepPiecesList: Sendable {
   @usableFromInline var storage: ContiguousArray<Int64> = []
@@ -44,6 +44,26 @@ public struct StepPiecesList: Sendable {
     else { return false }
     return storage[start..<start + pieces.storage.count].elementsEqual(pieces.storage)
   }
+
+  /// Adds a hop.
+  ///
+  /// - Returns: Its terms, which only this list can price.
+  public mutating func append(_ hop: HopPieces) -> HopTerms {
+    var terms = hop.terms
+    terms.table?.start += storage.count
+    storage.append(contentsOf: hop.measured)
+    return terms
+  }
+
+  /// Nanoseconds of a hop of this list with `tokens` at a bandwidth, rounded half up.
+  @inlinable
+  public func price(_ hop: HopTerms, tokens: Int, bandwidthBytesPerSecond: Double) -> Int64 {
+    hop.price(tokens: tokens, bandwidthBytesPerSecond: bandwidthBytesPerSecond, in: storage)
+  }
+
+  /// Whether the work of a stage's steps holds their communication.
+  @inlinable
+  public func holdsCommunication(at index: Int) -> Bool { terms[index].kind == .measured }
 
   /// The cost of a step at a stage, by the index of its step times.
   @inlinable

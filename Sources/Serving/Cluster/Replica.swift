@@ -86,7 +86,7 @@ struct Stage: Sendable {
 /// The way from a stage to the next, or from the last back to the engine.
 struct Hop: Sendable {
   /// Latency and bytes; nil when hops are free.
-  var pieces: HopPieces?
+  var terms: HopTerms?
   /// Links crossed, each once, and how many of the stage's ranks send over each.
   var links: [LinkID] = []
   var ranksOnLink: [Int32] = []

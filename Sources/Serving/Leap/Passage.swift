@@ -74,7 +74,7 @@ extension Simulator {
   private func price(leaving stage: Int, of count: Int, tokens: Int) -> HopPrice {
     if !clocks[stage].isLast { return hopPrice(stage, tokens: tokens) }
     // Tokens on their way back are a few bytes: they wait for nobody.
-    return HopPrice(latency: count > 1 ? stages[stage].hop.pieces?.latencyNanoseconds ?? 0 : 0)
+    return HopPrice(latency: count > 1 ? stages[stage].hop.terms?.latencyNanoseconds ?? 0 : 0)
   }
 
   /// The micro-batch that set out first is back.

@@ -54,10 +54,16 @@ extension Simulator {
   private func isSteady(_ batch: Int, _ replica: Int) -> Bool {
     let first = Int(replicas[replica].firstStage)
     let shape = batches[batch].shape
-    return (first..<first + Int(replicas[replica].stageCount)).allSatisfy {
-      pieces.decodeLine(shape, at: Int(clocks[$0].pieces)).isSteady(
-        contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
+    for stage in first..<first + Int(replicas[replica].stageCount) {
+      let index = Int(clocks[stage].pieces)
+      guard pieces.holdsCommunication(at: index) else { continue }
+      let line = pieces.decodeLine(shape, at: index)
+      guard
+        line.isSteady(
+          contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
+      else { return false }
     }
+    return true
   }
 
   /// Counts members' gaps under their workload.

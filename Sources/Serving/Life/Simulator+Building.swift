@@ -102,9 +102,10 @@ extension Simulator {
     } else {
       fabric = .network(latencyNanoseconds: networkLatency(from: gpus[index][0], to: next[0]))
     }
-    stages[stage].hop.pieces = catalogue.hop(
+    let hop = catalogue.hop(
       model: Int(replicas[replica].model), plan: Int(replicas[replica].plan), stage: index,
       gpuType: catalogue.gpuTypeOfNode[Int(source.node)], fabric: fabric)
+    stages[stage].hop.terms = pieces.append(hop)
     if !isBack { addLinks(stage, to: next) }
   }
 

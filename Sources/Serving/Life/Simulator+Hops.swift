@@ -27,7 +27,7 @@ extension Simulator {
 
   /// The sampled tokens go back to the engine: a few bytes, so only the latency counts.
   mutating func sendBack(_ batch: Int, from stage: Int) {
-    let arrival = now + (stages[stage].hop.pieces?.latencyNanoseconds ?? 0)
+    let arrival = now + (stages[stage].hop.terms?.latencyNanoseconds ?? 0)
     startHop(batch, from: stage, until: arrival, bytes: 0)
     push(Event(.batchReturn, Int32(stage)), at: arrival)
   }
@@ -58,11 +58,11 @@ extension Simulator {
 extension Simulator {
   /// Whether a hop is a flow; where times were measured, links do not decide.
   private func isFlow(_ hop: Hop) -> Bool {
-    scheduler.engine.simulatedHops && hop.pieces.map { !$0.isMeasured } ?? false
+    scheduler.engine.simulatedHops && hop.terms.map { !$0.isMeasured } ?? false
   }
 
   private func hopBytes(_ batch: Int, from stage: Int) -> Int64 {
-    Int64(batches[batch].shape.tokens) * (stages[stage].hop.pieces?.bytesPerToken ?? 0)
+    Int64(batches[batch].shape.tokens) * (stages[stage].hop.terms?.bytesPerToken ?? 0)
   }
 
   /// The bytes that a rank sends of a hop; together they are all.
@@ -77,7 +77,7 @@ extension Simulator {
   private mutating func sendNext(from stage: Int) {
     guard let slot = stages[stage].hop.leaving.first else { return }
     let bytes = hopBytes(Int(slot), from: stage)
-    let limit = stages[stage].hop.pieces?.localBandwidthBytesPerSecond
+    let limit = stages[stage].hop.terms?.localBandwidthBytesPerSecond
     let paths = stages[stage].hop.rankPaths
     let parts = paths.indices.map { rankBytes($0, of: bytes, ranks: paths.count) }
     stages[stage].hop.flows = network.batch(at: now) { [now] network in
@@ -103,7 +103,7 @@ extension Simulator {
     stages[stage].hop.ranksLeaving -= 1
     if stages[stage].hop.ranksLeaving > 0 { return }
     _ = stages[stage].hop.leaving.popFirst()
-    let latency = stages[stage].hop.pieces?.latencyNanoseconds ?? 0
+    let latency = stages[stage].hop.terms?.latencyNanoseconds ?? 0
     let batch = batches[Int(slot)]
     log?.log(
       LoggedEvent(

@@ -8,7 +8,7 @@ extension Simulator {
   @inline(__always)
   mutating func priceHop(_ stage: Int) {
     let change = network.changeCount &+ topologyChanges
-    guard stages[stage].hop.pricedAtChange != change, stages[stage].hop.pieces != nil else {
+    guard stages[stage].hop.pricedAtChange != change, stages[stage].hop.terms != nil else {
       return
     }
     stages[stage].hop.pricedAtChange = change
@@ -17,15 +17,16 @@ extension Simulator {
 
   /// Latency and time on the links of a hop, at the share that bulk flows left when it was priced.
   func hopPrice(_ stage: Int, tokens: Int) -> HopPrice {
-    guard let hop = stages[stage].hop.pieces else { return HopPrice() }
-    let total = hop.price(tokens: tokens, bandwidthBytesPerSecond: stages[stage].hop.bandwidth)
+    guard let hop = stages[stage].hop.terms else { return HopPrice() }
+    let total = pieces.price(
+      hop, tokens: tokens, bandwidthBytesPerSecond: stages[stage].hop.bandwidth)
     return HopPrice(
       latency: min(hop.latencyNanoseconds, total), transfer: max(0, total - hop.latencyNanoseconds))
   }
 
   /// Bytes of priced hops, credited when a replica ends.
   mutating func creditHops(_ stage: Int) {
-    guard let hop = stages[stage].hop.pieces else { return }
+    guard let hop = stages[stage].hop.terms else { return }
     let bytes = clocks[stage].hopTokens * hop.bytesPerToken
     let ranks = Int64(stages[stage].gpus.count)
     for (link, ranksOnLink) in zip(stages[stage].hop.links, stages[stage].hop.ranksOnLink) {
@@ -38,7 +39,7 @@ extension Simulator {
   private func hopBandwidth(_ stage: Int) -> Double {
     let hop = stages[stage].hop
     let ranks = Double(stages[stage].gpus.count)
-    var bandwidth = (hop.pieces?.localBandwidthBytesPerSecond ?? .infinity) * ranks
+    var bandwidth = (hop.terms?.localBandwidthBytesPerSecond ?? .infinity) * ranks
     for (link, ranksOnLink) in zip(hop.links, hop.ranksOnLink) {
       let pipelines = Double(max(1, topology.links[Int(link.index)].pipelines))
       bandwidth = min(
