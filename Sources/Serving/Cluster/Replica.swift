@@ -32,6 +32,8 @@ struct Replica: Sendable {
   var epoch: UInt32 = 0
   /// Whether it takes its rounds outside the event queue.
   var isAsleep = false
+  /// Whether free blocks have bounded what is known of its micro-batches' repetitions.
+  var isShortOfBlocks = false
   /// The simulator's price changes when its hops and collectives were priced, and how often passages
   /// under way had to be computed anew.
   var pricedAtChange = -1

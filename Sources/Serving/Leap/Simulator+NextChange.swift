@@ -3,24 +3,23 @@ import Inference
 
 /// When a replica of which every micro-batch repeats changes next: never too late.
 extension Simulator {
-  /// How often a micro-batch repeats unless somebody else changes something; false when its next return
-  /// is a change already.
-  mutating func studyMembers(_ batch: Int) -> Bool {
-    if batches[batch].repeats >= 0 { return batches[batch].repeats > 0 }
+  /// Finds out how often a micro-batch repeats unless somebody else changes something: never, when its
+  /// next return is a change already.
+  mutating func study(_ batch: Int) {
+    guard batches[batch].repeats < 0 else { return }
     let replica = Int(batches[batch].replica)
+    batches[batch].gapShares.removeAll(keepingCapacity: true)
+    batches[batch].repeats = 0
     // Old prices may be higher than those of the rounds to come.
     guard batches[batch].shape.prefillTokens == 0,
-      batches[batch].priceEpoch == replicas[replica].priceEpoch
-    else { return false }
+      batches[batch].priceEpoch == replicas[replica].priceEpoch, isSteady(batch, replica)
+    else { return }
     let rounds = batches[batch].rounds
-    var repeats = Int32.max
-    var growing: Int32 = 0
-    batches[batch].gapShares.removeAll(keepingCapacity: true)
     let window = batches[batch].shape.window
-    let tokensAt = rounds > 0 ? batches[batch].tokensAt : nil
-    var common = tokensAt
+    var tokensAt = rounds > 0 ? batches[batch].tokensAt : nil
+    var repeats = Self.mostRepeats
+    var growing: Int32 = 0
     var share = GapShare(workload: 0, count: 0)
-    guard isSteady(batch, replica) else { return false }
     for member in batches[batch].members {
       let sequence = replicas[replica].engine.sequences[Int(member.sequence)]
       let slot = Int(sequence.request)
@@ -29,11 +28,11 @@ extension Simulator {
         growing += 1
         repeats = min(repeats, Int32(window) - sequence.computed)
       }
-      if requests[slot].isRecovering { return false }
-      if tokensAt == nil {
+      if rounds == 0 {
         // The first gap is every member's own; most often they are alike.
-        if let common, common != requests[slot].lastToken { return false }
-        common = requests[slot].lastToken
+        let last = requests[slot].lastToken
+        if requests[slot].isRecovering || tokensAt ?? last != last { return }
+        tokensAt = last
       }
       if metrics.counts(requests[slot].record.arrival) {
         if share.workload != requests[slot].record.workload {
@@ -44,10 +43,17 @@ extension Simulator {
       }
     }
     count(share, batch)
-    batches[batch].repeats = min(repeats, Self.mostRepeats)
+    batches[batch].repeats = repeats
     batches[batch].growing = growing
-    batches[batch].tokensAt = common ?? 0
-    return repeats > 0
+    batches[batch].tokensAt = tokensAt ?? 0
+  }
+
+  /// What was found out about the micro-batches in flight holds no longer.
+  mutating func forgetRepeats(_ replica: Int) {
+    replicas[replica].isShortOfBlocks = false
+    for position in 0..<replicas[replica].passing.count {
+      batches[Int(replicas[replica].passing[position])].repeats = -1
+    }
   }
 
   /// Whether only the total of its steps, and no other part of them, changes with the context.
@@ -79,18 +85,20 @@ extension Simulator {
 
   /// The most rounds of one sleep; a bound on their time in nanoseconds then has no overflow.
   private static var mostRepeats: Int32 { 1 << 16 }
-  /// Fewer rounds than this are not worth a sleep.
-  private static var fewestRepeats: Int32 { 2 }
+  /// Fewer rounds of all micro-batches together than this are not worth a sleep.
+  private static var fewestRounds: Int { 2 }
 
   /// A time, in nanoseconds, before which the replica takes nothing but dull rounds; nil when that is
   /// too near to be worth a sleep.
   ///
-  /// The next change is the return at which some sequence has its last token, leaves its window, or
-  /// may find no block. A micro-batch that repeats takes at least its way through the stages with nobody
-  /// before it, and at least the time that all micro-batches together take on the busiest stage; both
-  /// at its present context, as a step never gets shorter with its context.
+  /// The next change is the return of a prefill, or that at which some sequence has its last token,
+  /// leaves its window, or may find no block. Until then a micro-batch that repeats takes at least its way
+  /// through the stages with nobody before it, and at least the time that all micro-batches together take
+  /// on the busiest stage; both at its present context, as a step never gets shorter with its context.
   mutating func nextChange(_ replica: Int) -> Nanoseconds? {
+    if !isWorthASleep(replica) { return nil }
     limitByBlocks(replica)
+    if !isWorthASleep(replica) { return nil }
     let first = Int(replicas[replica].firstStage)
     let count = Int(replicas[replica].stageCount)
     let inFlight = replicas[replica].passing.count
@@ -111,7 +119,6 @@ extension Simulator {
     for position in 0..<inFlight {
       let batch = Int(replicas[replica].passing[position])
       let repeats = batches[batch].repeats
-      guard repeats >= Self.fewestRepeats else { return nil }
       let alone = way(batch, from: 0, to: count, first)
       let behind = way(batch, from: busiest, to: count, first)
       let ownBound = batches[batch].returns + Nanoseconds(repeats) * alone
@@ -120,6 +127,16 @@ extension Simulator {
       nearest = min(nearest, max(ownBound, sharedBound))
     }
     return nearest
+  }
+
+  /// Whether enough rounds lie before the next change; micro-batches return in turn.
+  private func isWorthASleep(_ replica: Int) -> Bool {
+    let inFlight = replicas[replica].passing.count
+    for position in 0..<inFlight {
+      let repeats = batches[Int(replicas[replica].passing[position])].repeats
+      if Int(repeats) * inFlight + position < Self.fewestRounds { return false }
+    }
+    return true
   }
 
   /// What a micro-batch takes from a stage on when nobody is before it.
@@ -146,6 +163,7 @@ extension Simulator {
       members += batches[batch].members.count
     }
     guard wanted > free else { return }
+    replicas[replica].isShortOfBlocks = true
     let rounds = Int32(clamping: free / max(1, members) * blockTokens)
     for position in 0..<inFlight {
       let batch = Int(replicas[replica].passing[position])

@@ -35,6 +35,7 @@ extension Simulator {
       pass(Int(replicas[replica].passing[position]), keeping: now)
     }
     replicas[replica].priceEpoch &+= 1
+    forgetRepeats(replica)
     replicas[replica].epoch &+= 1
     if let next = replicas[replica].passing.first { expectReturn(of: Int(next), replica) }
   }

@@ -15,8 +15,8 @@ struct EventKey {
 /// Leaping over dull steps.
 ///
 /// When every micro-batch in flight will be formed again with the same sequences, one token each, until
-/// one of them has its last token, the replica falls asleep: it leaves the event queue, and wakes at a
-/// time before which nothing but such rounds can happen. Whoever needs it earlier (a request for it, a
+/// one of them ends a prefill or a sequence has its last token, the replica falls asleep: it leaves the
+/// event queue, and wakes at a time before which nothing but such rounds can happen. Whoever needs it earlier (a request for it, a
 /// sample, other prices, the end of the run) has it catch up: the rounds up to that instant are taken in
 /// a loop, by the functions that price and credit every other step.
 extension Simulator {
@@ -26,7 +26,7 @@ extension Simulator {
       batching[replica].repeats(replicas[replica].engine.view)
     else { return }
     for position in 0..<replicas[replica].passing.count {
-      guard studyMembers(Int(replicas[replica].passing[position])) else { return }
+      study(Int(replicas[replica].passing[position]))
     }
     guard let time = nextChange(replica) else { return }
     replicas[replica].isAsleep = true
@@ -51,9 +51,7 @@ extension Simulator {
     replicas[replica].isAsleep = false
     replicas[replica].epoch &+= 1
     tellPolicy(replica)
-    for position in 0..<replicas[replica].passing.count {
-      batches[Int(replicas[replica].passing[position])].repeats = -1
-    }
+    if replicas[replica].isShortOfBlocks { forgetRepeats(replica) }
     guard let next = replicas[replica].passing.first else { return }
     let event = returnEvent(replica)
     if EventKey(time: batches[Int(next)].returns, payload: event.packed) < present {

@@ -15,9 +15,10 @@ public protocol BatchingPolicy: Policy {
   /// Drafts the next micro-batch into the engine's draft; leaving it empty means "nothing to do".
   mutating func plan(_ engine: inout EngineState)
   /// The leap rule: whether every micro-batch now in flight, when it is back, would be planned again
-  /// with the same sequences and nothing else, each time, until a request arrives or a sequence ends.
+  /// with the same sequences and nothing else, each time, until a request arrives, a sequence ends or a
+  /// prefill is back.
   ///
-  /// Asked when planning is over and every sequence in flight decodes. Blocks are seen to: free ones get
+  /// Asked when planning is over. Blocks are seen to: free ones get
   /// fewer and suffice for those in flight. A policy that cannot tell is simulated step by step.
   func repeats(_ engine: EngineView) -> Bool
   /// After a leap: what `plan` would have planned last, by the first sequence of it.
