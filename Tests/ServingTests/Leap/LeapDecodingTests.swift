@@ -179,7 +179,7 @@ struct LeapDecodingTests {
         Self.request(0, output: 300), Self.request(40 * Self.millisecond, output: 9),
         Self.request(290 * Self.millisecond, output: 40),
       ]
-    ).expectEqualWithLeaps(fewerEvents: true)
+    ).expectEqualWithLeaps()
     #expect(Set(outcome.events.filter { $0.kind == .step }.map(\.c)).count > 300)
   }
 
