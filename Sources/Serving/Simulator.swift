@@ -24,6 +24,8 @@ struct Simulator {
   /// The event that happens now.
   var present = EventKey(time: 0, payload: 0)
   var eventCount: Int64 = 0
+  /// The replica for which a dispatch has been asked for, -1 when none has.
+  var nextDispatch: Int32 = -1
 
   // Requests.
   var stream: any RequestStream
@@ -102,6 +104,7 @@ struct Simulator {
     usesPassages = leaps && !engine.simulatedHops && engine.residentsPerGPU == 1
     begin()
     let limit = scenario.duration + scenario.drainLimit
+    var nextReport = Self.eventsBetweenReports
     while let time = queue.nextTime() {
       if time > limit || time > scenario.duration && isDrained { break }
       guard let (time, payload) = queue.pop() else { break }
@@ -110,11 +113,32 @@ struct Simulator {
       handle(Event(packed: payload))
       if usesPassages, priceChanges != pricedAtChange { priceAnew() }
       eventCount += 1
+      if nextDispatch >= 0 { dispatchNext() }
       if checksInvariants { checkInvariants() }
-      if eventCount & 0x3fff == 0, let observer, !observer(progress) { return }
+      if eventCount >= nextReport {
+        nextReport = eventCount + Self.eventsBetweenReports
+        if let observer, !observer(progress) { return }
+      }
     }
     end(at: isDrained ? max(scenario.duration, metrics.lastEnd) : limit)
   }
+
+  /// The dispatch asked for by the event that just happened: at once, when nothing else happens at this
+  /// instant, else in its turn.
+  private mutating func dispatchNext() {
+    let event = Event(.dispatch, nextDispatch)
+    nextDispatch = -1
+    if let time = queue.nextTime(), time <= now {
+      push(event, at: now)
+      return
+    }
+    present = EventKey(time: now, payload: event.packed)
+    handle(event)
+    eventCount += 1
+  }
+
+  /// Events after which the observer is told how far the run has come.
+  private static var eventsBetweenReports: Int64 { 1 << 14 }
 
   private var progress: RunProgress {
     RunProgress(now: now, duration: scenario.duration, events: eventCount)

@@ -46,6 +46,10 @@ extension Simulator {
   mutating func requestDispatch(_ replica: Int) {
     guard !replicas[replica].isDispatchPending else { return }
     replicas[replica].isDispatchPending = true
-    push(Event(.dispatch, Int32(replica)), at: now)
+    if nextDispatch < 0 {
+      nextDispatch = Int32(replica)
+    } else {
+      push(Event(.dispatch, Int32(replica)), at: now)
+    }
   }
 }

@@ -42,12 +42,14 @@ public struct DigestItem {
   }
 
   /// Appends a word.
+  @inline(__always)
   public mutating func append(_ word: UInt64) {
     state.absorb(word)
     words &+= 1
   }
 
   /// Appends a signed word in two's complement.
+  @inline(__always)
   public mutating func append(_ word: Int64) { append(UInt64(bitPattern: word)) }
 
   /// Appends a presence word and the value; absent is 0, 0.
@@ -107,6 +109,7 @@ struct SipState {
     v2 = v2 &<< 32 | v2 &>> 32
   }
 
+  @inline(__always)
   mutating func absorb(_ word: UInt64) {
     v3 ^= word
     round()
