@@ -52,7 +52,7 @@ struct Simulator {
   /// The passages of micro-batches, `mostStages` for each.
   var passes: [StagePass] = []
   let mostStages: Int
-  var rounds = RoundLoop()
+  var roundLoop = RoundLoop()
   /// The price changes up to which passages under way are right.
   var pricedAtChange = 0
   var groups: [SharedGroup] = []

@@ -83,8 +83,10 @@ extension Simulator {
     batches[batch].gapShares.append(share)
   }
 
-  /// The most rounds of one sleep; a bound on their time in nanoseconds then has no overflow.
+  /// The most rounds of one sleep and the longest round, in nanoseconds, that count in the bound on
+  /// their time, so that it has no overflow; what is beyond makes the bound earlier.
   private static var mostRepeats: Int32 { 1 << 16 }
+  private static var longestRound: Nanoseconds { 1 << 45 }
   /// Fewer rounds of all micro-batches together than this are not worth a sleep.
   private static var fewestRounds: Int { 2 }
 
@@ -99,7 +101,6 @@ extension Simulator {
     if !isWorthASleep(replica) { return nil }
     limitByBlocks(replica)
     if !isWorthASleep(replica) { return nil }
-    let first = Int(replicas[replica].firstStage)
     let count = Int(replicas[replica].stageCount)
     let inFlight = replicas[replica].passing.count
     var busiest = 0
@@ -119,11 +120,12 @@ extension Simulator {
     for position in 0..<inFlight {
       let batch = Int(replicas[replica].passing[position])
       let repeats = batches[batch].repeats
-      let alone = way(batch, from: 0, to: count, first)
-      let behind = way(batch, from: busiest, to: count, first)
+      let alone = min(way(batch, from: 0, to: count), Self.longestRound)
+      let behind = way(batch, from: busiest, to: count)
       let ownBound = batches[batch].returns + Nanoseconds(repeats) * alone
       let sharedBound =
-        passes[batch * mostStages + busiest].begins + Nanoseconds(repeats) * busiestTime + behind
+        passes[batch * mostStages + busiest].begins
+        + Nanoseconds(repeats) * min(busiestTime, Self.longestRound) + behind
       nearest = min(nearest, max(ownBound, sharedBound))
     }
     return nearest
@@ -140,7 +142,7 @@ extension Simulator {
   }
 
   /// What a micro-batch takes from a stage on when nobody is before it.
-  private func way(_ batch: Int, from index: Int, to count: Int, _ first: Int) -> Nanoseconds {
+  private func way(_ batch: Int, from index: Int, to count: Int) -> Nanoseconds {
     var time: Nanoseconds = 0
     for index in index..<count {
       let pass = passes[batch * mostStages + index]

@@ -12,15 +12,15 @@ extension Simulator {
       return
     }
     enterLoop(replica)
-    rounds.run(through: last)
+    roundLoop.run(through: last)
     leaveLoop(replica)
     countGaps(replica)
-    for _ in 0..<rounds.front { replicas[replica].passing.rotate() }
+    for _ in 0..<roundLoop.front { replicas[replica].passing.rotate() }
   }
 
   /// The gaps between tokens of all members.
   private mutating func countGaps(_ replica: Int) {
-    for gap in rounds.gaps {
+    for gap in roundLoop.gaps {
       let batch = Int(replicas[replica].passing[Int(gap.cohort)])
       // Mostly the members belong to one workload.
       for index in batches[batch].gapShares.indices {
@@ -34,11 +34,11 @@ extension Simulator {
     let first = Int(replicas[replica].firstStage)
     let count = Int(replicas[replica].stageCount)
     let work = replicas[replica].workOffset
-    rounds.clear()
-    rounds.isAsynchronous = scheduler.engine.asynchronousHops
+    roundLoop.clear()
+    roundLoop.isAsynchronous = scheduler.engine.asynchronousHops
     for stage in first..<first + count {
       let clock = clocks[stage]
-      rounds.lanes.append(
+      roundLoop.lanes.append(
         RoundLoop.Lane(
           freeAt: clock.freeAt, linksFreeAt: clock.linksFreeAt, lastArrival: clock.lastArrival,
           idleSince: clock.workAtIdle - work))
@@ -46,7 +46,7 @@ extension Simulator {
     for position in 0..<replicas[replica].passing.count {
       let batch = Int(replicas[replica].passing[position])
       let shape = batches[batch].shape
-      rounds.cohorts.append(
+      roundLoop.cohorts.append(
         RoundLoop.Cohort(
           contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens,
           sequences: shape.decodeSequences, growing: Int(batches[batch].growing),
@@ -63,7 +63,7 @@ extension Simulator {
     let line = pieces.decodeLine(shape, at: Int(clock.pieces))
     let cost = line.cost(
       contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
-    rounds.laps.append(
+    roundLoop.laps.append(
       RoundLoop.Lap(
         line: line,
         collectiveDelay: pass.cost.tensorCommunication - cost.tensorCommunication,
@@ -76,10 +76,10 @@ extension Simulator {
     let count = Int(replicas[replica].stageCount)
     let work = replicas[replica].workOffset
     for index in 0..<count {
-      clocks[first + index].take(rounds.lanes[index], workOffset: work)
+      clocks[first + index].take(roundLoop.lanes[index], workOffset: work)
     }
-    for position in rounds.cohorts.indices where rounds.cohorts[position].rounds > 0 {
-      let cohort = rounds.cohorts[position]
+    for position in roundLoop.cohorts.indices where roundLoop.cohorts[position].rounds > 0 {
+      let cohort = roundLoop.cohorts[position]
       let batch = Int(replicas[replica].passing[position])
       replicas[replica].record.tokensGenerated += Int64(cohort.rounds) * Int64(cohort.sequences)
       replicas[replica].microbatches += UInt64(cohort.rounds)
@@ -94,7 +94,7 @@ extension Simulator {
         parts.expertCommunication += cost.expertCommunication
         parts.host += cost.host
         clocks[first + index].credit(cost, rounds: Int64(cohort.rounds), tokens: cohort.sequences)
-        passes[place].take(rounds.laps[position * count + index])
+        passes[place].take(roundLoop.laps[position * count + index])
       }
       batches[batch].sums.add(cohort, parts)
     }

@@ -50,7 +50,6 @@ extension Simulator {
     catchUp(replica)
     replicas[replica].isAsleep = false
     replicas[replica].epoch &+= 1
-    tellPolicy(replica)
     if replicas[replica].isShortOfBlocks { forgetRepeats(replica) }
     guard let next = replicas[replica].passing.first else { return }
     let event = returnEvent(replica)
@@ -60,15 +59,5 @@ extension Simulator {
     } else {
       expectReturn(of: Int(next), replica)
     }
-  }
-
-  /// The policy learns which micro-batch it would have planned last.
-  private mutating func tellPolicy(_ replica: Int) {
-    let count = replicas[replica].passing.count
-    guard count > 0 else { return }
-    let batch = Int(replicas[replica].passing[count - 1])
-    guard batches[batch].rounds > 0, let member = batches[batch].members.first else { return }
-    let sequence = replicas[replica].engine.sequences[Int(member.sequence)]
-    batching[replica].repeated(SequenceView(sequence))
   }
 }

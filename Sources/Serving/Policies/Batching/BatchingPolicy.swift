@@ -18,18 +18,15 @@ public protocol BatchingPolicy: Policy {
   /// with the same sequences and nothing else, each time, until a request arrives, a sequence ends or a
   /// prefill is back.
   ///
-  /// Asked when planning is over. Blocks are seen to: free ones get
-  /// fewer and suffice for those in flight. A policy that cannot tell is simulated step by step.
+  /// Asked when planning is over. Blocks are seen to: free ones get fewer and suffice for those in
+  /// flight. What `plan` would have noted of those plans it is not told. A policy that cannot tell is
+  /// simulated step by step.
   func repeats(_ engine: EngineView) -> Bool
-  /// After a leap: what `plan` would have planned last, by the first sequence of it.
-  mutating func repeated(_ first: SequenceView)
 }
 
 extension BatchingPolicy {
   /// Nothing is known about the next plan.
   public func repeats(_ engine: EngineView) -> Bool { false }
-  /// Most policies remember nothing.
-  public mutating func repeated(_ first: SequenceView) {}
 }
 
 /// What a batching policy may know when it is asked whether it will repeat itself.
@@ -42,7 +39,7 @@ public struct EngineView: Sendable {
   public let waitingCount: Int
   /// Tokens that the first of these would take into one step; 0 when none waits.
   public let wantedTokens: Int
-  /// Free KV blocks, and the tokens of one.
+  /// KV blocks nobody holds.
   public let freeBlocks: Int
   /// Tokens of one KV block.
   public let blockTokens: Int

@@ -70,13 +70,11 @@ public struct StaticBatching: BatchingPolicy {
     }
   }
 
-  /// Every group has begun and is in flight; the next one back is the next in turn.
+  /// Every group has begun and is in flight; the next one back is the only one to plan, whoever's turn
+  /// it is.
   public func repeats(_ engine: EngineView) -> Bool {
     (begun == groups || left == 0) && engine.sequencesInFlight == engine.runningCount
   }
-
-  /// The turn goes on from there.
-  public mutating func repeated(_ first: SequenceView) { last = first.cohort }
 
   /// Admits the next group whole; a request without room ends the batch before it.
   private mutating func beginGroup(_ engine: inout EngineState) {
