@@ -29,6 +29,7 @@ let package = Package(
   products: [
     .executable(name: "simpp", targets: ["simpp"]),
     .executable(name: "simpp-bench", targets: ["simpp-bench"]),
+    .executable(name: "simpp-bench-results", targets: ["simpp-bench-results"]),
     .library(name: "SimppCommand", targets: ["Command", "Serving"]),
   ],
   dependencies: [
@@ -64,6 +65,14 @@ let package = Package(
       swiftSettings: settings,
       // Without Foundation nobody else links the maths library, which holds IEEE rounding.
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    // SQLite itself, to compare with; it comes by the same package as GRDB, as the C header alone.
+    .executableTarget(
+      name: "simpp-bench-results",
+      dependencies: [
+        "EventKernel", "Scenarios", "Serving", "Results",
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
+      swiftSettings: settings),
     // Small worlds that the tests of several layers share.
     .target(
       name: "Support",
