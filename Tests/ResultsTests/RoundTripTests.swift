@@ -27,6 +27,49 @@ struct RoundTripTests {
     }
   }
 
+  @Test("Requests that end in any order, among other records, are stored in that of their arrival")
+  func anyOrder() throws {
+    let store = try ResultsStore(path: folder.file("other.sqlite"))
+    let example = ExampleRun(requests: 9_000)
+    // As far from its place as a third of all.
+    var random = RandomStreamOfTests(state: 5)
+    let places = example.sink.requests.map { $0.requestID + random.below(3_000) }
+    let sample = example.sink.samples[0]
+    let ordered = zip(places, example.sink.requests).sorted {
+      ($0.0, $0.1.requestID) < ($1.0, $1.1.requestID)
+    }
+    example.sink.requests = ordered.map(\.1)
+    let spool = try store.spool(for: example.names)
+    for (place, request) in example.sink.requests.enumerated() {
+      spool.record(request)
+      if place % 1_000 == 500 { spool.record(sample) }
+    }
+    let run = try store.commit(example.header(), summary: example.summary, spool: spool)
+    var stored: [RequestRecord] = []
+    var samples: [SampleRecord] = []
+    try store.requests(ofRun: run) { stored.append($0.record) }
+    try store.samples(ofRun: run) { samples.append($0) }
+    #expect(stored == example.sink.requests.sorted { $0.requestID < $1.requestID })
+    #expect(samples == Array(repeating: sample, count: 9))
+  }
+
+  @Test("Two records of one request are refused, and the file stays as it was and usable")
+  func twice() throws {
+    let store = try ResultsStore(path: folder.file("other.sqlite"))
+    try example.commit(to: store)
+    let spool = try store.spool(for: example.names)
+    for request in example.sink.requests { spool.record(request) }
+    spool.record(example.sink.requests[3])
+    #expect {
+      try store.commit(example.header(scenario: "d2"), summary: example.summary, spool: spool)
+    } throws: {
+      ($0 as? ResultsError)?.found.contains("UNIQUE constraint failed: request.run_id") == true
+    }
+    #expect(try store.runs().map(\.id) == [1])
+    #expect(try example.commit(to: store, scenario: "d2") == 2)
+    #expect(try store.verify().flatMap(\.faults) == [])
+  }
+
   @Test("Replicas, stages, GPUs and links come back as they were")
   func fleet() throws {
     #expect(try store.replicas(ofRun: run) == example.sink.replicas)

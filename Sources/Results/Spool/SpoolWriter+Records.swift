@@ -8,12 +8,8 @@ enum SpoolTag: UInt32 {
 }
 
 extension SpoolWriter {
-  mutating func put(_ parts: LatencyParts) {
-    for label in LatencyLabel.allCases { put(parts[label]) }
-  }
-
   mutating func append(_ row: RequestRecord) {
-    begin(.request, length: 264)
+    begin(.request, length: 88 + row.parts.spooledBytes + row.firstTokenParts.spooledBytes)
     put(row.requestID)
     put(row.workload)
     put(row.session)

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Writing request rows takes at most 1.3 times what SQLite's C interface takes for the same rows: counted
+# in instructions, where the bound is what the rows really take, and in CPU time of one process.
+set -euo pipefail
+bench=${1:?usage: writing.sh path/to/simpp-bench-results SCENARIO}
+scenario=${2:?usage: writing.sh path/to/simpp-bench-results SCENARIO}
+if ! command -v valgrind >/dev/null; then
+  if [ "$(id -u)" = 0 ]; then root=; else root=sudo; fi
+  $root apt-get update -qq && $root apt-get install -y -qq valgrind
+fi
+
+rows=50000
+instructions() {
+  valgrind --tool=callgrind --callgrind-out-file=/dev/null "$bench" "$scenario" "$rows" "$1" 2>&1 >/dev/null |
+    awk '/Collected/ { print $4 }'
+}
+none=$(instructions none)
+raw=$(instructions raw)
+run=$(instructions run)
+percent=$("$bench" "$scenario" 1000000 | sed 's/.*"percentOfRaw": \([0-9]*\).*/\1/')
+awk -v n="$none" -v r="$raw" -v o="$run" -v rows="$rows" -v cpu="$percent" 'BEGIN {
+  ratio = (o - n) / (r - n)
+  printf "instructions a row: %d, the C interface %d, ratio %.3f (at most 0.85)\n",
+    (o - n) / rows, (r - n) / rows, ratio
+  printf "CPU time of a million rows: %d %% of the C interface (at most 130)\n", cpu
+  exit !(ratio <= 0.85 && cpu <= 130) }' || {
+  echo "writing rows has become slow" >&2
+  exit 1
+}
