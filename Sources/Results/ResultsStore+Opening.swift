@@ -21,7 +21,9 @@ extension ResultsStore {
     case .blank where access != .creating:
       throw ResultsError(
         .badContent, path: path, found: "an empty database", expected: ourFile)
-    case .blank, .older:
+    case .blank:
+      return try withoutWaiting(queue) { try carryForward(queue, path, access, schema) }
+    case .older:
       return try carryForward(queue, path, access, schema)
     }
   }
@@ -115,6 +117,19 @@ extension ResultsStore {
       }
       return version < schema.version ? .older : .current
     }
+  }
+
+  /// Does without waits for the disk, which take longer than a short run.
+  ///
+  /// A blank file has nothing to lose, and the first run's transaction puts all of it onto the disk; a
+  /// killed process loses nothing either way.
+  private static func withoutWaiting<Value>(
+    _ queue: DatabaseQueue, _ body: () throws -> Value
+  ) throws -> Value {
+    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
+    let value = try body()
+    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    return value
   }
 
   /// Migrates through a writing connection, and hands back one as it was asked for.

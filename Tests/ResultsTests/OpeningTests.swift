@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 
 @testable import Results
@@ -29,6 +30,16 @@ struct OpeningTests {
     #expect(try folder.names() == [])
     #expect(try refusal("a.sqlite", .creating).status == 0)
     #expect(try ResultsStore(path: folder.file("a.sqlite"), access: .reading).runs().isEmpty)
+  }
+
+  @Test("Creating a file waits for no disk; whatever is written afterwards does")
+  func durability() throws {
+    for access in [ResultsStore.Access.creating, .updating, .creating] {
+      let store = try ResultsStore(path: folder.file("a.sqlite"), access: access)
+      let level = try store.queue.inDatabase { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+      // 2 is FULL.
+      #expect(level == 2)
+    }
   }
 
   @Test("An empty file becomes a results file when it may")
