@@ -41,8 +41,8 @@ struct RunEstimate {
 
   /// Bytes of a request's row with its index entries in SQLite; measured on the quickstart.
   static let rowBytes = 262.0
-  /// Bytes of a request's record in a spool.
-  static let spoolRowBytes = 272.0
+  /// Bytes of a request's record in a spool; measured on the quickstart.
+  static let spoolRowBytes = 168.0
   /// Bytes of a run's other tables and of the scenario, without samples; measured on the quickstart.
   static let runBytes = 40_000.0
   /// Bytes of a request under way, with what its replica keeps of it.
@@ -73,7 +73,9 @@ struct RunEstimate {
     let rows = parts.reduce(0) { $0 + $1.requests } * Double(replications) * Self.share(of: kept)
     resultBytes = rows * Self.rowBytes + Double(runs) * Self.runBytes
     let longest = parts.map(\.requests).max() ?? 0
-    spoolBytes = longest * Double(self.jobs) * Self.share(of: kept) * Self.spoolRowBytes
+    // Those under way, and one that is being inserted; what waits for its turn takes less than its rows.
+    spoolBytes =
+      longest * Double(min(self.jobs + 1, runs)) * Self.share(of: kept) * Self.spoolRowBytes
     eventFileBytes = parts.reduce(0) { $0 + $1.eventFileBytes } * Double(replications)
     timelineBytes = parts.reduce(0) { $0 + $1.timelineBytes } * Double(replications)
     memoryBytes =

@@ -29,16 +29,22 @@ struct Runner: Sendable {
   /// What the workers share.
   private final class Board: Sendable {
     let finished: [Finished]
-    /// A worker starts a run only when the committer is at most this many runs behind.
+    /// A worker starts a run only when the committer is not too far behind.
     let permits: DispatchSemaphore
     let next = Atomic<Int>(0)
     let isStopped = Atomic<Bool>(false)
 
     init(runs: Int, jobs: Int) {
       finished = (0..<runs).map { _ in Finished() }
-      permits = DispatchSemaphore(value: jobs)
+      permits = DispatchSemaphore(value: jobs + Runner.mostWaiting)
     }
   }
+
+  /// Finished runs that may wait for their turn to be committed.
+  ///
+  /// Each keeps a file open, and is lost when the process is killed. Without any, a long run would keep
+  /// the others' cores from the next ones.
+  private static let mostWaiting = 64
 
   /// Runs everything; returns the summaries in order, and fewer of them when interrupted.
   func execute(events: EventOutputs?) throws -> [RunSummary] {
@@ -98,6 +104,7 @@ struct Runner: Sendable {
           let isStopped = Interruption.isRequested || board.isStopped.load(ordering: .relaxed)
           return !isStopped && spool.failure == nil
         }, leaps: leaps)
+      spool.end()
       if let failure = spool.failure { throw failure }
       // Requests that ended early make no run: nothing of it is stored.
       if let fault = summary.fault { throw fault }

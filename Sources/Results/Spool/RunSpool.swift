@@ -87,12 +87,18 @@ public final class RunSpool: RecordSink {
   /// Keeps it.
   public func record(_ sample: SampleRecord) { writer.append(sample) }
 
+  /// Hands what is left to the file and frees the memory; nothing may be recorded afterwards.
+  public func end() {
+    writer.flush()
+    writer.deallocate()
+  }
+
   /// Removes the file now; nothing may be recorded or committed afterwards.
   public func discard() { file.remove() }
 
   /// Everything recorded, from the beginning, with the bytes there are.
   func finish() throws(ResultsError) -> (reader: SpoolReader, bytes: Int) {
-    writer.flush()
+    end()
     if let failure { throw failure }
     return (SpoolReader(file, total: writer.total), writer.total)
   }

@@ -19,8 +19,11 @@ struct SpoolWriter {
     batch = .allocate(byteCount: Self.batchBytes, alignment: 16)
   }
 
-  /// Frees the batch; nothing may be called afterwards.
-  func deallocate() { batch.deallocate() }
+  /// Frees the batch, once or more often; nothing may be put afterwards.
+  mutating func deallocate() {
+    batch.deallocate()
+    batch = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  }
 
   /// Starts a row; exactly `length` bytes of numbers must follow.
   mutating func begin(_ tag: SpoolTag, length: Int) {
