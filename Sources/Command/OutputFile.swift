@@ -56,13 +56,24 @@ final class OutputFile {
   /// Writes what is left and throws what went wrong on the way.
   func finish() throws {
     flush()
-    var status = stat()
-    let isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    let isRegular = isRegularFile
     if close(descriptor) != 0, failure == nil { fail() }
     guard let failure else { return }
     // Half a page or half a document helps nobody; a device stays where it is.
     if isRegular { unlink(path) }
     throw failure
+  }
+
+  /// Closes and removes the file, unless it is a device.
+  func discard() {
+    let isRegular = isRegularFile
+    close(descriptor)
+    if isRegular { unlink(path) }
+  }
+
+  private var isRegularFile: Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   private func flush() {

@@ -57,7 +57,7 @@ struct EstimateTests {
     }
   }
 
-  @Test("A timeline that no disk could hold is refused before it begins; a device takes any")
+  @Test("A timeline that no disk could hold is refused; a device takes any")
   func timelineOnDisk() throws {
     let arguments =
       ["run", Program.scenario("quickstart"), "--set", "duration=300d", "--records", "none"]
@@ -80,7 +80,7 @@ struct EstimateTests {
     #expect(outcome.error.split(separator: "\n").count >= 2)
   }
 
-  @Test("A run that no disk could hold is refused before it begins, a short one says nothing")
+  @Test("A run that no disk could hold ends with status 73 and no file; a short one says nothing")
   func disk() throws {
     let huge = try place.simpp(
       "run", Program.scenario("quickstart"), "--set", "duration=300d", "--set",
@@ -88,7 +88,22 @@ struct EstimateTests {
     #expect(huge.status == 73)
     #expect(huge.error.contains("note: results.sqlite: needs about"))
     #expect(try place.names() == [])
+    #expect(huge.output.isEmpty && huge.error.contains("0 of 500000 runs"))
     let short = try place.simpp(["run"] + Workplace.quickstart + ["--scheduler", "tp4"])
     #expect(!short.error.contains("estimate"))
+  }
+
+  @Test("What is refused leaves the earlier runs, and no file of events or timeline")
+  func refused() throws {
+    let file = try place.makeResults()
+    let before = try place.bytes(file)
+    let outcome = try place.simpp(
+      "run", Program.scenario("quickstart"), "--set", "duration=300d", "--replications", "1000",
+      "--events", "e.log", "--perfetto", "t.json")
+    #expect(outcome.status == 73, "\(outcome.error)")
+    #expect(outcome.error.contains("note: ") && outcome.output.isEmpty)
+    #expect(try place.names() == [file])
+    #expect(try place.bytes(file) == before)
+    try place.expectSound(file, schedulers: ["tp4", "pp4"])
   }
 }

@@ -86,7 +86,7 @@ struct TimelineTests {
     #expect(pipe.status == 0 && pipe.error.isEmpty && pipe.lines.count == 1)
   }
 
-  @Test("What will be large is said beforehand; Ctrl-C leaves whole documents of what has been")
+  @Test("What will be large is said in time; Ctrl-C leaves whole documents of what has been")
   func interrupted() throws {
     let child = try place.start([
       "run", Program.scenario("quickstart"), "--scheduler", "tp4", "--set", "duration=5d",
@@ -95,6 +95,7 @@ struct TimelineTests {
     let isOnItsWay = poll(seconds: 200) {
       ((try? place.bytes("t.json").count) ?? 0) > 1_000_000
         && ((try? place.bytes("e.log").count) ?? 0) > 1_000_000
+        && child.errorSoFar.contains("\nt.json: about ")
     }
     #expect(isOnItsWay && child.isRunning)
     child.send(SIGINT)

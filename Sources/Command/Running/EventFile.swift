@@ -6,6 +6,8 @@ protocol EventOutput: EventSink {
   func begin(_ run: PlannedRun)
   /// Ends the file, also when a run has been cut short.
   func finish() throws
+  /// Removes the file.
+  func discard()
 }
 
 /// The file of `--events`: one line per event, a heading before each run.
@@ -24,6 +26,8 @@ final class EventFile: EventOutput {
   func log(_ event: LoggedEvent) { file.append(event.text + "\n") }
 
   func finish() throws { try file.finish() }
+
+  func discard() { file.discard() }
 }
 
 /// The files that a command makes from events.
@@ -49,4 +53,5 @@ final class EventOutputs: EventOutput, @unchecked Sendable {
     }
     if let failure { throw failure }
   }
+  func discard() { for output in outputs { output.discard() } }
 }

@@ -39,6 +39,14 @@ final class Progress: Sendable {
     show(index, share: 1)
   }
 
+  /// Says a line in the bar's place; the bar comes back below it.
+  func say(_ line: String) {
+    state.withLock { state in
+      if state.isShown { Terminal.replaceLine("") }
+      Terminal.say(line)
+    }
+  }
+
   /// Clears the bar and says what was done in how long.
   func end() {
     state.withLock { state in

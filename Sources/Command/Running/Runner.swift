@@ -14,6 +14,8 @@ struct Runner: Sendable {
   /// Whether dull steps may be taken together.
   let leaps: Bool
   let progress: Progress
+  /// Whether all of it is to end now, and what has not ended is not to be kept.
+  let isCut: @Sendable () -> Bool
   let arguments: [String]
 
   /// A run that has ended, waiting for its turn to be committed.
@@ -89,7 +91,7 @@ struct Runner: Sendable {
 
   private func work(_ index: Int, on board: Board, _ events: EventOutputs?) {
     let finished = board.finished[index]
-    if Interruption.isRequested { return }
+    if isCut() { return }
     finished.started = .now
     do {
       let run = runs[index]
@@ -101,14 +103,13 @@ struct Runner: Sendable {
         observer: { step in
           progress.update(index, step)
           // After a failure no later run is committed.
-          let isStopped = Interruption.isRequested || board.isStopped.load(ordering: .relaxed)
-          return !isStopped && spool.failure == nil
+          return !isCut() && !board.isStopped.load(ordering: .relaxed) && spool.failure == nil
         }, leaps: leaps)
       spool.end()
       if let failure = spool.failure { throw failure }
       // Requests that ended early make no run: nothing of it is stored.
       if let fault = summary.fault { throw fault }
-      if !Interruption.isRequested { finished.summary = summary }
+      if !isCut() { finished.summary = summary }
     } catch {
       finished.error = error
     }

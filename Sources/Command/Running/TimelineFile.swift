@@ -22,6 +22,8 @@ final class TimelineFile: EventOutput {
     writer.finish()
     try file.finish()
   }
+
+  func discard() { file.discard() }
 }
 
 extension SimppCommand {

@@ -74,30 +74,49 @@ struct RunCommand: ParsableCommand {
     try reportingFailures {
       Interruption.listen()
       let decoded = try input.decoded(isQuiet: quiet)
-      try estimate(decoded.scenario)
-      if dryRun { return }
-      let runs = PlannedRun.all(of: decoded.scenario, replications: replications)
-      let store = try ResultsStore(path: db)
-      let outputs = try eventOutputs()
-      let arguments = ["simpp"] + CommandLine.arguments.dropFirst()
-      let runner = Runner(
-        runs: runs, store: store,
-        header: RunHeader(
-          scenarioDigest: decoded.digest, scenarioJSON: decoded.canonicalJSON,
-          version: SimppCommand.version,
-          provenance: RunProvenance(started: .now, finished: .now, arguments: arguments)),
-        kept: records,
-        jobs: jobsAtOnce, leaps: !noLeap,
-        progress: Progress(names: runs.map(\.name), isQuiet: quiet), arguments: arguments)
-      let summaries: [RunSummary]
-      do { summaries = try runner.execute(events: outputs) } catch {
-        try? outputs?.finish()
-        throw error
+      if dryRun {
+        let refusal = conclude(estimate(decoded.scenario), say: Terminal.say)
+        if let refusal { throw refusal }
+        return
       }
-      try outputs?.finish()
-      if summaries.count < runs.count { throw interrupted(summaries.count, of: runs.count) }
-      try print(summaries, decoded.digest, decoded.scenario)
+      try run(decoded)
     }
+  }
+
+  private func run(_ decoded: DecodedScenario) throws {
+    let runs = PlannedRun.all(of: decoded.scenario, replications: replications)
+    let isNew = !FileManager.default.fileExists(atPath: db)
+    let store = try ResultsStore(path: db)
+    let outputs = try eventOutputs()
+    let arguments = ["simpp"] + CommandLine.arguments.dropFirst()
+    let progress = Progress(names: runs.map(\.name), isQuiet: quiet)
+    let forecast = Forecast {
+      let estimate = estimate(decoded.scenario)
+      return { conclude(estimate, say: progress.say) }
+    }
+    let runner = Runner(
+      runs: runs, store: store,
+      header: RunHeader(
+        scenarioDigest: decoded.digest, scenarioJSON: decoded.canonicalJSON,
+        version: SimppCommand.version,
+        provenance: RunProvenance(started: .now, finished: .now, arguments: arguments)),
+      kept: records, jobs: jobsAtOnce, leaps: !noLeap, progress: progress,
+      isCut: { Interruption.isRequested || forecast.refusal != nil }, arguments: arguments)
+    let summaries: [RunSummary]
+    do { summaries = try runner.execute(events: outputs) } catch {
+      forecast.end()
+      try? outputs?.finish()
+      throw error
+    }
+    forecast.end()
+    if summaries.count < runs.count, let refusal = forecast.refusal {
+      outputs?.discard()
+      if isNew, try store.runs().isEmpty { try FileManager.default.removeItem(atPath: db) }
+      throw refusal
+    }
+    try outputs?.finish()
+    if summaries.count < runs.count { throw interrupted(summaries.count, of: runs.count) }
+    try print(summaries, decoded.digest, decoded.scenario)
   }
 
   /// Runs at a time; files made from events take one run at a time.
@@ -107,19 +126,22 @@ struct RunCommand: ParsableCommand {
 
   private var writesEvents: Bool { events != nil || perfetto != nil }
 
-  /// Says what long runs will cost before they begin, and refuses what no disk could hold.
-  private func estimate(_ scenario: Scenario) throws {
-    guard dryRun || writesEvents || isWorthAPilot(scenario) else { return }
-    let estimate = RunEstimate(
+  /// What the runs will cost: in a second, or in four when nothing else is asked for.
+  private func estimate(_ scenario: Scenario) -> RunEstimate {
+    RunEstimate(
       scenario, replications: replications, jobs: jobsAtOnce, kept: records,
       logsEvents: events != nil, drawsTimeline: perfetto != nil, budget: dryRun ? 4 : 1,
       // What a long pilot takes of memory stays with the process.
       mostEvents: dryRun ? .max : 200_000)
+  }
+
+  /// Says what long runs will cost; the status of a refusal when no disk could hold it.
+  private func conclude(_ estimate: RunEstimate, say: (String) -> Void) -> ExitCode? {
     if dryRun || !quiet {
-      if dryRun || estimate.isLarge { Terminal.say(estimate.line) }
-      if dryRun { for line in estimate.lines { Terminal.say(line) } }
+      if dryRun || estimate.isLarge { say(estimate.line) }
+      if dryRun { for line in estimate.lines { say(line) } }
       let names = (events.map(baseName), perfetto.map(baseName))
-      for line in estimate.warnings(events: names.0, timeline: names.1) { Terminal.say(line) }
+      for line in estimate.warnings(events: names.0, timeline: names.1) { say(line) }
     }
     let fewer = "--scheduler NAME or a shorter duration needs less"
     let needs = [
@@ -132,17 +154,11 @@ struct RunCommand: ParsableCommand {
     for need in needs {
       let free = DiskSpace.free(for: need.path)
       guard let shortage = need.shortage(free: free) else { continue }
-      Terminal.say("note: " + shortage)
-      if input.strict { throw Status.badContent }
-      if need.isHopeless(free: free) { throw Status.cannotCreate }
+      say("note: " + shortage)
+      if input.strict { return Status.badContent }
+      if need.isHopeless(free: free) { return Status.cannotCreate }
     }
-  }
-
-  /// Whether runs may be long enough, without files made from events, that their cost matters.
-  private func isWorthAPilot(_ scenario: Scenario) -> Bool {
-    // Whatever this says is cheap to run needs no pilot: a token is less than an event.
-    let traffic = TrafficCount(scenario, serviceSeconds: 0, budget: 0.2)
-    return traffic.outputTokens * Double(scenario.schedulers.count * replications) > 4e6
+    return nil
   }
 
   /// The files made from events.

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# A run's first event comes within 50 ms of launch, however long the run: the best of five launches
+# until the first spool is made, as strace sees and slows it; no wait for the disk before it; and the
+# instructions of everything up to there.
+set -euo pipefail
+simpp=$(realpath "${1:?usage: start.sh path/to/simpp SCENARIO}")
+scenario=$(realpath "${2:?usage: start.sh path/to/simpp SCENARIO}")
+for tool in strace valgrind; do
+  if ! command -v $tool >/dev/null; then
+    if [ "$(id -u)" = 0 ]; then root=; else root=sudo; fi
+    $root apt-get update -qq && $root apt-get install -y -qq $tool
+  fi
+done
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+cd "$place"
+
+failed=0
+for length in 10s 300d; do
+  best=1000000
+  waits=0
+  for _ in 1 2 3 4 5; do
+    rm -f results.sqlite*
+    timeout --signal=INT 1 strace -f -ttt -e trace=execve,openat,fsync,fdatasync -o trace \
+      "$simpp" run "$scenario" --set duration=$length --set warmup=0s --quiet >/dev/null 2>&1 || true
+    read -r microseconds before < <(awk '
+      !start { start = $2 }
+      /f(data)?sync\(/ { waits++ }
+      /O_EXCL/ && /\.spool"/ { printf "%d %d\n", ($2 - start) * 1e6, waits; exit }' trace)
+    if [ "$microseconds" -lt "$best" ]; then best=$microseconds; fi
+    waits=$((waits + before))
+  done
+  echo "a run of $length: first event after $best us (at most 50,000), waits for the disk before it: $waits"
+  if [ "$best" -gt 50000 ] || [ "$waits" -gt 0 ]; then failed=1; fi
+done
+instructions=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$simpp" validate "$scenario" \
+  2>&1 >/dev/null | awk '/Collected/ { print $4 }')
+echo "instructions of launch and check: $instructions (at most 55,000,000)"
+if [ "$instructions" -gt 55000000 ]; then failed=1; fi
+if [ "$failed" = 1 ]; then
+  echo "runs have become slow to begin" >&2
+  exit 1
+fi
