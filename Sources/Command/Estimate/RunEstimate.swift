@@ -41,8 +41,8 @@ struct RunEstimate {
 
   /// Bytes of a request's row with its index entries in SQLite; measured on the quickstart.
   static let rowBytes = 262.0
-  /// Bytes of a request's record in a spool; measured on the quickstart.
-  static let spoolRowBytes = 168.0
+  /// Bytes of a request's record in a spool.
+  static let spoolRowBytes = 272.0
   /// Bytes of a run's other tables and of the scenario, without samples; measured on the quickstart.
   static let runBytes = 40_000.0
   /// Bytes of a request under way, with what its replica keeps of it.

@@ -1,5 +1,3 @@
-import Serving
-
 /// The rows of a spool, read back in the order in which they were written.
 struct SpoolReader {
   private let file: SpoolFile
@@ -24,54 +22,19 @@ struct SpoolReader {
 
   /// The tag of the next row, or nil after the last; the whole row is then in memory.
   mutating func next() throws(ResultsError) -> SpoolTag? {
-    if let tag = try nextInMemory() { return tag }
-    return try load() ? try nextInMemory() : nil
-  }
-
-  /// The tag of the next row, or nil when it is not wholly in memory.
-  mutating func nextInMemory() throws(ResultsError) -> SpoolTag? {
-    guard let length = upcomingLength, filled - position >= length else { return nil }
+    if consumed == total { return nil }
+    try load(8)
     guard let tag = SpoolTag(rawValue: take(UInt32.self)) else {
       throw ResultsError(.inputOutput, path: file.path, found: "not what was written")
     }
-    position += 4
+    try load(Int(take(UInt32.self)))
     return tag
   }
 
-  /// Reads on, until at least the next row is in memory; false when there is none.
-  mutating func load() throws(ResultsError) -> Bool {
-    if consumed == total { return false }
-    try fill(8)
-    try fill(upcomingLength ?? 8)
-    return true
-  }
-
-  /// Bytes of the next row with its tag and length, nil when these are not in memory.
-  private var upcomingLength: Int? {
-    guard filled - position >= 8 else { return nil }
-    let length = batch.loadUnaligned(fromByteOffset: position + 4, as: UInt32.self)
-    return 8 + Int(length)
-  }
-
-  mutating func take<Number: FixedWidthInteger & BitwiseCopyable>(
-    _: Number.Type = Number.self
-  ) -> Number {
+  mutating func take<Number: FixedWidthInteger>(_: Number.Type = Number.self) -> Number {
     let number = batch.loadUnaligned(fromByteOffset: position, as: Number.self)
     position += MemoryLayout<Number>.size
-    return number
-  }
-
-  mutating func takeParts() -> LatencyParts {
-    var parts = LatencyParts()
-    var left = take(UInt16.self)
-    withUnsafeMutableBytes(of: &parts) { bytes in
-      let labels = bytes.bindMemory(to: Int64.self)
-      while left != 0 {
-        labels[left.trailingZeroBitCount] = take()
-        left &= left - 1
-      }
-    }
-    return parts
+    return Number(littleEndian: number)
   }
 
   mutating func takeInstant() -> Int64? {
@@ -85,7 +48,7 @@ struct SpoolReader {
   }
 
   /// Makes sure that this many bytes from the position on are in memory.
-  private mutating func fill(_ needed: Int) throws(ResultsError) {
+  private mutating func load(_ needed: Int) throws(ResultsError) {
     let rest = filled - position
     if rest >= needed { return }
     if needed > batch.count {

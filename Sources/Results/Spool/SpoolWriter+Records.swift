@@ -8,8 +8,12 @@ enum SpoolTag: UInt32 {
 }
 
 extension SpoolWriter {
+  mutating func put(_ parts: LatencyParts) {
+    for label in LatencyLabel.allCases { put(parts[label]) }
+  }
+
   mutating func append(_ row: RequestRecord) {
-    begin(.request, length: 88 + row.parts.spooledBytes + row.firstTokenParts.spooledBytes)
+    begin(.request, length: 264)
     put(row.requestID)
     put(row.workload)
     put(row.session)

@@ -1,7 +1,5 @@
-import Serving
-
-/// Rows on their way into a spool: each has its tag and length in 4 bytes each, then numbers
-/// of fixed size as the machine has them; an absent instant is the least Int64.
+/// Rows on their way into a spool: each has its tag and length in 4 bytes each, then fixed-size
+/// little-endian numbers; an absent instant is the least Int64.
 struct SpoolWriter {
   /// Bytes kept before they go to the file; the bound of a run's memory for its records.
   static let batchBytes = 1 << 20
@@ -41,17 +39,8 @@ struct SpoolWriter {
   }
 
   mutating func put<Number: FixedWidthInteger>(_ number: Number) {
-    batch.storeBytes(of: number, toByteOffset: used, as: Number.self)
+    batch.storeBytes(of: number.littleEndian, toByteOffset: used, as: Number.self)
     used += MemoryLayout<Number>.size
-  }
-
-  /// Which labels are not zero, a bit each, and then these.
-  mutating func put(_ parts: LatencyParts) {
-    put(parts.nonzero)
-    withUnsafeBytes(of: parts) { bytes in
-      let labels = bytes.bindMemory(to: Int64.self)
-      for label in labels.indices where labels[label] != 0 { put(labels[label]) }
-    }
   }
 
   mutating func put(_ instant: Int64?) { put(instant ?? .min) }
@@ -71,17 +60,4 @@ struct SpoolWriter {
       failure = error
     }
   }
-}
-
-extension LatencyParts {
-  /// The labels that are not zero: the first one's bit is the lowest.
-  fileprivate var nonzero: UInt16 {
-    withUnsafeBytes(of: self) { bytes in
-      let labels = bytes.bindMemory(to: Int64.self)
-      return labels.indices.reduce(0) { $0 | (labels[$1] == 0 ? 0 : 1 << UInt16($1)) }
-    }
-  }
-
-  /// Bytes of it in a spool.
-  var spooledBytes: Int { 2 + 8 * nonzero.nonzeroBitCount }
 }

@@ -2,12 +2,23 @@ import EventKernel
 import GRDB
 import Serving
 
+/// The labels of a workload, ready to be bound to rows.
+private struct PooledLabels {
+  var workload: PooledText
+  var tenant: PooledText
+  var model: PooledText
+  var priority: PooledText
+}
+
 /// Moves a spool's rows into the tables of one run, in the order in which they were recorded.
 struct RecordWriter {
   private let run: Int64
   private let pool = TextPool()
+  private let workloads: [PooledLabels]
   private let models: [PooledText]
-  private let requests: RequestTable
+  private let statuses: [PooledText]
+  private let reasons: [PooledText]
+  private var requests: RowWriter
   private var replicas: RowWriter
   private var stages: RowWriter
   private var gpus: RowWriter
@@ -22,8 +33,16 @@ struct RecordWriter {
   init(_ db: Database, run: Int64, names: RunNames) throws {
     self.run = run
     let pool = self.pool
+    workloads = names.workloads.map {
+      PooledLabels(
+        workload: pool.keep($0.name), tenant: pool.keep($0.tenant), model: pool.keep($0.model),
+        priority: pool.keep($0.priority))
+    }
     models = names.models.map(pool.keep)
-    requests = try RequestTable(db, run: run, names: names, pool: pool)
+    // Indexed by raw value.
+    statuses = RequestStatus.allCases.map { pool.keep($0.name) }
+    reasons = RequestReason.allCases.map { pool.keep($0.text) }
+    requests = try RowWriter(db, .request)
     replicas = try RowWriter(db, .replica)
     stages = try RowWriter(db, .stage)
     gpus = try RowWriter(db, .gpu)
@@ -37,27 +56,52 @@ struct RecordWriter {
   ///
   /// - Parameters:
   ///   - spool: The spool, with nothing more to come.
-  ///   - progress: Called every few thousand rows with the share done, in 0 ... 1.
+  ///   - progress: Called every two thousand rows with the share done, in 0 ... 1.
   /// - Throws: What failed while spooling, or fails now.
   mutating func insert(_ spool: RunSpool, progress: ((Double) -> Void)?) throws {
     var (reader, bytes) = try spool.finish()
     defer { reader.deallocate() }
-    while try reader.load() {
-      while let tag = try reader.nextInMemory() {
-        switch tag {
-        case .request: try requests.append(reader.takeRequest())
-        case .replica: try insert(reader.takeReplica())
-        case .stage: try insert(reader.takeStage())
-        case .gpu: try insert(reader.takeGPU())
-        case .link: try insert(reader.takeLink())
-        case .allocation: try insert(reader.takeAllocation())
-        case .scaling: try insert(reader.takeScaling(clauses: spool.clauses))
-        case .sample: try insert(reader.takeSample())
-        }
+    var rows = 0
+    while let tag = try reader.next() {
+      switch tag {
+      case .request: try insert(reader.takeRequest())
+      case .replica: try insert(reader.takeReplica())
+      case .stage: try insert(reader.takeStage())
+      case .gpu: try insert(reader.takeGPU())
+      case .link: try insert(reader.takeLink())
+      case .allocation: try insert(reader.takeAllocation())
+      case .scaling: try insert(reader.takeScaling(clauses: spool.clauses))
+      case .sample: try insert(reader.takeSample())
       }
-      progress?(Double(reader.consumed) / Double(bytes))
+      rows += 1
+      if rows % 2048 == 0 { progress?(Double(reader.consumed) / Double(bytes)) }
     }
-    try requests.finish()
+  }
+
+  private mutating func insert(_ row: RequestRecord) throws {
+    let labels = workloads[Int(row.workload)]
+    requests.bind(run)
+    requests.bind(row.requestID)
+    requests.bind(labels.workload)
+    requests.bind(labels.tenant)
+    requests.bind(row.session < 0 ? nil : row.session)
+    requests.bind(labels.model)
+    requests.bind(labels.priority)
+    requests.bind(row.arrival)
+    requests.bind(row.firstToken)
+    requests.bind(row.finish)
+    requests.bind(row.end)
+    requests.bind(row.promptTokens)
+    requests.bind(row.cachedTokens)
+    requests.bind(row.outputTokens)
+    requests.bind(statuses[Int(row.status.rawValue)])
+    requests.bind(row.reason == .none ? nil : reasons[Int(row.reason.rawValue)])
+    requests.bind(row.attempts)
+    requests.bind(row.replicaID < 0 ? nil : Int64(row.replicaID))
+    for label in LatencyLabel.allCases { requests.bind(row.parts[label]) }
+    for label in LatencyLabel.allCases { requests.bind(row.firstTokenParts[label]) }
+    requests.bind(row.batchInterference)
+    try requests.insert()
   }
 
   private mutating func insert(_ row: ReplicaRecord) throws {

@@ -11,7 +11,7 @@ extension ResultsStore {
   ///   - header: What is stored beside summary and records.
   ///   - summary: What the run says as a whole.
   ///   - spool: The run's records.
-  ///   - progress: Called every few thousand rows with the share done, in 0 ... 1.
+  ///   - progress: Called every two thousand rows with the share done, in 0 ... 1.
   /// - Returns: The run's id.
   /// - Throws: What failed while spooling, or fails now.
   @discardableResult
