@@ -60,8 +60,7 @@ let package = Package(
       ]),
     .executableTarget(name: "simpp", dependencies: ["Command"], swiftSettings: settings),
     .executableTarget(
-      name: "simpp-bench",
-      dependencies: ["EventKernel", "Hardware", "Inference", "Workload", "Serving"],
+      name: "simpp-bench", dependencies: simulation + ["Network"],
       swiftSettings: settings,
       // Without Foundation nobody else links the maths library, which holds IEEE rounding.
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
@@ -93,6 +92,9 @@ let package = Package(
     tests(
       "CommandTests",
       imports: simulation + ["simpp", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(
+      name: "BenchTests", dependencies: ["simpp-bench", "EventKernel", "Workload"],
+      exclude: ["thresholds.tsv"], swiftSettings: settings),
     tests("TidyTests", imports: ["Serving"]),
   ],
   swiftLanguageModes: [.v6]

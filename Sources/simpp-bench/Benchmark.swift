@@ -1,44 +1,42 @@
-import EventKernel
 import Glibc
-import Serving
 
-/// One thing to measure, of a size.
+/// Figures that repeat exactly, in the order in which they are printed.
+typealias Figures = [(name: String, value: Int64)]
+
+/// Something to measure, of any size.
 struct Benchmark {
   var name: String
-  var size: Int
-  /// Does the work; returns figures that repeat exactly.
-  var body: () -> [(name: String, value: Int64)]
+  /// One line: what it does.
+  var summary: String
+  /// What its size counts, in the plural.
+  var unit = "requests"
+  /// The sizes that the table shows.
+  var tableSizes: [Int]
+  /// The sizes at which `check` counts; the second is ten times the first.
+  var checkSizes: [Int] = [10_000, 100_000]
+  /// Allocations that ten times the size may cost beyond those for the size; nil: any number, as
+  /// things are built on the way.
+  var moreAllocations: Int64? = 64
+  /// Makes everything that work of a size needs, which nobody counts, and returns the work.
+  var prepare: (Int) -> () -> Figures
 
-  static let names = "hold, mm1, a, a-overload, a-open, b, e, f"
+  /// The benchmark of a name.
+  static func named(_ name: String) -> Benchmark? { all.first { $0.name == name } }
 
-  /// What a plain `simpp-bench` measures.
-  static var standard: [Benchmark] {
-    [
-      hold(pending: 1_000), hold(pending: 1_000_000), mm1(requests: 200_000),
-      peer(.a, requests: 10_000), peer(.a, requests: 50_000),
-    ]
-  }
-
-  static func named(_ name: String, size: Int) -> Benchmark? {
-    switch name {
-    case "hold": hold(pending: max(1, size))
-    case "mm1": mm1(requests: max(1, size))
-    case "a": peer(.a, requests: max(1, size))
-    case "b": peer(.b, requests: max(1, size))
-    case "e": peer(.e, requests: max(1, size))
-    case "f": peer(.f, requests: max(1, size))
-    case "a-overload": peer(.a, requests: max(1, size), name: name, rate: 32)
-    case "a-open": peer(.a, requests: max(1, size), name: name, blocks: 100_000_000)
-    default: nil
+  /// Does the work a few times in this process and keeps the least CPU time.
+  func measured(size: Int, times: Int) -> Measurement {
+    var best = Measurement(name: name, size: size, cpuSeconds: .infinity, figures: [])
+    for time in 0..<max(1, times) {
+      let work = prepare(size)
+      let before = Self.cpuSeconds()
+      let figures = countedRegion(work)
+      let spent = Self.cpuSeconds() - before
+      best.cpuSeconds = min(best.cpuSeconds, spent)
+      best.figures = figures
+      // Later rounds find what the first has left behind.
+      if time == 0 { best.peakKilobytes = Self.peakKilobytes() }
     }
-  }
-
-  /// Runs it once and takes the process's CPU time.
-  func measured() -> Measurement {
-    let before = Self.cpuSeconds()
-    let figures = body()
-    return Measurement(
-      name: name, size: size, cpuSeconds: Self.cpuSeconds() - before, figures: figures)
+    return best
   }
 
   private static func cpuSeconds() -> Double {
@@ -46,44 +44,57 @@ struct Benchmark {
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
     return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
   }
+
+  private static func peakKilobytes() -> Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss
+  }
 }
+
+/// What valgrind counts: `check` names this function, and nothing outside it is counted.
+@inline(never)
+func countedRegion(_ work: () -> Figures) -> Figures { work() }
 
 /// What a benchmark took.
 struct Measurement {
   var name: String
   var size: Int
+  /// CPU-seconds of the process while it did the work, start and preparation left out.
   var cpuSeconds: Double
-  var figures: [(name: String, value: Int64)]
+  /// The most memory the process has had, start and preparation included.
+  var peakKilobytes = 0
+  var figures: Figures
 
+  /// One flat object on one line.
   var json: String {
     var text = "{\"name\": \"\(name)\", \"size\": \(size), \"cpuSeconds\": \(cpuSeconds)"
     for figure in figures { text += ", \"\(figure.name)\": \(figure.value)" }
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return text + ", \"peakKilobytes\": \(usage.ru_maxrss)}"
+    return text + ", \"peakKilobytes\": \(peakKilobytes)}"
   }
-}
 
-extension Benchmark {
-  /// The hold model: pop one event, push one, exponential increments, `pending` events in the queue.
-  static func hold(pending: Int) -> Benchmark {
-    Benchmark(name: "hold", size: pending) {
-      let stream = RandomStream(seed: 1, name: "hold")
-      let increments = (0..<4096).map { index in
-        Nanoseconds(-1e9 * DeterministicMath.log(stream.uniform(at: UInt64(index))))
-      }
-      var queue = EventQueue()
-      for index in 0..<pending {
-        queue.push(UInt64(index), at: increments[index & 4095])
-      }
-      let operations = 5_000_000
-      var checksum: UInt64 = 0
-      for index in 0..<operations {
-        guard let (time, payload) = queue.pop() else { break }
-        checksum = checksum &* 31 &+ payload
-        queue.push(payload, at: time + increments[index & 4095])
-      }
-      return [("operations", Int64(operations)), ("checksum", Int64(checksum & 0xffff_ffff))]
+  init(name: String, size: Int, cpuSeconds: Double, figures: Figures) {
+    self.name = name
+    self.size = size
+    self.cpuSeconds = cpuSeconds
+    self.figures = figures
+  }
+
+  /// Reads what `json` has written, nil when it is something else.
+  init?(json: String) {
+    var entries: [(key: String, value: String)] = []
+    for entry in json.split(separator: ",") {
+      let words = entry.split { "{}\": \n".contains($0) }
+      guard words.count == 2 else { return nil }
+      entries.append((String(words[0]), String(words[1])))
     }
+    guard entries.count >= 4, let size = Int(entries[1].value),
+      let seconds = Double(entries[2].value), let last = entries.last, let peak = Int(last.value)
+    else { return nil }
+    let figures = entries[3..<(entries.count - 1)].compactMap { entry in
+      Int64(entry.value).map { (name: entry.key, value: $0) }
+    }
+    self.init(name: entries[0].value, size: size, cpuSeconds: seconds, figures: figures)
+    peakKilobytes = peak
   }
 }
