@@ -171,6 +171,23 @@ struct LeapDecodingTests {
     #expect(first.batchInterference == 99 * 10_000)
   }
 
+  @Test("Measured steps that grow out of their all-reduces")
+  func communication() throws {
+    // Of a step that takes less than its all-reduces all is communication.
+    let stage = TableCost.Stage(
+      tensor: 2, layers: 8, decode: [.init(1, 100_000)], prefill: [.init(1, 100_000)],
+      contextTokens: 4, nanosecondsPerContextToken: 1_000, allReduce: [.init(1, 10_000)])
+    let model = ServedModel(
+      name: "m", architecture: Models.architecture(), cost: .table(TableCost(stages: [stage])))
+    let outcome = Scenario.small(
+      models: [model], workloads: [Traffic.burst(1, prompt: 4, output: 200)],
+      schedulers: [Schedulers.make(tensor: 2)]
+    ).expectEqualWithLeaps(fewerEvents: true)
+    let steps = outcome.events.filter { $0.kind == .step }
+    #expect(steps[1].c == steps[1].d && steps[100].d == 160_000)
+    #expect(steps[100].c > steps[100].d)
+  }
+
   @Test("Drawn steps keep the numbers of their draws")
   func draws() throws {
     let outcome = Scenario.small(
@@ -189,6 +206,19 @@ struct LeapDecodingTests {
       requests: (0..<9).map { Self.request(0, output: [1, 2, 40][$0 % 3]) }
     ).expectEqualWithLeaps(fewerEvents: true)
     #expect(outcome.records.requests.map(\.requestID) == [0, 3, 6, 1, 4, 7, 2, 5, 8])
+  }
+
+  @Test("An answer longer than any one leap")
+  func longAnswer() throws {
+    // A replica sleeps for 65,536 rounds at most.
+    let scenario = Scenario.small(
+      models: [Models.constant(base: 1_000, context: 70_000)],
+      workloads: [Traffic.burst(1, output: 66_000)])
+    let run = Simulation(scenario: scenario, scheduler: 0)
+    #expect(run.leapDifference() == nil)
+    let summary = run.run()
+    #expect(summary.steps == 66_000)
+    #expect(!runsLeap || summary.events < 100)
   }
 
   @Test("A finite batch ends request by request, and the next one begins when the last is done")

@@ -84,10 +84,10 @@ struct LeapPriceTests {
       Self.pipeline(
         nodes: 3, others: PlanShape(tensor: 1, stages: 3), store: nil, second: second)
     }
-    let second = try Self.align(.ready, of: 1, scenario)
+    let second = try Self.align(.ready, to: .stepEnd, scenario)
     let outcome = scenario(second + offset).expectEqualWithLeaps(fewerEvents: true)
     // At the same instant the hop begins first and has the old price.
-    #expect(try Self.hop(at: .ready, of: 1, offset, outcome) == (offset < 0 ? 9_000 : 8_000))
+    #expect(try Self.hop(at: .ready, offset, outcome) == (offset < 0 ? 9_000 : 8_000))
   }
 
   @Test(
@@ -97,48 +97,98 @@ struct LeapPriceTests {
     func scenario(_ second: Nanoseconds) -> Scenario {
       Self.pipeline(others: PlanShape(tensor: 1, stages: 1), second: second)
     }
-    let second = try Self.align(.transferEnd, of: 1, scenario)
+    let second = try Self.align(.transferEnd, to: .stepEnd, scenario)
     let outcome = scenario(second + offset).expectEqualWithLeaps(fewerEvents: true)
-    let price = try Self.hop(at: .transferEnd, of: 1, offset, outcome)
+    let price = try Self.hop(at: .transferEnd, offset, outcome)
     #expect(price == (offset < 0 ? 8_000 : 9_000))
   }
 
-  /// When the second request must come so that the first event of a kind of its replica happens at
-  /// the very instant at which a step of the first model's second stage ends.
+  @Test(
+    "Weights stop to load over a PCIe bridge as a step begins that reduces over it",
+    arguments: [0, 1, -1])
+  func loadedAsStepBegins(offset: Nanoseconds) throws {
+    var cluster = Machines.cluster(gpus: 5, nvlink: .none)
+    cluster.nodes[0].pcie = PCIeTopology(hostBridgeCount: 1, hostBridgeBytesPerSecond: 1e9)
+    func scenario(_ second: Nanoseconds) -> Scenario {
+      Self.scenario(
+        plans: [PlanShape(tensor: 2, stages: 2), PlanShape(tensor: 1, stages: 1)],
+        cluster: cluster, second: second, communication: 60_000)
+    }
+    let second = try Self.align(.transferEnd, phase: 3, to: .step, scenario)
+    let outcome = scenario(second + offset).expectEqualWithLeaps(fewerEvents: true)
+    let time = try #require(Self.first(.transferEnd, phase: 3, outcome))
+    let step = try #require(
+      Self.second(.step, outcome).first { $0.time == time - offset })
+    // What begins at the same instant has the old price still.
+    #expect(step.d == (offset < 0 ? 30_000 : 60_000))
+  }
+
+  /// When the second request must come so that the first event of a kind of its replica happens at the
+  /// very instant of something of the first model's second stage.
   private static func align(
-    _ kind: LoggedKind, of replica: Int64, _ scenario: (Nanoseconds) -> Scenario
+    _ kind: LoggedKind, phase: Int64? = nil, to other: LoggedKind,
+    _ scenario: (Nanoseconds) -> Scenario
   ) throws -> Nanoseconds {
     var second: Nanoseconds = 100_000_000
     for _ in 0..<6 {
       let outcome = scenario(second).outcome()
-      let event = try #require(
-        outcome.events.first { $0.kind == kind && $0.a == replica })
-      let end = try #require(
-        stepEnds(outcome).min { abs($0 - event.time) < abs($1 - event.time) })
-      if end == event.time { return second }
-      // Moved by as much, and once more if a hop has changed its price by that.
-      second += end - event.time
+      let time = try #require(first(kind, phase: phase, outcome))
+      let place = try #require(
+        Self.second(other, outcome).map(\.time).min { abs($0 - time) < abs($1 - time) })
+      if place == time { return second }
+      // Moved by as much, and once more if a price has moved the other by that.
+      second += place - time
     }
     throw NeverAligned()
   }
 
   private struct NeverAligned: Error {}
 
-  /// When steps of the first model's second stage end.
-  private static func stepEnds(_ outcome: Outcome) -> [Nanoseconds] {
+  /// When the first event of a kind, and of a phase where transfers end, of the second model's
+  /// replica happens.
+  private static func first(
+    _ kind: LoggedKind, phase: Int64? = nil, _ outcome: Outcome
+  ) -> Nanoseconds? {
+    outcome.events.first {
+      $0.kind == kind && $0.a == 1 && (phase == nil || $0.c == phase)
+    }?.time
+  }
+
+  /// Events of a kind at the first model's second stage.
+  private static func second(_ kind: LoggedKind, _ outcome: Outcome) -> [LoggedEvent] {
     let first = Set(outcome.events.filter { $0.kind == .form && $0.b == 0 }.map(\.a))
-    return outcome.events.filter { $0.kind == .stepEnd && first.contains($0.a) && $0.b == 1 }
-      .map(\.time)
+    return outcome.events.filter { $0.kind == kind && first.contains($0.a) && $0.b == 1 }
   }
 
   /// What the hop takes that begins at the instant, or so much before, of the first event of a kind.
   private static func hop(
-    at kind: LoggedKind, of replica: Int64, _ offset: Nanoseconds, _ outcome: Outcome
+    at kind: LoggedKind, _ offset: Nanoseconds, _ outcome: Outcome
   ) throws -> Nanoseconds {
-    let time = try #require(
-      outcome.events.first { $0.kind == kind && $0.a == replica }?.time)
-    return try #require(
-      outcome.events.first { $0.kind == .hop && $0.b == 1 && $0.time == time - offset }?.c)
+    let time = try #require(first(kind, outcome))
+    return try #require(second(.hop, outcome).first { $0.time == time - offset }?.c)
+  }
+
+  @Test("Prompts queue for a link whose share changes")
+  func queue() throws {
+    // A prompt takes 4 ms on the link and a third of one on a stage.
+    var scenario = Self.scenario(
+      plans: [PlanShape(tensor: 1, stages: 3), PlanShape(tensor: 1, stages: 1)],
+      cluster: Machines.cluster(nodes: 2, gpus: 2, nicBandwidth: 1e7))
+    scenario.schedulers[0].batching = Schedulers.vllm(tokens: 45)
+    let prompts = (0..<20).map { _ in
+      ArrivingRequest(
+        arrival: 5_000_000_000, workload: 0, promptTokens: 40, outputTokens: 3)
+    }
+    scenario.source = ListedRequests(
+      [Self.request(0, 0, output: 2)] + prompts + [Self.request(5_021_000_000, 1, output: 2)])
+    scenario.duration = 10_000_000_000
+    scenario.schedulers[0].scaling = Schedulers.queue(max: 1)
+    let outcome = scenario.expectEqualWithLeaps()
+    let begin = try #require(
+      outcome.events.first { $0.kind == .transfer && $0.a == 1 && $0.c == 2 }?.time)
+    let hops = outcome.events.filter { $0.kind == .hop && $0.b == 1 }
+    #expect(hops.count { $0.time < begin && $0.time + $0.c > begin } > 1)
+    #expect(outcome.summary.completed == 22)
   }
 
   @Test("Weights are fetched over the cards of a tensor-parallel group in mid-decode")

@@ -15,7 +15,7 @@ public enum LeapTrait: String, Sendable, CaseIterable {
   case formsWhenever, oneInFlight, manyInFlight, moreThanBudget, chunks, groups
   case blocksOfOne, blocksOfFour, blocksOfSixteen
   // How hops and GPUs behave.
-  case freeHops, blockingHops, flowHops, sharedGPUs
+  case freeHops, blockingHops, flowHops, slowHops, sharedGPUs, switches, mixedGPUs
   // Who comes.
   case severalModels, bursts, wholeTicks, closedLoop, sessions, echoes, longAnswers, warmup
   case background, replication
@@ -85,7 +85,9 @@ extension LeapWorld {
       (.blocksOfSixteen, engine.blockTokens == 16),
       (.freeHops, isPipeline && !engine.pricedHops),
       (.blockingHops, isPipeline && !engine.asynchronousHops),
-      (.flowHops, isPipeline && engine.simulatedHops), (.sharedGPUs, engine.residentsPerGPU > 1))
+      (.flowHops, isPipeline && engine.simulatedHops), (.sharedGPUs, engine.residentsPerGPU > 1),
+      (.switches, scenario.cluster.nodes[0].pcie.gpusPerSwitch > 1),
+      (.mixedGPUs, Set(scenario.cluster.nodes.map(\.gpu.name)).count > 1))
   }
 
   private var trafficTraits: Set<LeapTrait> {
@@ -117,6 +119,7 @@ extension LeapWorld {
       (.rejection, run.summary.rejected > 0), (.unfinished, run.summary.unfinished > 0),
       (.cutWhileServed, requests.contains { $0.status == .unfinished && $0.attempts > 0 }),
       (.samples, run.samples.count > 2),
+      (.slowHops, requests.contains { $0.parts.commPipeline > $0.parts.compute }),
       (.coldStart, run.replicas.contains { !$0.initial && $0.ready != nil }),
       (
         .keepAlive, run.replicas.contains { $0.ready != nil && $0.released < run.summary.simulated }

@@ -153,6 +153,8 @@ struct LeapDraws {
       nicBandwidth: weights / fetch,
       store: pick(isFetching ? [1e14] : [1e14, weights / fetch, nil]),
       nodesPerLeaf: pick([1, 2, 8]), storage: weights / fetch)
+    if chance(0.25) { addSwitches(&cluster) }
+    if chance(0.15) { slowCards(&cluster) }
     // A way so long that several messages are under way at once.
     let message = pick([5_000, 5_000, Double(tick)])
     for node in cluster.nodes.indices {
@@ -162,6 +164,27 @@ struct LeapDraws {
         cluster.nodes[node].gpu.pcieBandwidthBytesPerSecond
     }
     return cluster
+  }
+
+  /// Cards over which a token takes about as long as a step.
+  private mutating func slowCards(_ cluster: inout ClusterSpecification) {
+    let rate = Double(Models.hopBytesPerToken) / seconds(tick) * pick([0.5, 2, 5])
+    for node in cluster.nodes.indices { cluster.nodes[node].nicBandwidthBytesPerSecond = rate }
+  }
+
+  /// GPUs below PCIe switches, over which weights are loaded; no GPUDirect; another kind of GPU.
+  private mutating func addSwitches(_ cluster: inout ClusterSpecification) {
+    let rate = cluster.nodes[0].nicBandwidthBytesPerSecond
+    let switches = PCIeTopology(
+      gpusPerSwitch: 2, uplinkBytesPerSecond: 2 * rate, hostBridgeCount: pick([0, 1]),
+      hostBridgeBytesPerSecond: 3 * rate, isPeerToPeer: chance(0.5))
+    let hasGPUDirect = chance(0.5)
+    let isMixed = chance(0.5)
+    for node in cluster.nodes.indices {
+      cluster.nodes[node].pcie = switches
+      cluster.nodes[node].hasGPUDirect = hasGPUDirect
+      if isMixed, node % 2 == 1 { cluster.nodes[node].gpu = .h100SXM }
+    }
   }
 
   private mutating func background() -> BackgroundSpecification {
