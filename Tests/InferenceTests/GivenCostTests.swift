@@ -257,7 +257,7 @@ struct MeasuredTableTests {
     let hop = HopPieces(
       cost: .roofline(RooflineCost()), model: model, plan: Shapes.even(1, 2, model), stage: 0,
       gpu: .h100SXM, fabric: .nvlink)
-    #expect(hop.bytesPerToken == 32 << 10)
+    #expect(hop.terms.bytesPerToken == 32 << 10)
     #expect(hopBytes(tokens: 3, model: model) == 3 * 32 << 10)
     #expect(hop.price(tokens: 0, bandwidthBytesPerSecond: 342e9) == 6_000)
     #expect(hop.price(tokens: 1_000_000, bandwidthBytesPerSecond: 32_768) == 1_000_000_000_006_000)
