@@ -56,7 +56,7 @@ public struct HopTerms: Sendable, Hashable {
 }
 
 /// A hop's price, prepared for the path between two stages.
-public struct HopPieces: Sendable {
+public struct HopPieces: Sendable, Hashable {
   /// Latency, bytes and bandwidth.
   public let terms: HopTerms
   /// Measured nanoseconds by tokens, empty if the links decide.

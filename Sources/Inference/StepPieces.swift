@@ -23,6 +23,8 @@ public struct StepPieces: Sendable {
 public struct StepPiecesList: Sendable {
   @usableFromInline var storage: ContiguousArray<Int64> = []
   @usableFromInline var terms: ContiguousArray<StepTerms> = []
+  /// Measured hops and their terms here.
+  @usableFromInline var hops: [(hop: HopPieces, terms: HopTerms)] = []
 
   /// An empty list.
   public init() {}
@@ -47,11 +49,14 @@ public struct StepPiecesList: Sendable {
 
   /// Adds a hop.
   ///
-  /// - Returns: Its terms, which only this list can price.
+  /// - Returns: Its terms, which only this list can price; equal hops share them.
   public mutating func append(_ hop: HopPieces) -> HopTerms {
     var terms = hop.terms
+    guard terms.table != nil else { return terms }
+    if let known = hops.first(where: { $0.hop == hop }) { return known.terms }
     terms.table?.start += storage.count
     storage.append(contentsOf: hop.measured)
+    hops.append((hop, terms))
     return terms
   }
 

@@ -7,6 +7,7 @@ extension Simulator {
     checkGPUs()
     for replica in replicas.indices where replicas[replica].phase == .ready {
       checkEngine(replica)
+      checkPassages(replica)
     }
     for lane in lanes.indices where lanes[lane].current < 0 {
       precondition(lanes[lane].waiting.isEmpty, "work waits beside an idle stage")
@@ -18,6 +19,23 @@ extension Simulator {
         precondition(
           view.outstanding == Int(replicas[view.replica].outstanding),
           "routing sees what the replica has")
+      }
+    }
+  }
+
+  /// Micro-batches on their passage are those in flight, one at a time on a stage, and return in turn.
+  private func checkPassages(_ replica: Int) {
+    guard usesPassages else { return }
+    let passing = replicas[replica].passing
+    precondition(
+      passing.count == replicas[replica].engine.microbatchesInFlight, "passages are counted")
+    for position in 0..<max(0, passing.count - 1) {
+      let (first, second) = (Int(passing[position]), Int(passing[position + 1]))
+      precondition(batches[first].returns <= batches[second].returns, "passages end in turn")
+      for index in 0..<Int(replicas[replica].stageCount) {
+        precondition(
+          passes[first * mostStages + index].ends <= passes[second * mostStages + index].begins,
+          "a stage executes one micro-batch at a time")
       }
     }
   }

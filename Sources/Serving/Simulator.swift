@@ -21,9 +21,12 @@ struct Simulator {
 
   var queue = EventQueue()
   var now: Nanoseconds = 0
-  /// The event that happens now.
-  var present = EventKey(time: 0, payload: 0)
+  /// How far the events of this instant have come: the greatest of those that have happened. What lay
+  /// in the queue below it has happened too, also while a smaller one happens that it has caused.
+  var reached = EventKey(time: 0, payload: 0)
   var eventCount: Int64 = 0
+  /// Rounds that were no events.
+  var roundCount: Int64 = 0
   /// The replica for which a dispatch has been asked for, -1 when none has.
   var nextDispatch: Int32 = -1
 
@@ -109,14 +112,14 @@ struct Simulator {
       if time > limit || time > scenario.duration && isDrained { break }
       guard let (time, payload) = queue.pop() else { break }
       now = time
-      present = EventKey(time: time, payload: payload)
+      reach(EventKey(time: time, payload: payload))
       handle(Event(packed: payload))
       if usesPassages, priceChanges != pricedAtChange { priceAnew() }
       eventCount += 1
       if nextDispatch >= 0 { dispatchNext() }
       if checksInvariants { checkInvariants() }
-      if eventCount >= nextReport {
-        nextReport = eventCount + Self.eventsBetweenReports
+      if eventCount + roundCount >= nextReport {
+        nextReport = eventCount + roundCount + Self.eventsBetweenReports
         if let observer, !observer(progress) { return }
       }
     }
@@ -132,12 +135,15 @@ struct Simulator {
       push(event, at: now)
       return
     }
-    present = EventKey(time: now, payload: event.packed)
+    reach(EventKey(time: now, payload: event.packed))
     handle(event)
     eventCount += 1
   }
 
-  /// Events after which the observer is told how far the run has come.
+  @inline(__always)
+  private mutating func reach(_ key: EventKey) { if reached < key { reached = key } }
+
+  /// Events and rounds after which the observer is told how far the run has come.
   private static var eventsBetweenReports: Int64 { 1 << 14 }
 
   private var progress: RunProgress {

@@ -33,11 +33,12 @@ struct Pilot {
   ///   - scheduler: Index into its schedulers.
   ///   - budget: Seconds that it may take.
   ///   - mostEvents: Events after which it stops.
+  ///   - leaps: Whether dull steps may be taken together.
   ///   - logsEvents: Whether every event is made a line of text, as `--events` does.
   ///   - drawsTimeline: Whether the events are made a timeline, as `--perfetto` does.
   init(
     _ scenario: Scenario, scheduler: Int, budget: Double, mostEvents: Int64 = .max,
-    logsEvents: Bool, drawsTimeline: Bool
+    leaps: Bool = true, logsEvents: Bool, drawsTimeline: Bool
   ) {
     // Gaps between tokens are counted behind the warmup alone.
     var scenario = scenario
@@ -63,7 +64,7 @@ struct Pilot {
           Interruption.isRequested || (marks.last?.seconds ?? 0) > budget
           || step.events >= mostEvents
         return !isCut
-      })
+      }, leaps: leaps)
     isWhole = !isCut
     requests = sink.requests
     generatedTokens = Double(summary.workloads.reduce(0) { $0 + $1.itl.count }) + sink.requests

@@ -52,14 +52,14 @@ struct RunEstimate {
 
   /// Estimates the runs of a scenario; it takes about `budget` seconds.
   init(
-    _ scenario: Scenario, replications: Int, jobs: Int, kept: RecordsKept, logsEvents: Bool = false,
-    drawsTimeline: Bool = false, budget: Double, mostEvents: Int64 = .max
+    _ scenario: Scenario, replications: Int, jobs: Int, kept: RecordsKept, leaps: Bool = true,
+    logsEvents: Bool = false, drawsTimeline: Bool = false, budget: Double, mostEvents: Int64 = .max
   ) {
     let each = budget / 2 / Double(max(1, scenario.schedulers.count))
     let pilots = scenario.schedulers.indices.map { index in
       Pilot(
-        scenario, scheduler: index, budget: each, mostEvents: mostEvents, logsEvents: logsEvents,
-        drawsTimeline: drawsTimeline)
+        scenario, scheduler: index, budget: each, mostEvents: mostEvents, leaps: leaps,
+        logsEvents: logsEvents, drawsTimeline: drawsTimeline)
     }
     let service = pilots.map(\.serviceSeconds).max() ?? 0
     let traffic = TrafficCount(scenario, serviceSeconds: service, budget: budget / 2)

@@ -84,16 +84,17 @@ struct RunCommand: ParsableCommand {
   }
 
   private func run(_ decoded: DecodedScenario) throws {
+    if input.strict, let refusal = conclude(estimate(decoded.scenario), say: Terminal.say) {
+      // What is refused must not depend on how fast the runs are.
+      throw refusal
+    }
     let runs = PlannedRun.all(of: decoded.scenario, replications: replications)
     let isNew = !FileManager.default.fileExists(atPath: db)
     let store = try ResultsStore(path: db)
     let outputs = try eventOutputs()
     let arguments = ["simpp"] + CommandLine.arguments.dropFirst()
     let progress = Progress(names: runs.map(\.name), isQuiet: quiet)
-    let forecast = Forecast {
-      let estimate = estimate(decoded.scenario)
-      return { conclude(estimate, say: progress.say) }
-    }
+    let forecast = input.strict ? nil : forecast(decoded, progress)
     let runner = Runner(
       runs: runs, store: store,
       header: RunHeader(
@@ -101,15 +102,15 @@ struct RunCommand: ParsableCommand {
         version: SimppCommand.version,
         provenance: RunProvenance(started: .now, finished: .now, arguments: arguments)),
       kept: records, jobs: jobsAtOnce, leaps: !noLeap, progress: progress,
-      isCut: { Interruption.isRequested || forecast.refusal != nil }, arguments: arguments)
+      isCut: { Interruption.isRequested || forecast?.refusal != nil }, arguments: arguments)
     let summaries: [RunSummary]
     do { summaries = try runner.execute(events: outputs) } catch {
-      forecast.end()
+      forecast?.end()
       try? outputs?.finish()
       throw error
     }
-    forecast.end()
-    if summaries.count < runs.count, let refusal = forecast.refusal {
+    forecast?.end()
+    if summaries.count < runs.count, let refusal = forecast?.refusal {
       outputs?.discard()
       if isNew, try store.runs().isEmpty { try FileManager.default.removeItem(atPath: db) }
       throw refusal
@@ -117,6 +118,14 @@ struct RunCommand: ParsableCommand {
     try outputs?.finish()
     if summaries.count < runs.count { throw interrupted(summaries.count, of: runs.count) }
     try print(summaries, decoded.digest, decoded.scenario)
+  }
+
+  /// The estimate, worked out beside the runs.
+  private func forecast(_ decoded: DecodedScenario, _ progress: Progress) -> Forecast {
+    Forecast {
+      let estimate = estimate(decoded.scenario)
+      return { conclude(estimate, say: progress.say) }
+    }
   }
 
   /// Runs at a time; files made from events take one run at a time.
@@ -130,7 +139,8 @@ struct RunCommand: ParsableCommand {
   private func estimate(_ scenario: Scenario) -> RunEstimate {
     RunEstimate(
       scenario, replications: replications, jobs: jobsAtOnce, kept: records,
-      logsEvents: events != nil, drawsTimeline: perfetto != nil, budget: dryRun ? 4 : 1,
+      leaps: !noLeap, logsEvents: events != nil, drawsTimeline: perfetto != nil,
+      budget: dryRun ? 4 : 1,
       // What a long pilot takes of memory stays with the process.
       mostEvents: dryRun ? .max : 200_000)
   }

@@ -65,10 +65,16 @@ struct StageClock: Sendable {
   ///   measured time has no latency.
   @inline(__always)
   mutating func send(at time: Nanoseconds, _ price: HopPrice) -> Nanoseconds {
-    let begins = max(time, linksFreeAt)
-    linksFreeAt = begins + price.transfer
+    linksFreeAt = Self.leave(at: max(time, linksFreeAt), price)
     lastArrival = max(linksFreeAt + price.latency, lastArrival)
     return lastArrival
+  }
+
+  /// When a message that sets out has left the links, in nanoseconds; over a link that is all but dead
+  /// long after any run, and not so long that times run over.
+  @inline(__always)
+  static func leave(at time: Nanoseconds, _ price: HopPrice) -> Nanoseconds {
+    min(time + price.transfer, 1 << 61)
   }
 
   /// The ledger so far, in a record.

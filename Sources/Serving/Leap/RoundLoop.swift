@@ -155,7 +155,7 @@ extension RoundLoop.Lane {
     let ends = begins + total
     var arrives = ends + lap.price.latency
     if !isLast {
-      linksFreeAt = max(ends, linksFreeAt) + lap.price.transfer
+      linksFreeAt = StageClock.leave(at: max(ends, linksFreeAt), lap.price)
       arrives = max(linksFreeAt + lap.price.latency, lastArrival)
       lastArrival = arrives
       lap.linksFreeAt = linksFreeAt

@@ -85,7 +85,7 @@ extension Simulator {
 
   /// The most rounds of one sleep and the longest round, in nanoseconds, that count in the bound on
   /// their time, so that it has no overflow; what is beyond makes the bound earlier.
-  private static var mostRepeats: Int32 { 1 << 16 }
+  private static var mostRepeats: Int32 { 1 << 12 }
   private static var longestRound: Nanoseconds { 1 << 45 }
   /// Fewer rounds of all micro-batches together than this are not worth a sleep.
   private static var fewestRounds: Int { 2 }
@@ -120,7 +120,7 @@ extension Simulator {
     for position in 0..<inFlight {
       let batch = Int(replicas[replica].passing[position])
       let repeats = batches[batch].repeats
-      let alone = min(way(batch, from: 0, to: count), Self.longestRound)
+      let alone = way(batch, from: 0, to: count)
       let behind = way(batch, from: busiest, to: count)
       let ownBound = batches[batch].returns + Nanoseconds(repeats) * alone
       let sharedBound =
@@ -146,7 +146,8 @@ extension Simulator {
     var time: Nanoseconds = 0
     for index in index..<count {
       let pass = passes[batch * mostStages + index]
-      time += pass.cost.total + pass.price.latency + pass.price.transfer
+      let part = pass.cost.total + pass.price.latency + pass.price.transfer
+      time = min(time + part, Self.longestRound)
     }
     return time
   }

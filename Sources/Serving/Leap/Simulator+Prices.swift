@@ -10,16 +10,21 @@ extension Simulator {
   /// After an event that may have changed prices: what is under way is computed anew from now on.
   mutating func priceAnew() {
     pricedAtChange = priceChanges
-    for replica in replicas.indices where !replicas[replica].passing.isEmpty {
-      guard pricesDiffer(replica) else {
-        replicas[replica].pricedAtChange = priceChanges
-        continue
-      }
-      // Up to now the old prices hold.
-      if replicas[replica].isAsleep { awaken(replica) }
-      reprice(replica)
-      passAnew(replica)
+    for model in models.indices {
+      for view in models[model].views.indices { priceAnew(models[model].views[view].replica) }
     }
+  }
+
+  private mutating func priceAnew(_ replica: Int) {
+    if replicas[replica].passing.isEmpty { return }
+    guard pricesDiffer(replica) else {
+      replicas[replica].pricedAtChange = priceChanges
+      return
+    }
+    // Up to now the old prices hold.
+    if replicas[replica].isAsleep { awaken(replica) }
+    reprice(replica)
+    passAnew(replica)
   }
 
   /// Computes the passages under way again; what has begun stays as it is.

@@ -7,7 +7,7 @@ extension Simulator {
   mutating func catchUp(_ replica: Int) {
     // A round is a return and, after whatever else happens at that instant, the next launch.
     let launch = Event(.dispatch, Int32(replica)).packed
-    let last = launch < present.payload ? present.time : present.time - 1
+    let last = launch < reached.payload ? reached.time : reached.time - 1
     guard let next = replicas[replica].passing.first, batches[Int(next)].returns <= last else {
       return
     }
@@ -15,6 +15,7 @@ extension Simulator {
     roundLoop.run(through: last)
     leaveLoop(replica)
     countGaps(replica)
+    roundCount += Int64(roundLoop.gaps.count)
     for _ in 0..<roundLoop.front { replicas[replica].passing.rotate() }
   }
 

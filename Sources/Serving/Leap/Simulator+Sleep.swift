@@ -53,7 +53,7 @@ extension Simulator {
     if replicas[replica].isShortOfBlocks { forgetRepeats(replica) }
     guard let next = replicas[replica].passing.first else { return }
     let event = returnEvent(replica)
-    if EventKey(time: batches[Int(next)].returns, payload: event.packed) < present {
+    if EventKey(time: batches[Int(next)].returns, payload: event.packed) < reached {
       // It returned at this very instant, before the event that woke the replica.
       returnFromPassage(Int(event.entity), epoch: event.argument)
     } else {

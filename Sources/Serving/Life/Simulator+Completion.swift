@@ -29,7 +29,7 @@ extension Simulator {
   /// Returns whether some request is done.
   private mutating func labelMembers(_ batch: Int, _ replica: Int) -> Bool {
     let rounds = batches[batch].rounds
-    var gaps = TokenGaps(previous: rounds > 0 ? batches[batch].launched : nil)
+    var gaps = TokenGaps(previous: rounds > 0 ? batches[batch].tokensAt : nil)
     var tokens: Int64 = 0
     var ended = false
     var members: [BatchMember] = []

@@ -8,7 +8,7 @@ import Workload
 extension Simulator {
   mutating func end(at time: Nanoseconds) {
     now = time
-    present = EventKey(time: time, payload: .max)
+    reached = EventKey(time: time, payload: .max)
     if usesPassages { cutPassages() }
     labelInFlight()
     labelLeftovers()

@@ -7,7 +7,7 @@ extension Simulator {
   /// Prices the hop that leaves a stage anew, if bulk flows or pipelines have changed.
   @inline(__always)
   mutating func priceHop(_ stage: Int) {
-    let change = network.changeCount &+ topologyChanges
+    let change = priceChanges
     guard stages[stage].hop.pricedAtChange != change, stages[stage].hop.terms != nil else {
       return
     }

@@ -45,6 +45,25 @@ struct LeapFleetTests {
     #expect(zip(chain, chain.dropFirst()).allSatisfy { $0.end == $1.arrival })
   }
 
+  @Test("A prefill without time brings further requests to an instant at which steps have begun")
+  func withoutTime() throws {
+    // Replica 0 decodes from 0 on, a millisecond each; at 5 ms replica 1 answers at once, after replica
+    // 0 has begun its step, and what the answer causes comes too late for that one.
+    var scheduler = Schedulers.make(scaling: Schedulers.fixed(2))
+    scheduler.routing = RoundRobinRouting()
+    var scenario = Scenario.small(
+      models: [Models.constant(base: 0, perDecodeSequence: 1_000_000)],
+      workloads: [Traffic.burst(1)], schedulers: [scheduler])
+    scenario.source = EchoRequests(chains: [
+      .init(start: 0, count: 1, promptTokens: 4, outputTokens: 100),
+      .init(start: 5_000_000, count: 3, promptTokens: 4, outputTokens: 1),
+    ])
+    let outcome = scenario.expectEqualWithLeaps()
+    let chain = outcome.records.requests.filter { $0.session == 1 }
+    #expect(chain.map(\.replicaID) == [1, 0, 1])
+    #expect(chain.map(\.end) == [5_000_000, 7_000_000, 7_000_000])
+  }
+
   @Test("Routing sees every answer of the instant at which a request arrives")
   func routing() throws {
     // Replica 0 has two requests and loses both at 30 ms; replica 1 has one that goes on.

@@ -16,6 +16,10 @@ extension LeapDraws {
   private mutating func constant(_ name: String) -> ServedModel {
     // Steps as long as the tick, whoever is in them.
     if theme == .lockstep, chance(0.7) { return Models.constant(name, base: step) }
+    // Prefills that take no time, beside decodes that do.
+    if theme == .lockstep, chance(0.5) {
+      return Models.constant(name, base: 0, perDecodeSequence: step)
+    }
     return Models.constant(
       name, base: step, perPrefillToken: pick([0, step / 50, step / 47 + 1]),
       perDecodeSequence: pick([0, 0, step / 30]), communication: pick([0, step / 5, 200_003]),
