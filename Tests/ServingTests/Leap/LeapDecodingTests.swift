@@ -221,6 +221,19 @@ struct LeapDecodingTests {
     #expect(!runsLeap || summary.events < 100)
   }
 
+  @Test("Steps so long that many of them would outlast the clock")
+  func longSteps() throws {
+    // 200 sequences at 1,000 s each: the steps of a leap alone would take 415 years.
+    let outcome = Scenario.small(
+      drainLimit: 10_000_000_000_000_000,
+      models: [Models.constant(perDecodeSequence: 1_000_000_000_000, context: 70_000)],
+      workloads: [Traffic.burst(200, prompt: 1, output: 66_000)],
+      schedulers: [Schedulers.make(keyValueBlocks: 10_000_000)]
+    ).expectEqualWithLeaps()
+    #expect(outcome.summary.unfinished == 200)
+    #expect(outcome.summary.steps == 51)
+  }
+
   @Test("A finite batch ends request by request, and the next one begins when the last is done")
   func finite() throws {
     let outcome = Scenario.small(
