@@ -21,8 +21,9 @@ struct Simulator {
 
   var queue = EventQueue()
   var now: Nanoseconds = 0
-  /// How far the events of this instant have come: the greatest of those that have happened. What lay
-  /// in the queue below it has happened too, also while a smaller one happens that it has caused.
+  /// How far the events of this instant have come: the greatest of those that have happened.
+  ///
+  /// What lay in the queue below it has happened too, also while a smaller one happens that it caused.
   var reached = EventKey(time: 0, payload: 0)
   var eventCount: Int64 = 0
   /// Rounds that were no events.
