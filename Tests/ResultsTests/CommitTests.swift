@@ -28,6 +28,44 @@ struct CommitTests {
     #expect(try number("SELECT count(*) FROM stage", in: path) == 8)
   }
 
+  /// A run whose records are in a spool.
+  private func finished(_ example: ExampleRun, _ store: ResultsStore) throws -> FinishedRun {
+    let spool = try store.spool(for: example.names)
+    example.play(into: spool)
+    return FinishedRun(header: example.header(), summary: example.summary, spool: spool)
+  }
+
+  @Test("Runs stored together get their ids in order, replace their like, and are all there")
+  func together() throws {
+    let store = try ResultsStore(path: path)
+    try ExampleRun(requests: 40, replication: 1, draw: 8).commit(to: store)
+    let examples = (0..<4).map { ExampleRun(requests: 30, replication: $0, draw: UInt64($0)) }
+    let runs = try examples.map { try finished($0, store) }
+    #expect(try store.commit(runs) == [2, 1, 3, 4])
+    #expect(try store.runs().map(\.key.replication) == [1, 0, 2, 3])
+    for (id, example) in zip([2, 1, 3, 4] as [Int64], examples) {
+      #expect(try store.summary(ofRun: id) == example.summary)
+    }
+    #expect(try store.verify().flatMap(\.faults) == [])
+    #expect(try store.commit([]) == [])
+    #expect(try folder.names() == ["results.sqlite"])
+  }
+
+  @Test("One that cannot be stored keeps all that were to be stored with it out of the file")
+  func notTogether() throws {
+    let store = try ResultsStore(path: path)
+    let earlier = ExampleRun(replication: 1)
+    try earlier.commit(to: store)
+    let runs = try (0..<3).map { try finished(ExampleRun(replication: $0, draw: 4), store) }
+    runs[2].spool.record(ExampleRun().sink.requests[3])
+    #expect(throws: ResultsError.self) { try store.commit(runs) }
+    #expect(try store.runs().map(\.key.replication) == [1])
+    #expect(try store.summary(ofRun: 1) == earlier.summary)
+    // Their spools are still there.
+    #expect(try store.commit(Array(runs[..<2])) == [2, 1])
+    #expect(try store.verify().flatMap(\.faults) == [])
+  }
+
   @Test("Another scenario, scheduler, seed, replication or version is another run")
   func keys() throws {
     let store = try ResultsStore(path: path)

@@ -59,6 +59,28 @@ struct CrashTests {
     try expectOnlyTheEarlierRun(access)
   }
 
+  @Test("kill -9 in the middle of a commit of several runs leaves none of them")
+  func killedWhileCommittingSeveral() async throws {
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+      let store = try ResultsStore(path: path)
+      let runs = try (0..<3).map { replication in
+        let example = ExampleRun(requests: 15_000, replication: replication, draw: 5)
+        let spool = try store.spool(for: example.names)
+        example.play(into: spool)
+        return FinishedRun(header: example.header(), summary: example.summary, spool: spool)
+      }
+      var calls = 0
+      try store.commit(runs) { _ in
+        calls += 1
+        // Seven a run: the third is under way.
+        if calls == 18 { kill(getpid(), SIGKILL) }
+      }
+    }
+    #expect(try folder.names().contains("results.sqlite-journal"))
+    #expect(try #require(try folder.size(of: "results.sqlite")) > 1_500_000)
+    try expectOnlyTheEarlierRun(.reading)
+  }
+
   @Test("A disk that fills up while spooling: status 74, the earlier runs stay")
   func spoolHitsLimit() async throws {
     await #expect(processExitsWith: .exitCode(74)) { [path = path as String] in

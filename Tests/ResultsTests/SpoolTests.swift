@@ -77,6 +77,28 @@ struct SpoolTests {
     #expect(sizes == [0, 3_855 * 272, 2 * 3_855 * 272])
   }
 
+  @Test("Without records no request goes through it, with a sample those alone that are kept")
+  func kept() throws {
+    let store = try ResultsStore(path: path)
+    let example = ExampleRun(requests: 3_000)
+    var bytes: [RecordsKept: Int] = [:]
+    for records in RecordsKept.allCases {
+      let spool = try store.spool(for: example.names, records: records)
+      for request in example.sink.requests { spool.record(request) }
+      var (reader, total) = try spool.finish()
+      defer { reader.deallocate() }
+      bytes[records] = total
+      for request in example.sink.requests where records.keeps(request: request.requestID) {
+        #expect(try reader.next() == .request)
+        #expect(reader.takeRequest() == request)
+      }
+      #expect(try reader.next() == nil)
+      #expect(try spools().count == 1)
+    }
+    #expect(bytes[.none] == 0)
+    #expect(try #require(bytes[.sample]) * 50 < (try #require(bytes[.all])))
+  }
+
   @Test("A list longer than a batch passes whole")
   func longList() throws {
     let store = try ResultsStore(path: path)

@@ -53,6 +53,9 @@ public final class RunSpool: RecordSink {
 
   deinit { writer.deallocate() }
 
+  /// Bytes of all records so far.
+  public var byteCount: Int { writer.total }
+
   /// Keeps it, when its kind and number are kept.
   public func record(_ request: RequestRecord) {
     if records.keeps(request: request.requestID) { writer.append(request) }

@@ -1,6 +1,23 @@
 import GRDB
 public import Serving
 
+/// A run that has ended and is to be stored.
+public struct FinishedRun {
+  /// What is stored beside summary and records.
+  public var header: RunHeader
+  /// What the run says as a whole.
+  public var summary: RunSummary
+  /// The run's records.
+  public var spool: RunSpool
+
+  /// Puts together what is stored of a run.
+  public init(header: RunHeader, summary: RunSummary, spool: RunSpool) {
+    self.header = header
+    self.summary = summary
+    self.spool = spool
+  }
+}
+
 extension ResultsStore {
   /// Stores a run with all its records in one transaction, and removes its spool.
   ///
@@ -18,20 +35,41 @@ extension ResultsStore {
   public func commit(
     _ header: RunHeader, summary: RunSummary, spool: RunSpool, progress: ((Double) -> Void)? = nil
   ) throws(ResultsError) -> Int64 {
-    let run = try write { db in
-      let run = try insertRun(header, summary, db)
-      try insertTotals(run, header, summary, spool, db)
-      try insertNames(run, summary, spool.names, db)
-      for workload in [summary.overall] + summary.workloads {
-        try insertMetrics(run, workload, db)
-        try insertDecompositions(run, workload, db)
-      }
-      var records = try RecordWriter(db, run: run, names: spool.names)
-      try records.insert(spool, progress: progress)
-      return run
+    try commit([FinishedRun(header: header, summary: summary, spool: spool)], progress: progress)[0]
+  }
+
+  /// Stores runs as `commit` does one, all of them or none in one transaction.
+  ///
+  /// Together they wait for the disk once, which takes longer than inserting a short run.
+  ///
+  /// - Parameters:
+  ///   - runs: The runs, in the order in which they get their ids.
+  ///   - progress: Called every two thousand rows with the share done of the present one, in 0 ... 1.
+  /// - Returns: The runs' ids.
+  /// - Throws: What failed while spooling, or fails now.
+  @discardableResult
+  public func commit(
+    _ runs: [FinishedRun], progress: ((Double) -> Void)? = nil
+  ) throws(ResultsError) -> [Int64] {
+    if runs.isEmpty { return [] }
+    let ids = try write { db in try runs.map { try insert($0, progress, db) } }
+    for run in runs { run.spool.discard() }
+    return ids
+  }
+
+  private func insert(
+    _ run: FinishedRun, _ progress: ((Double) -> Void)?, _ db: Database
+  ) throws -> Int64 {
+    let id = try insertRun(run.header, run.summary, db)
+    try insertTotals(id, run.header, run.summary, run.spool, db)
+    try insertNames(id, run.summary, run.spool.names, db)
+    for workload in [run.summary.overall] + run.summary.workloads {
+      try insertMetrics(id, workload, db)
+      try insertDecompositions(id, workload, db)
     }
-    spool.discard()
-    return run
+    var records = try RecordWriter(db, run: id, names: run.spool.names)
+    try records.insert(run.spool, progress: progress)
+    return id
   }
 
   /// Removes a run and all its rows.

@@ -35,7 +35,7 @@ struct RowWriter {
   init(_ db: Database, _ table: ResultsTable) throws {
     let count = try db.columns(in: table.rawValue).count
     let marks = Array(repeating: "?", count: count).joined(separator: ", ")
-    statement = try db.makeStatement(sql: "INSERT INTO \(table.rawValue) VALUES (\(marks))")
+    statement = try db.cachedStatement(sql: "INSERT INTO \(table.rawValue) VALUES (\(marks))")
     handle = statement.sqliteStatement
   }
 
