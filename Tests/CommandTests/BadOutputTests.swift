@@ -171,4 +171,23 @@ struct BadOutputTests {
     #expect(outcome.output.isEmpty)
     try place.expectSound(file, schedulers: ["tp4", "pp4"])
   }
+
+  @Test("A disk that fills up between many short runs keeps all that fitted, in their order")
+  func fullDiskMidway() throws {
+    let outcome = try place.bash(
+      #"ulimit -f 1000; exec "$@""#,
+      [
+        "run", Program.scenario("quickstart"), "--scheduler", "tp4", "--set", "duration=30s",
+        "--set", "warmup=0s", "--replications", "60", "--jobs", "4",
+      ])
+    #expect(outcome.status == 74, "\(outcome.error)")
+    #expect(outcome.output.isEmpty)
+    let stored = try place.texts(
+      "SELECT replication FROM run ORDER BY id", in: "results.sqlite")
+    #expect((3..<60).contains(stored.count))
+    #expect(stored == (0..<stored.count).map(String.init))
+    #expect(outcome.error.contains("\(stored.count) of 60 runs in "), "\(outcome.error)")
+    try place.expectSound(
+      "results.sqlite", schedulers: Array(repeating: "tp4", count: stored.count))
+  }
 }

@@ -91,4 +91,19 @@ struct JobsTests {
     try place.expectSound(
       "results.sqlite", schedulers: ["short-1", "short-2", "short-3", "short-4"])
   }
+
+  @Test("Memory does not grow with the number of runs")
+  func memory() throws {
+    let peaks = try [100, 500].map { replications in
+      let outcome = try place.simpp(
+        [
+          "run", Program.scenario("quickstart"), "--scheduler", "tp4", "--set", "duration=3m",
+          "--jobs", "1", "--replications", "\(replications)", "--records", "none",
+        ], program: try Program.release())
+      #expect(outcome.status == 0, "\(outcome.error)")
+      return outcome.peakMemory
+    }
+    // A megabyte for each run would be 400 more; some wait to be stored.
+    #expect(peaks[1] < peaks[0] + 60_000_000, "\(peaks)")
+  }
 }

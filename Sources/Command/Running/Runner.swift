@@ -20,11 +20,12 @@ struct Runner: Sendable {
 
   /// A run that has ended, waiting for its turn to be committed.
   private final class Finished: @unchecked Sendable {
-    // Written by one worker before it signals, read by the committer after it has waited.
+    // Written by one worker before it signals, read by who stores it after it has waited.
     var summary: RunSummary?
     var spool: RunSpool?
     var error: (any Error)?
     var started = Date.now
+    var ended = Date.now
     let isDone = DispatchSemaphore(value: 0)
   }
 
@@ -46,7 +47,10 @@ struct Runner: Sendable {
   ///
   /// Each keeps a file open, and is lost when the process is killed. Without any, a long run would keep
   /// the others' cores from the next ones.
-  private static let mostWaiting = 64
+  private static let mostWaiting = 32
+
+  /// Bytes of records from which on the next run gets a transaction of its own.
+  private static let mostBytesTogether = 4 << 20
 
   /// Runs everything; returns the summaries in order, and fewer of them when interrupted.
   func execute(events: EventOutputs?) throws -> [RunSummary] {
@@ -56,21 +60,69 @@ struct Runner: Sendable {
     }
     var summaries: [RunSummary] = []
     var failure: (any Error)?
-    for (index, run) in board.finished.enumerated() {
-      run.isDone.wait()
+    var next = 0
+    while next < runs.count {
+      let batch = readyToStore(from: next, on: board)
       do {
-        if failure == nil, let summary = try commit(run, index) { summaries.append(summary) }
+        if failure == nil { summaries += try store(batch, of: board) }
       } catch {
         failure = error
         board.isStopped.store(true, ordering: .releasing)
       }
-      run.spool?.discard()
-      run.spool = nil
-      board.permits.signal()
+      for index in batch {
+        board.finished[index].spool?.discard()
+        board.finished[index].spool = nil
+        board.finished[index].summary = nil
+        board.permits.signal()
+      }
+      next = batch.upperBound
     }
     progress.end()
     if let failure { throw failure }
     return summaries
+  }
+
+  /// The next run, once it has ended, and with it those behind it that have: waits for the disk take
+  /// longer than inserting a short run, and one will do for all of them.
+  private func readyToStore(from first: Int, on board: Board) -> Range<Int> {
+    board.finished[first].isDone.wait()
+    var bytes = board.finished[first].spool?.byteCount ?? 0
+    var end = first + 1
+    while end < runs.count, bytes < Self.mostBytesTogether,
+      board.finished[end].isDone.wait(timeout: .now()) == .success
+    {
+      bytes += board.finished[end].spool?.byteCount ?? 0
+      end += 1
+    }
+    return first..<end
+  }
+
+  /// Stores runs that have ended, up to the first that failed; those that were cut short are left out.
+  private func store(_ batch: Range<Int>, of board: Board) throws -> [RunSummary] {
+    var ended: [(index: Int, run: FinishedRun)] = []
+    let firstFailed = batch.first { board.finished[$0].error != nil }
+    for index in batch.lowerBound..<(firstFailed ?? batch.upperBound) {
+      let run = board.finished[index]
+      guard let summary = run.summary, let spool = run.spool else { continue }
+      progress.writing(index)
+      var header = header
+      header.provenance = RunProvenance(
+        started: run.started, finished: run.ended, arguments: arguments)
+      ended.append((index, FinishedRun(header: header, summary: summary, spool: spool)))
+    }
+    do {
+      try store.commit(ended.map(\.run))
+      for (index, run) in ended { progress.finish(index, run.summary) }
+    } catch {
+      guard ended.count > 1 else { throw error }
+      // Those before the one that does not fit are kept.
+      for (index, run) in ended {
+        try store.commit([run])
+        progress.finish(index, run.summary)
+      }
+    }
+    if let firstFailed, let error = board.finished[firstFailed].error { throw error }
+    return ended.map(\.run.summary.withoutHistograms)
   }
 
   /// A worker's life: the next run nobody has begun, until there is none.
@@ -106,6 +158,7 @@ struct Runner: Sendable {
           return !isCut() && !board.isStopped.load(ordering: .relaxed) && spool.failure == nil
         }, leaps: leaps)
       spool.end()
+      finished.ended = .now
       if let failure = spool.failure { throw failure }
       // Requests that ended early make no run: nothing of it is stored.
       if let fault = summary.fault { throw fault }
@@ -114,16 +167,20 @@ struct Runner: Sendable {
       finished.error = error
     }
   }
+}
 
-  private func commit(_ run: Finished, _ index: Int) throws -> RunSummary? {
-    if let error = run.error { throw error }
-    guard let summary = run.summary, let spool = run.spool else { return nil }
-    progress.writing(index)
-    var header = header
-    header.provenance = RunProvenance(
-      started: run.started, finished: .now, arguments: arguments)
-    try store.commit(header, summary: summary, spool: spool)
-    progress.finish(index, summary)
+extension RunSummary {
+  /// What a comparison needs of it: a megabyte of histograms less, which are in the results file.
+  fileprivate var withoutHistograms: RunSummary {
+    var summary = self
+    func empty(_ workload: inout WorkloadSummary) {
+      workload.ttftHistogram = LatencyHistogram()
+      workload.tpotHistogram = LatencyHistogram()
+      workload.itlHistogram = LatencyHistogram()
+      workload.e2eHistogram = LatencyHistogram()
+    }
+    empty(&summary.overall)
+    for index in summary.workloads.indices { empty(&summary.workloads[index]) }
     return summary
   }
 }
