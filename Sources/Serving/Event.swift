@@ -26,7 +26,7 @@ enum EventKind: UInt8 {
   case batchReturn = 4
   /// An idle replica's time is up (entity replica, argument epoch). Simulator+Scaling
   case keepAlive = 7
-  /// A sleeping replica looks for its next change (entity replica, argument epoch). Simulator+Sleep
+  /// A dozing replica looks for its next change (entity replica, argument epoch). Simulator+Doze
   case wake = 0
   /// A background tenant leaves (entity tenant). Simulator+Background
   case tenantLeave = 1

@@ -188,7 +188,7 @@ public struct EngineState: Sendable {
     for member in members {
       span[Int(member.sequence)].computed += rounds
       let isHeld = pool.grow(&span[Int(member.sequence)], by: 0)
-      precondition(isHeld, "a replica has slept through the end of its blocks")
+      precondition(isHeld, "a replica has dozed through the end of its blocks")
     }
     self.pool = pool
   }

@@ -31,7 +31,7 @@ struct Replica: Sendable {
   /// Its expectations of returns and of waking with an older epoch are void.
   var epoch: UInt32 = 0
   /// Whether it takes its rounds outside the event queue.
-  var isAsleep = false
+  var isDozing = false
   /// Whether free blocks have bounded what is known of its micro-batches' repetitions.
   var isShortOfBlocks = false
   /// The simulator's price changes when its hops and collectives were priced, and how often passages

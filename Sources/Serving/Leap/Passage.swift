@@ -127,7 +127,7 @@ extension Simulator {
   /// Passages under way are credited up to now.
   mutating func cutPassages() {
     for replica in replicas.indices {
-      if replicas[replica].isAsleep { catchUp(replica) }
+      if replicas[replica].isDozing { catchUp(replica) }
       for position in 0..<replicas[replica].passing.count {
         cut(Int(replicas[replica].passing[position]), replica)
       }

@@ -85,7 +85,7 @@ struct RoundLoop: Sendable {
       laps.withUnsafeMutableBufferPointer { laps in
         lanes.withUnsafeMutableBufferPointer { lanes in
           while cohorts[front].returns <= last {
-            precondition(cohorts[front].repeats > 0, "a replica has slept through a change")
+            precondition(cohorts[front].repeats > 0, "a replica has dozed through a change")
             let gap = cohorts[front].appear()
             gaps.append(Gap(cohort: Int32(truncatingIfNeeded: front), gap: gap))
             var arrived = cohorts[front].waitsSince

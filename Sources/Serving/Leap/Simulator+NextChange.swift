@@ -83,24 +83,24 @@ extension Simulator {
     batches[batch].gapShares.append(share)
   }
 
-  /// The most rounds of one sleep and the longest round, in nanoseconds, that count in the bound on
+  /// The most rounds of one doze and the longest round, in nanoseconds, that count in the bound on
   /// their time, so that it has no overflow; what is beyond makes the bound earlier.
   private static var mostRepeats: Int32 { 1 << 12 }
   private static var longestRound: Nanoseconds { 1 << 45 }
-  /// Fewer rounds of all micro-batches together than this are not worth a sleep.
+  /// Fewer rounds of all micro-batches together than this are not worth a doze.
   private static var fewestRounds: Int { 2 }
 
   /// A time, in nanoseconds, before which the replica takes nothing but dull rounds; nil when that is
-  /// too near to be worth a sleep.
+  /// too near to be worth a doze.
   ///
   /// The next change is the return of a prefill, or that at which some sequence has its last token,
   /// leaves its window, or may find no block. Until then a micro-batch that repeats takes at least its way
   /// through the stages with nobody before it, and at least the time that all micro-batches together take
   /// on the busiest stage; both at its present context, as a step never gets shorter with its context.
   mutating func nextChange(_ replica: Int) -> Nanoseconds? {
-    if !isWorthASleep(replica) { return nil }
+    if !isWorthADoze(replica) { return nil }
     limitByBlocks(replica)
-    if !isWorthASleep(replica) { return nil }
+    if !isWorthADoze(replica) { return nil }
     let count = Int(replicas[replica].stageCount)
     let inFlight = replicas[replica].passing.count
     var busiest = 0
@@ -132,7 +132,7 @@ extension Simulator {
   }
 
   /// Whether enough rounds lie before the next change; micro-batches return in turn.
-  private func isWorthASleep(_ replica: Int) -> Bool {
+  private func isWorthADoze(_ replica: Int) -> Bool {
     let inFlight = replicas[replica].passing.count
     for position in 0..<inFlight {
       let repeats = batches[Int(replicas[replica].passing[position])].repeats

@@ -22,7 +22,7 @@ extension Simulator {
       return
     }
     // Up to now the old prices hold.
-    if replicas[replica].isAsleep { awaken(replica) }
+    if replicas[replica].isDozing { awaken(replica) }
     reprice(replica)
     passAnew(replica)
   }

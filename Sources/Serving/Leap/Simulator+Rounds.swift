@@ -3,7 +3,7 @@ import Inference
 
 /// From the simulator's state into the loop over dull rounds, and back.
 extension Simulator {
-  /// Takes the dull rounds of a sleeping replica that lie before the present event.
+  /// Takes the dull rounds of a dozing replica that lie before the present event.
   mutating func catchUp(_ replica: Int) {
     // A round is a return and, after whatever else happens at that instant, the next launch.
     let launch = Event(.dispatch, Int32(replica)).packed

@@ -7,7 +7,7 @@ extension Simulator {
     replicas[replica].isDispatchPending = false
     guard replicas[replica].phase == .ready else { return }
     formBatches(replica)
-    if usesPassages { fallAsleep(replica) }
+    if usesPassages { dozeOff(replica) }
   }
 
   private mutating func formBatches(_ replica: Int) {

@@ -19,7 +19,7 @@ extension Simulator {
 
   /// A request enters a replica's engine.
   private mutating func assign(_ slot: Int32, to replica: Int) {
-    if replicas[replica].isAsleep { awaken(replica) }
+    if replicas[replica].isDozing { awaken(replica) }
     let record = requests[Int(slot)].record
     requests[Int(slot)].record.replicaID = Int32(replica)
     log?.log(LoggedEvent(now, .assign, record.requestID, Int64(replica)))

@@ -16,7 +16,7 @@ extension Simulator {
       record.ready += Int32(models[model].views.count)
       record.starting += Int32(models[model].starting + models[model].demanded)
       for view in models[model].views {
-        if replicas[view.replica].isAsleep { catchUp(view.replica) }
+        if replicas[view.replica].isDozing { catchUp(view.replica) }
         let engine = replicas[view.replica].engine
         record.inReplicas += Int64(view.outstanding)
         record.keyValueBlocks += Int64(engine.totalBlocks)

@@ -210,7 +210,7 @@ struct LeapDecodingTests {
 
   @Test("An answer longer than any one leap")
   func longAnswer() throws {
-    // A replica sleeps for 65,536 rounds at most.
+    // A replica dozes for 4,096 rounds at most.
     let scenario = Scenario.small(
       models: [Models.constant(base: 1_000, context: 70_000)],
       workloads: [Traffic.burst(1, output: 66_000)])

@@ -15,13 +15,13 @@ struct EventKey {
 /// Leaping over dull steps.
 ///
 /// When every micro-batch in flight will be formed again with the same sequences, one token each, until
-/// one of them ends a prefill or a sequence has its last token, the replica falls asleep: it leaves the
+/// one of them ends a prefill or a sequence has its last token, the replica dozes off: it leaves the
 /// event queue, and wakes at a time before which nothing but such rounds can happen. Whoever needs it earlier (a request for it, a
 /// sample, other prices, the end of the run) has it catch up: the rounds up to that instant are taken in
-/// a loop, by the functions that price and credit every other step.
+/// a loop, at the prices of every other step.
 extension Simulator {
-  /// After a dispatch: the replica sleeps if enough dull rounds lie ahead.
-  mutating func fallAsleep(_ replica: Int) {
+  /// After a dispatch: the replica dozes if enough dull rounds lie ahead.
+  mutating func dozeOff(_ replica: Int) {
     guard leaps, !replicas[replica].passing.isEmpty, stepDraw(replica) == nil,
       batching[replica].repeats(replicas[replica].engine.view)
     else { return }
@@ -29,12 +29,12 @@ extension Simulator {
       study(Int(replicas[replica].passing[position]))
     }
     guard let time = nextChange(replica) else { return }
-    replicas[replica].isAsleep = true
+    replicas[replica].isDozing = true
     replicas[replica].epoch &+= 1
     push(Event(.wake, Int32(replica), replicas[replica].epoch), at: time)
   }
 
-  /// A sleeping replica may be near its next change: it sleeps on, or is awake from now on.
+  /// A dozing replica may be near its next change: it dozes on, or is awake from now on.
   mutating func wake(_ replica: Int, epoch: UInt32) {
     guard replicas[replica].epoch == epoch else { return }
     catchUp(replica)
@@ -48,7 +48,7 @@ extension Simulator {
   /// The replica is in the event queue again, at the state that it has now.
   mutating func awaken(_ replica: Int) {
     catchUp(replica)
-    replicas[replica].isAsleep = false
+    replicas[replica].isDozing = false
     replicas[replica].epoch &+= 1
     if replicas[replica].isShortOfBlocks { forgetRepeats(replica) }
     guard let next = replicas[replica].passing.first else { return }
