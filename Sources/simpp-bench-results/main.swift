@@ -16,8 +16,13 @@ else {
   write(2, message, message.utf8.count)
   exit(64)
 }
-let run = try WrittenRun(scenario: path, rows: count)
-print(try part.measured(run))
+do {
+  print(try part.measured(try WrittenRun(scenario: path, rows: count)))
+} catch {
+  let message = "simpp-bench-results: \(error)\n"
+  write(2, message, message.utf8.count)
+  exit(66)
+}
 
 /// What is measured.
 enum Part: String {

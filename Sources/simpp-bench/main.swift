@@ -1,11 +1,4 @@
-// Measures the kernel and the simulator.
-//
-//   simpp-bench [NAME…] [--json]           the table: CPU-seconds here beside other simulators'
-//     --sizes 1000,10000                   at these sizes instead of the table's own
-//   simpp-bench NAME SIZE [--times N]      one benchmark in this process, as one JSON object
-//   simpp-bench check [NAME…] [--update]   instructions and allocations against their thresholds
-//   simpp-bench list                       the benchmarks
-//   simpp-bench trace [REQUESTS]           the requests of a at 8 per second as a trace
+// Measures the kernel and the simulator; `usage` below says how it is asked.
 //
 // Seconds are CPU-seconds of the process while it simulates. Events, steps, instructions and
 // allocations repeat exactly, seconds do not.
@@ -19,6 +12,7 @@ struct Request {
   var words: [String] = []
   var printsJSON = false
   var updates = false
+  var wantsHelp = false
   var times = 1
   var sizes: [Int]?
   var thresholds = thresholdsPath
@@ -30,10 +24,16 @@ struct Request {
       case "--json": printsJSON = true
       case "--update": updates = true
       case "--times": times = try Self.number(left.popFirst() ?? "")
-      case "--sizes": sizes = try left.popFirst()?.split(separator: ",").map { try Self.number($0) }
+      case "--sizes":
+        sizes = try (left.popFirst() ?? "").split(
+          separator: ",", omittingEmptySubsequences: false
+        ).map { try Self.number($0) }
       case "--thresholds": thresholds = left.popFirst() ?? thresholds
+      case "--help", "-h": wantsHelp = true
       default:
-        guard !word.hasPrefix("-") else { throw Failure("'\(word)' is no option", status: 64) }
+        guard !word.hasPrefix("-") || Int(word) != nil else {
+          throw Failure("'\(word)' is no option", status: 64)
+        }
         words.append(word)
       }
     }
@@ -59,7 +59,20 @@ struct Request {
   }
 }
 
+let usage = """
+  simpp-bench [NAME…] [--json]           the table: CPU-seconds here beside other simulators'
+      --sizes 1000,10000                   at these sizes instead of the table's own
+  simpp-bench NAME SIZE [--times N]      one benchmark in this process, as one JSON object
+  simpp-bench check [NAME…] [--update]   instructions and allocations against their thresholds
+  simpp-bench list                       the benchmarks
+  simpp-bench trace [REQUESTS]           the requests of a at 8 per second as a trace
+  """
+
 func answer(_ request: Request) throws -> Int32 {
+  if request.wantsHelp {
+    print(usage)
+    return 0
+  }
   switch request.words.first {
   case "list":
     for benchmark in Benchmark.all { print(padded(benchmark.name, to: 12) + benchmark.summary) }
@@ -71,9 +84,10 @@ func answer(_ request: Request) throws -> Int32 {
       path: request.thresholds, benchmarks: request.benchmarks(from: 1), updates: request.updates)
     return try check.run() ? 0 : 1
   default:
-    if request.words.count == 2, let size = Int(request.words[1]), size > 0,
+    if request.words.count == 2, Benchmark.named(request.words[1]) == nil,
       let benchmark = Benchmark.named(request.words[0])
     {
+      let size = try Request.number(request.words[1])
       print(benchmark.measured(size: size, times: request.times).json)
       return 0
     }
