@@ -3,12 +3,6 @@ import Serving
 
 // Each function takes what the `append` of the same record put, in the same order.
 extension SpoolReader {
-  mutating func takeParts() -> LatencyParts {
-    var parts = LatencyParts()
-    for label in LatencyLabel.allCases { parts[label] = take() }
-    return parts
-  }
-
   mutating func takeRequest() -> RequestRecord {
     var row = RequestRecord()
     row.requestID = take()

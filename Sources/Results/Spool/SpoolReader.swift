@@ -1,3 +1,5 @@
+import Serving
+
 /// The rows of a spool, read back in the order in which they were written.
 struct SpoolReader {
   private let file: SpoolFile
@@ -31,10 +33,18 @@ struct SpoolReader {
     return tag
   }
 
-  mutating func take<Number: FixedWidthInteger>(_: Number.Type = Number.self) -> Number {
+  mutating func take<Number: FixedWidthInteger & BitwiseCopyable>(
+    _: Number.Type = Number.self
+  ) -> Number {
     let number = batch.loadUnaligned(fromByteOffset: position, as: Number.self)
     position += MemoryLayout<Number>.size
-    return Number(littleEndian: number)
+    return number
+  }
+
+  mutating func takeParts() -> LatencyParts {
+    let parts = batch.loadUnaligned(fromByteOffset: position, as: LatencyParts.self)
+    position += MemoryLayout<LatencyParts>.size
+    return parts
   }
 
   mutating func takeInstant() -> Int64? {

@@ -8,10 +8,6 @@ enum SpoolTag: UInt32 {
 }
 
 extension SpoolWriter {
-  mutating func put(_ parts: LatencyParts) {
-    for label in LatencyLabel.allCases { put(parts[label]) }
-  }
-
   mutating func append(_ row: RequestRecord) {
     begin(.request, length: 264)
     put(row.requestID)

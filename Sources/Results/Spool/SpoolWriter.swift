@@ -1,5 +1,7 @@
+import Serving
+
 /// Rows on their way into a spool: each has its tag and length in 4 bytes each, then fixed-size
-/// little-endian numbers; an absent instant is the least Int64.
+/// numbers as the machine has them; an absent instant is the least Int64.
 struct SpoolWriter {
   /// Bytes kept before they go to the file; the bound of a run's memory for its records.
   static let batchBytes = 1 << 20
@@ -39,8 +41,13 @@ struct SpoolWriter {
   }
 
   mutating func put<Number: FixedWidthInteger>(_ number: Number) {
-    batch.storeBytes(of: number.littleEndian, toByteOffset: used, as: Number.self)
+    batch.storeBytes(of: number, toByteOffset: used, as: Number.self)
     used += MemoryLayout<Number>.size
+  }
+
+  mutating func put(_ parts: LatencyParts) {
+    batch.storeBytes(of: parts, toByteOffset: used, as: LatencyParts.self)
+    used += MemoryLayout<LatencyParts>.size
   }
 
   mutating func put(_ instant: Int64?) { put(instant ?? .min) }

@@ -98,8 +98,8 @@ struct RecordWriter {
     requests.bind(row.reason == .none ? nil : reasons[Int(row.reason.rawValue)])
     requests.bind(row.attempts)
     requests.bind(row.replicaID < 0 ? nil : Int64(row.replicaID))
-    for label in LatencyLabel.allCases { requests.bind(row.parts[label]) }
-    for label in LatencyLabel.allCases { requests.bind(row.firstTokenParts[label]) }
+    requests.bind(row.parts)
+    requests.bind(row.firstTokenParts)
     requests.bind(row.batchInterference)
     try requests.insert()
   }
