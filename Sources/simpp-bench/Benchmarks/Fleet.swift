@@ -10,7 +10,7 @@ extension Benchmark {
   static func fleet(_ name: String) -> Benchmark {
     Benchmark(
       name: name, summary: "three models, cold starts, fragmented cluster of 64 H100",
-      tableSizes: [10_000], moreAllocations: nil
+      tableSizes: [10_000], checkSizes: [20_000, 200_000], moreAllocations: nil
     ) { requests in
       var cluster = ClusterSpecification.nodes(
         8, of: .h100SXM, gpus: 8, nodesPerLeaf: 4, oversubscription: 2)
