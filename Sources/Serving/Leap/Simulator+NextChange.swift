@@ -1,7 +1,7 @@
 import EventKernel
 import Inference
 
-/// When a replica of which every micro-batch repeats changes next: never too late.
+/// When a replica changes next of which every micro-batch repeats until then: a bound, never too late.
 extension Simulator {
   /// Finds out how often a micro-batch repeats unless somebody else changes something: never, when its
   /// next return is a change already.
