@@ -38,12 +38,18 @@ let package = Package(
   ],
   targets: [
     layer("EventKernel"),
-    layer("Hardware"),
-    layer("Inference", imports: ["Hardware"]),
+    layer("JSON"),
+    .target(
+      name: "Hardware", dependencies: ["EventKernel", "JSON"],
+      resources: [.embedInCode("Profiles")], swiftSettings: settings),
+    layer("Inference", imports: ["EventKernel", "Hardware"]),
     layer("Network", imports: ["EventKernel", "Hardware"]),
     layer("Workload", imports: ["EventKernel"]),
     layer("Serving", imports: ["EventKernel", "Hardware", "Inference", "Network", "Workload"]),
-    layer("Scenarios", imports: ["EventKernel", "Hardware", "Inference", "Workload", "Serving"]),
+    layer(
+      "Scenarios",
+      imports: ["EventKernel", "JSON", "Hardware", "Inference", "Workload", "Serving"]),
+    layer("Calibration", imports: ["EventKernel", "JSON", "Hardware", "Inference", "Scenarios"]),
     layer(
       "Results",
       imports: [
@@ -54,8 +60,8 @@ let package = Package(
     layer(
       "Command",
       imports: [
-        "EventKernel", "Hardware", "Inference", "Workload", "Serving", "Scenarios", "Results",
-        "Reports",
+        "EventKernel", "JSON", "Hardware", "Inference", "Workload", "Serving", "Scenarios",
+        "Calibration", "Results", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "simpp", dependencies: ["Command"], swiftSettings: settings),
@@ -84,7 +90,9 @@ let package = Package(
     tests("WorkloadTests", imports: ["EventKernel", "Workload"]),
     tests("ServingTests", imports: simulation + ["Network", "Support"]),
     tests("OracleTests", imports: simulation + ["Scenarios"]),
-    tests("ScenariosTests", imports: simulation + ["Scenarios"]),
+    tests("ScenariosTests", imports: simulation + ["JSON", "Scenarios"]),
+    tests(
+      "CalibrationTests", imports: ["EventKernel", "JSON", "Hardware", "Inference", "Calibration"]),
     tests(
       "ResultsTests",
       imports: simulation + ["Results", "Support", .product(name: "GRDB", package: "GRDB.swift")]),

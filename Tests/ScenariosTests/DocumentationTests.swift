@@ -2,6 +2,7 @@ import EventKernel
 import FoundationEssentials
 import Hardware
 import Inference
+import JSON
 import Serving
 import Testing
 

@@ -5,7 +5,7 @@ import Testing
 struct SourceTests {
   static let sources = Repository.files(in: "Sources", ending: ".swift")
   static let pureLayers = [
-    "EventKernel", "Hardware", "Inference", "Network", "Workload", "Serving",
+    "EventKernel", "JSON", "Hardware", "Inference", "Network", "Workload", "Serving",
   ]
 
   @Test("There is source to check")

@@ -1,3 +1,5 @@
+import JSON
+
 /// A value of the canonical scenario: everything filled in, one way to write it.
 enum CanonicalValue: Sendable, Hashable {
   case boolean(Bool)

@@ -1,4 +1,5 @@
 import Hardware
+import JSON
 
 /// A cluster as Kubernetes and `nvidia-smi topo -m` describe it, on its way into a scenario.
 ///

@@ -1,3 +1,5 @@
+import JSON
+
 /// A node of a Kubernetes cluster, as `kubectl get nodes -o json` tells it.
 struct KubernetesNode: Sendable, Hashable {
   /// `metadata.name`.
@@ -63,7 +65,7 @@ extension KubernetesNode {
     do throws(JSONParser.SyntaxFault) {
       root = try parser.parse()
     } catch {
-      faults.add(error.problem, at: error.path, from: .text(offset: error.offset))
+      faults.add(ScenarioProblem(error), at: error.path, from: .text(offset: error.offset))
       return []
     }
     let kind = root["kind"]?.text ?? ""

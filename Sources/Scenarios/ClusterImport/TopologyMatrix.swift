@@ -1,3 +1,5 @@
+import JSON
+
 /// What `nvidia-smi topo -m` says about one node: how each GPU reaches the others and the cards.
 struct TopologyMatrix: Sendable, Hashable {
   /// How two devices reach each other, the nearest first; the words are nvidia-smi's own.

@@ -1,3 +1,4 @@
+import JSON
 public import Serving
 
 /// Turns a scenario's text into a checked scenario, or into all its faults at once.
@@ -79,7 +80,7 @@ public struct ScenarioDecoder: Sendable {
       }
       return root
     } catch {
-      faults.add(error.problem, at: error.path, from: .text(offset: error.offset))
+      faults.add(ScenarioProblem(error), at: error.path, from: .text(offset: error.offset))
       return nil
     }
   }

@@ -1,5 +1,6 @@
 import EventKernel
 import Inference
+import JSON
 
 extension ScenarioDecoding {
   /// What a step costs, and for drawn costs from what.

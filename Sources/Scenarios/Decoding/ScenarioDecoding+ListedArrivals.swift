@@ -1,4 +1,5 @@
 import EventKernel
+import JSON
 import Workload
 
 /// Arrivals that a scenario lists.

@@ -1,5 +1,6 @@
 import EventKernel
 import Inference
+import JSON
 import Serving
 
 extension ScenarioDecoding {

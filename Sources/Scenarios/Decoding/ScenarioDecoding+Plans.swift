@@ -1,5 +1,6 @@
 import Hardware
 import Inference
+import JSON
 import Serving
 
 extension ScenarioDecoding {

@@ -1,4 +1,5 @@
 import Inference
+import JSON
 
 extension ScenarioDecoding {
   /// A model's shape by the scenario's own keys: what `config` is stored as.

@@ -1,4 +1,5 @@
 import EventKernel
+import JSON
 import Workload
 
 /// A workload's trace, checked.

@@ -1,5 +1,6 @@
 import EventKernel
 import Hardware
+import JSON
 import Serving
 import Workload
 

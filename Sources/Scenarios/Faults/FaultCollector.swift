@@ -1,3 +1,5 @@
+import JSON
+
 /// Gathers the faults and notes of one decoding, so that all are told at once.
 final class FaultCollector {
   /// Most faults told; beyond that a file is not a scenario with mistakes but something else.

@@ -1,3 +1,5 @@
+import JSON
+
 /// One fault of a scenario: which value, where it stands, what is wrong with it.
 public struct ScenarioFault: Sendable, Hashable, CustomStringConvertible {
   /// The value's path, such as `schedulers[1].batching.maxSequences`; empty for the whole text.

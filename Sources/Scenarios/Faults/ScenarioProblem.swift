@@ -1,4 +1,5 @@
 public import Inference
+import JSON
 
 /// What is wrong with a value of a scenario: facts, which `ScenarioFault` makes a sentence of.
 public enum ScenarioProblem: Sendable, Hashable {
@@ -160,5 +161,15 @@ extension ScenarioProblem {
     if known.isEmpty { return "; " + none }
     let shown = known.prefix(24).joined(separator: ", ")
     return "; known: " + shown + (known.count > 24 ? ", ..." : "")
+  }
+}
+
+extension ScenarioProblem {
+  /// What a parser found wrong with a text.
+  init(_ fault: JSONParser.SyntaxFault) {
+    self =
+      fault.isSyntax
+      ? .syntax(found: fault.found, needed: fault.needed)
+      : .unfit(found: fault.found, needed: fault.needed)
   }
 }

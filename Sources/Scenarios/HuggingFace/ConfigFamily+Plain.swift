@@ -1,4 +1,5 @@
 import Inference
+import JSON
 
 /// Families with layer norms and plain feed-forward networks.
 extension ConfigFamily {

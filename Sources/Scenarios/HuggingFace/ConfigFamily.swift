@@ -1,4 +1,5 @@
 import Inference
+import JSON
 
 /// Models that share the keys of their `config.json`.
 struct ConfigFamily: Sendable {

@@ -1,4 +1,5 @@
 import Inference
+import JSON
 
 extension ConfigObject {
   /// The format of the weights: that of `quantization_config`, else of `torch_dtype`.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The keys of a `config.json`, each under the names that publishers use for it.
 ///
 /// Keys that no family reads mean nothing here: these files hold much that decides no size. A key

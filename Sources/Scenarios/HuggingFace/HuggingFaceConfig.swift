@@ -1,4 +1,5 @@
 public import Inference
+import JSON
 
 /// Reads the `config.json` that publishers put beside a model's weights.
 public enum HuggingFaceConfig {

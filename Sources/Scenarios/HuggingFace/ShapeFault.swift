@@ -1,4 +1,5 @@
 import Inference
+import JSON
 
 /// Numbers of a model's shape that do not go together.
 struct ShapeFault {

@@ -1,3 +1,5 @@
+import JSON
+
 /// The units of one kind of quantity, and how texts like `"30m"` become numbers of its base unit.
 struct UnitFamily: Sendable {
   /// A unit and how many base units it is.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The finite numbers that are legal.
 struct NumberLimits: Sendable, Hashable {
   var low: Double

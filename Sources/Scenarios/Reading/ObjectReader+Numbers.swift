@@ -1,4 +1,5 @@
 import EventKernel
+import JSON
 
 extension ObjectReader {
   /// A whole number; nil when it is missing or unfit, which is then told.

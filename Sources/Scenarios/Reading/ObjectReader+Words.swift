@@ -1,3 +1,5 @@
+import JSON
+
 extension ObjectReader {
   /// A text of 1 to 200 characters on one line; nil when it is missing or unfit, which is told.
   func name(_ key: String, _ presence: Presence<String> = .required) -> String? {

@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads one object key by key: remembers which keys are known, gathers faults, and keeps the
 /// canonical form of what was read, defaults included.
 ///

@@ -1,3 +1,5 @@
+import JSON
+
 /// A value to put into a scenario before it is checked, as `--set PATH=VALUE` gives it.
 ///
 /// The path names keys, and items of lists by index or by their `name`:

@@ -1,5 +1,6 @@
 public import EventKernel
 import FoundationEssentials
+import JSON
 
 /// ServeGen client data (Alibaba Cloud Model Studio, arXiv 2505.09999): of each client the arrivals'
 /// rate and shape by windows of time, and the distributions of its lengths by longer windows.

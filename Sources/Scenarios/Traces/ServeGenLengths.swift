@@ -1,4 +1,5 @@
 import EventKernel
+import JSON
 
 /// A client's lengths from an instant on, until the next window's.
 struct ServeGenLengths: Sendable {
@@ -19,7 +20,7 @@ struct ServeGenLengths: Sendable {
     do throws(JSONParser.SyntaxFault) {
       root = try parser.parse()
     } catch {
-      throw file.fault(error.problem.sentence, at: error.offset)
+      throw file.fault(ScenarioProblem(error).sentence, at: error.offset)
     }
     if let duplicate = parser.duplicates.first {
       throw file.fault("found a window a second time", at: duplicate.offset)

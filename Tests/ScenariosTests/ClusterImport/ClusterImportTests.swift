@@ -1,4 +1,5 @@
 import Hardware
+import JSON
 import Serving
 import Testing
 

@@ -1,4 +1,5 @@
 import EventKernel
+import JSON
 
 /// A field of a row: its bytes, without quotes and blanks around it, and what they may stand for.
 struct CSVField {

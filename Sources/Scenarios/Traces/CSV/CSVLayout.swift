@@ -1,3 +1,5 @@
+import JSON
+
 /// Which columns a CSV format has and what they mean.
 struct CSVLayout: Sendable {
   /// What a column means.

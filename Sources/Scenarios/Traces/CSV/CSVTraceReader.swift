@@ -1,4 +1,5 @@
 import EventKernel
+import JSON
 
 /// Reads the traces whose rows are lines of fields between commas, below a header.
 struct CSVTraceReader: TraceReader {

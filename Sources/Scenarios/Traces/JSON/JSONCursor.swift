@@ -1,3 +1,5 @@
+import JSON
+
 /// Walks through the bytes of one JSON value and picks what is wanted, without building a tree.
 struct JSONCursor {
   /// Bytes of a text or a number, valid as long as the value's.

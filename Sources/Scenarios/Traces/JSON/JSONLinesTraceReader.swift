@@ -1,4 +1,5 @@
 import EventKernel
+import JSON
 
 /// Reads the traces whose rows are JSON objects, one in a line.
 struct JSONLinesTraceReader: TraceReader {

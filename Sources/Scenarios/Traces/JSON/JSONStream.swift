@@ -1,3 +1,5 @@
+import JSON
+
 /// One large JSON value, of which a list's items are taken one by one.
 final class JSONStream {
   private let stream: ByteStream

@@ -1,4 +1,5 @@
 import EventKernel
+import JSON
 
 /// A pod of the Alibaba GPU cluster trace: GPUs of one node, or a share of one GPU, for a time.
 struct AlibabaPod: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import EventKernel
+import JSON
 import Serving
 
 /// What other tenants ask for, made from the pods of a trace: a slice of it, its times scaled, as

@@ -1,4 +1,5 @@
 import EventKernel
+import JSON
 
 /// How far the check of a trace has come.
 public struct TraceProgress: Sendable {

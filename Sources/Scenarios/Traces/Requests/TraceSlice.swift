@@ -1,4 +1,5 @@
 public import EventKernel
+import JSON
 
 /// What a command asks of a trace's rows; a new one asks for all of them as they are.
 public struct TraceSlice: Sendable, Hashable {

@@ -1,47 +1,55 @@
 /// Reads JSON with `//` and `/* */` comments and trailing commas into a tree with positions.
 ///
 /// Broken text ends the reading at the first fault; keys given twice are collected in `duplicates`.
-struct JSONParser {
+public struct JSONParser {
   /// Deepest nesting; a scenario needs 8.
-  static let maximumDepth = 64
+  public static let maximumDepth = 64
   /// Most bytes of a text.
-  static let maximumBytes = 64 << 20
+  public static let maximumBytes = 64 << 20
 
   /// Where and why the text is not JSON.
-  struct SyntaxFault: Error, Hashable {
-    var offset: Int
-    var path: JSONPath
-    var problem: ScenarioProblem
+  public struct SyntaxFault: Error, Hashable {
+    /// The byte, counted from 0.
+    public var offset: Int
+    /// The way to the value.
+    public var path: JSONPath
+    /// Whether the text breaks off here or a value is too large to be read.
+    public var isSyntax = true
+    /// What stands there.
+    public var found: String
+    /// What would be right.
+    public var needed: String
   }
 
   /// A key that an object already has.
-  struct DuplicateKey: Hashable {
-    var offset: Int
-    var firstOffset: Int
-    var path: JSONPath
+  public struct DuplicateKey: Hashable {
+    /// The byte of the second, counted from 0.
+    public var offset: Int
+    /// The byte of the first.
+    public var firstOffset: Int
+    /// The way to it.
+    public var path: JSONPath
   }
 
   let bytes: [UInt8]
   var position = 0
   /// Keys given twice, in the order of the text; the first value counts.
-  private(set) var duplicates: [DuplicateKey] = []
+  public private(set) var duplicates: [DuplicateKey] = []
   private var components: [JSONPath.Component] = []
   private let origin: ValueOrigin?
 
   /// A parser of a text; with `origin` all values are said to come from there.
-  init(_ text: String, origin: ValueOrigin? = nil) {
+  public init(_ text: String, origin: ValueOrigin? = nil) {
     bytes = Array(text.utf8)
     self.origin = origin
   }
 
   /// Reads the one value that the text holds.
-  mutating func parse() throws(SyntaxFault) -> JSONNode {
+  public mutating func parse() throws(SyntaxFault) -> JSONNode {
     guard bytes.count <= Self.maximumBytes else {
       throw SyntaxFault(
-        offset: 0, path: .root,
-        problem: .unfit(
-          found: "\(grouped(bytes.count)) bytes",
-          needed: "at most \(grouped(Self.maximumBytes)) bytes"))
+        offset: 0, path: .root, isSyntax: false, found: "\(grouped(bytes.count)) bytes",
+        needed: "at most \(grouped(Self.maximumBytes)) bytes")
     }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     try skipBlanks()
@@ -138,9 +146,8 @@ struct JSONParser {
     depth += 1
     if depth > Self.maximumDepth {
       throw SyntaxFault(
-        offset: position, path: JSONPath(components: components),
-        problem: .unfit(
-          found: "brackets nested \(depth) deep", needed: "at most \(Self.maximumDepth)"))
+        offset: position, path: JSONPath(components: components), isSyntax: false,
+        found: "brackets nested \(depth) deep", needed: "at most \(Self.maximumDepth)")
     }
     position += 1
   }
@@ -158,8 +165,7 @@ struct JSONParser {
   /// A fault at this byte: what stands here and what would be right.
   func fault(needed: String) -> SyntaxFault {
     SyntaxFault(
-      offset: position, path: JSONPath(components: components),
-      problem: .syntax(found: foundHere, needed: needed))
+      offset: position, path: JSONPath(components: components), found: foundHere, needed: needed)
   }
 
   /// The word or the character that stands here.

@@ -1,28 +1,33 @@
-/// The way from a scenario's root to a value, such as `schedulers[1].batching.maxSequences`.
-struct JSONPath: Sendable, Hashable, CustomStringConvertible {
+/// The way from a text's root to a value, such as `schedulers[1].batching.maxSequences`.
+public struct JSONPath: Sendable, Hashable, CustomStringConvertible {
   /// One step of the way.
-  enum Component: Sendable, Hashable {
+  public enum Component: Sendable, Hashable {
+    /// A key of an object.
     case key(String)
+    /// An item of a list, counted from 0.
     case index(Int)
   }
 
   /// The steps, from the root.
-  var components: [Component] = []
+  public var components: [Component]
+
+  /// Creates a path; by default the root's.
+  public init(components: [Component] = []) { self.components = components }
 
   /// The root itself.
-  static let root = JSONPath()
+  public static let root = JSONPath()
 
   /// The path of a key of the object here.
-  func key(_ key: String) -> JSONPath { JSONPath(components: components + [.key(key)]) }
+  public func key(_ key: String) -> JSONPath { JSONPath(components: components + [.key(key)]) }
 
   /// The path of an item of the list here.
-  func index(_ index: Int) -> JSONPath { JSONPath(components: components + [.index(index)]) }
+  public func index(_ index: Int) -> JSONPath { JSONPath(components: components + [.index(index)]) }
 
   /// The path as people write it; empty for the root.
-  var description: String { text { "[\($0)]" } }
+  public var description: String { text { "[\($0)]" } }
 
   /// The path with every index left out, as documentation lists keys: `workloads[].name`.
-  var pattern: String { text { _ in "[]" } }
+  public var pattern: String { text { _ in "[]" } }
 
   private func text(index format: (Int) -> String) -> String {
     var text = ""

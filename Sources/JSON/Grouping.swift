@@ -1,5 +1,5 @@
 /// A whole number with its digits in groups of three: `1,000,000`.
-func grouped(_ number: some BinaryInteger) -> String {
+public func grouped(_ number: some BinaryInteger) -> String {
   let digits = number.magnitude.description
   var text = ""
   for (index, digit) in digits.enumerated() {
@@ -11,7 +11,7 @@ func grouped(_ number: some BinaryInteger) -> String {
 
 /// A finite number in one fixed form: whole numbers below 2⁵³ without a point, others by the
 /// shortest digits that give the number again.
-func plain(_ number: Double) -> String {
+public func plain(_ number: Double) -> String {
   if let whole = Int64(exactly: number), whole.magnitude < 1 << 53 { return "\(whole)" }
   return "\(number)"
 }
