@@ -95,29 +95,36 @@ struct StageOperators {
     return head + 3 * (gpu.gemm.floorNanoseconds + streamNanoseconds(bytes: logits))
   }
 
-  /// What each KV token read adds over the stage's layers that see it, as reading alone.
+  /// Bytes of keys and values that each token keeps in the stage's layers that see it.
   func readNanosecondsPerToken(windowed: Bool) -> Double {
     let bytes = shard.keyValueBytesPerToken(layers: seeing(windowed), format: request.keyValue)
     return Double(bytes) / gpu.attention.keyValueBytesPerSecond * 1e9
   }
 
-  /// What each KV token read by a decoding sequence adds.
+  /// Decode attention of the stage's layers that see the whole context, or of those with a window,
+  /// over so many KV tokens of all sequences together.
   ///
   /// Reading, but latent attention also computes: each head multiplies the whole latent vector,
-  /// once for the scores and without its rotated part for the values.
-  func decodeNanosecondsPerToken(windowed: Bool) -> Double {
-    let reading = readNanosecondsPerToken(windowed: windowed)
-    guard let latent = model.latentAttention else { return reading }
-    let width = Double(latent.cacheWidth + latent.keyValueRank)
-    let operations = 2 * Double(shard.heads) * width * Double(seeing(windowed))
-    return max(reading, operations / gpu.attention.prefillFLOPs * 1e9)
+  /// once for the scores and without its rotated part for the values. Where a kernel does not split
+  /// sequences the longest decides; the mean stands for it.
+  func decodeNanoseconds(sequences: Int, tokens: Int, windowed: Bool) -> Double {
+    var perToken = readNanosecondsPerToken(windowed: windowed)
+    if let latent = model.latentAttention {
+      let width = Double(latent.cacheWidth + latent.keyValueRank)
+      let operations = 2 * Double(shard.heads) * width * Double(seeing(windowed))
+      perToken = max(perToken, operations / gpu.attention.prefillFLOPs * 1e9)
+    }
+    let mean = Double(tokens) / Double(max(1, sequences))
+    let unsplit = unsplitLayers(windowed: windowed) * gpu.attention.unsplitNanosecondsPerToken
+    return max(Double(tokens) * perToken, mean * unsplit)
   }
 
-  /// What each query–key pair of a prefill adds: a product as wide as a key and one as wide as a
-  /// value, two operations each.
-  func nanosecondsPerPair(windowed: Bool) -> Double {
+  /// Prefill attention of the stage's layers that see the whole context, or of those with a window:
+  /// each query–key pair takes a product as wide as a key and one as wide as a value, two operations
+  /// each.
+  func prefillNanoseconds(pairs: Int, windowed: Bool) -> Double {
     let width = Double(shard.queryWidth + shard.attendedWidth)
-    let operations = 2.0 * width * Double(seeing(windowed))
+    let operations = 2.0 * width * Double(seeing(windowed)) * Double(pairs)
     return operations / gpu.attention.prefillFLOPs * 1e9
   }
 
@@ -131,14 +138,15 @@ struct StageOperators {
   }
 
   /// Layers whose kernel does not split a sequence where the GPU's cannot: multi-head attention.
-  func unsplitLayers(windowed: Bool) -> Double {
+  private func unsplitLayers(windowed: Bool) -> Double {
     guard model.latentAttention == nil, model.attentionHeads == model.keyValueHeads else {
       return 0
     }
     return Double(seeing(windowed))
   }
 
-  private func seeing(_ windowed: Bool) -> Int { windowed ? layers.windowed : layers.full }
+  /// Layers that see the whole context, or those with a window.
+  func seeing(_ windowed: Bool) -> Int { windowed ? layers.windowed : layers.full }
 
   private func streamNanoseconds(bytes: Double) -> Double {
     bytes / gpu.gemm.weightStreamBytesPerSecond * 1e9

@@ -1,6 +1,6 @@
-/// Nanoseconds as units of work.
+/// Nanoseconds as units of work; 2⁶⁰ stands for more, which only tables far beyond any step hold.
 func units(_ nanoseconds: Double) -> Int64 {
-  Int64((nanoseconds * Double(unitsPerNanosecond)).rounded())
+  Int64(min(nanoseconds * Double(unitsPerNanosecond), 0x1p60).rounded())
 }
 
 extension StepPieces {
@@ -38,7 +38,7 @@ extension StepPieces {
     var rates = StepRates()
     rates.hostPerStep = cost.hostNanoseconds
     try checkFigure("the time per token of context", stage.nanosecondsPerContextToken)
-    rates.reading.perContextToken = units(Double(stage.nanosecondsPerContextToken))
+    rates.perContextToken = units(Double(stage.nanosecondsPerContextToken))
     rates.measuredContextTokens = Int64(stage.contextTokens)
     return StepPieces(
       storage: storage,

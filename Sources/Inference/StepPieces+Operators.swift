@@ -26,38 +26,41 @@ extension StepPieces {
     let bySequences = storage.appendTable(upTo: request.maxSequences) { sequences in
       units(cost.computeFactor * stage.samplingNanoseconds(sequences: sequences))
     }
+    let contextTokens = request.maxSequences * request.model.maxContextTokens
+    let rows = [false, true].map { windowed -> StepRows in
+      guard stage.seeing(windowed) > 0 else { return .none }
+      return storage.appendRows(sequences: request.maxSequences, tokens: contextTokens) {
+        units(
+          cost.computeFactor
+            * stage.decodeNanoseconds(sequences: $0, tokens: $1, windowed: windowed))
+      }
+    }
+    let pairs = request.maxBatchedTokens * request.model.maxContextTokens
+    let curves = [false, true].map { windowed -> StepRows in
+      guard stage.seeing(windowed) > 0 else { return .none }
+      return storage.appendCurve(upTo: pairs) {
+        units(cost.computeFactor * stage.prefillNanoseconds(pairs: $0, windowed: windowed))
+      }
+    }
     return StepPieces(
       storage: storage,
       terms: StepTerms(
         bytesPerCollectiveToken: request.bytesPerCollectiveToken, kind: .operators,
         denominator: unitsPerNanosecond, communication: communication, byTokens: byTokens,
-        bySequences: bySequences, byMixedSequences: bySequences, rates: rates(cost, stage, request))
-    )
+        bySequences: bySequences, byMixedSequences: bySequences, decode: rows[0],
+        windowDecode: rows[1], prefill: curves[0], windowPrefill: curves[1],
+        rates: rates(cost, stage, request)))
   }
 
   private static func rates(
     _ cost: RooflineCost, _ stage: StageOperators, _ request: StageRequest
   ) -> StepRates {
-    let attention = request.gpu.attention
     var rates = StepRates()
     let factor = cost.computeFactor
-    rates.reading.perContextToken = units(factor * stage.decodeNanosecondsPerToken(windowed: false))
-    rates.reading.perWindowToken = units(factor * stage.decodeNanosecondsPerToken(windowed: true))
     rates.perPrefixToken = units(factor * stage.readNanosecondsPerToken(windowed: false))
     rates.perWindowPrefixToken = units(factor * stage.readNanosecondsPerToken(windowed: true))
     rates.perExpandedToken = units(factor * stage.expansionNanosecondsPerPrefixToken)
-    let pair = stage.nanosecondsPerPair(windowed: false)
-    let windowPair = stage.nanosecondsPerPair(windowed: true)
-    rates.perPair = units(factor * pair)
-    rates.perWindowPair = units(factor * windowPair)
-    rates.perPrefillToken = units(
-      factor * (pair + windowPair) * attention.prefillPaddingPairsPerToken)
-    rates.reading.perUnsplitToken = units(
-      factor * stage.unsplitLayers(windowed: false) * attention.unsplitNanosecondsPerToken)
-    rates.reading.perUnsplitWindowToken = units(
-      factor * stage.unsplitLayers(windowed: true) * attention.unsplitNanosecondsPerToken)
-    rates.reading.isUnsplit =
-      rates.reading.perUnsplitToken > 0 || rates.reading.perUnsplitWindowToken > 0
+    rates.paddingPairsPerToken = Int(request.gpu.attention.prefillPaddingPairsPerToken)
     rates.samples = request.isLast
     rates.hostPerStep = cost.hostNanosecondsPerStep
     rates.hostPerSampling = cost.hostNanosecondsPerSampling

@@ -12,8 +12,8 @@ public struct StepPieces: Sendable {
 
   /// The cost of a step; nothing for a step without tokens.
   ///
-  /// Monotone in tokens, context, pairs and prefixes, except that a kernel which does not split
-  /// sequences goes by the mean context, which one more short sequence lowers; under 30 ns.
+  /// Monotone in tokens, context, pairs and prefixes, but for the last nanoseconds: slopes between
+  /// knots are rounded down.
   @inlinable
   public func cost(_ shape: BatchShape) -> StepCost { terms.cost(shape, in: storage) }
 }
@@ -116,6 +116,12 @@ struct StepTerms: Sendable, Hashable {
   @usableFromInline var bySequences: StepTable
   /// Work that decoding sequences add to a prefill (measured).
   @usableFromInline var byMixedSequences: StepTable
+  /// Decode attention of all layers that see the whole context, and of those with a window.
+  @usableFromInline var decode: StepRows
+  @usableFromInline var windowDecode: StepRows
+  /// Prefill attention of those layers, by pairs with their padding.
+  @usableFromInline var prefill: StepRows
+  @usableFromInline var windowPrefill: StepRows
   @usableFromInline let rates: StepRates
 
   /// The same terms with their tables further on in the storage.
@@ -125,13 +131,20 @@ struct StepTerms: Sendable, Hashable {
     moved.byTokens.start += offset
     moved.bySequences.start += offset
     moved.byMixedSequences.start += offset
+    moved.decode.start += offset
+    moved.windowDecode.start += offset
+    moved.prefill.start += offset
+    moved.windowPrefill.start += offset
     return moved
   }
 
   @usableFromInline
   init(
     bytesPerCollectiveToken: Int64, kind: Kind, denominator: Int64, communication: StepTable,
-    byTokens: StepTable, bySequences: StepTable, byMixedSequences: StepTable, rates: StepRates
+    byTokens: StepTable, bySequences: StepTable, byMixedSequences: StepTable,
+    decode: StepRows = .none,
+    windowDecode: StepRows = .none, prefill: StepRows = .none, windowPrefill: StepRows = .none,
+    rates: StepRates
   ) {
     self.bytesPerCollectiveToken = bytesPerCollectiveToken
     self.kind = kind
@@ -140,6 +153,10 @@ struct StepTerms: Sendable, Hashable {
     self.byTokens = byTokens
     self.bySequences = bySequences
     self.byMixedSequences = byMixedSequences
+    self.decode = decode
+    self.windowDecode = windowDecode
+    self.prefill = prefill
+    self.windowPrefill = windowPrefill
     self.rates = rates
   }
 
@@ -170,26 +187,31 @@ struct StepTerms: Sendable, Hashable {
     }
   }
 
-  /// The cost of steps without prefill of as many sequences as in this shape.
+  /// The cost of steps without prefill of as many sequences as in this shape, around its context.
   @inlinable
   @inline(__always)
   func decodeLine(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> DecodeLine {
     let sequences = shape.decodeSequences
     var base: Int64 = 0
     var given: Int64 = 0
+    var context = StepLine(base: 0, slope: rates.perContextToken, limit: .max)
+    var window = StepLine.none
     switch kind {
     case .shared: given = shared(shape)
     case .measured:
       base =
         bySequences.value(sequences, in: storage)
-        - Int64(sequences) * rates.measuredContextTokens * rates.reading.perContextToken
+        - Int64(sequences) * rates.measuredContextTokens * rates.perContextToken
     case .operators:
       base =
         byTokens.value(shape.tokens, in: storage)
         + bySequences.value(shape.sampledSequences, in: storage)
+      context = decode.line(sequences: sequences, tokens: shape.contextTokens, in: storage)
+      window = windowDecode.line(
+        sequences: sequences, tokens: shape.windowContextTokens, in: storage)
     }
     return DecodeLine(
-      base: base, reading: rates.reading, sequences: Int64(sequences),
+      base: base, context: context, window: window,
       communication: communication.value(shape.tokens, in: storage),
       holdsCommunication: kind == .measured, host: hostNanoseconds(shape), given: given)
   }
@@ -208,28 +230,39 @@ struct StepTerms: Sendable, Hashable {
 
   @inlinable
   func operatorWork(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> Int64 {
-    let work =
+    var work =
       byTokens.value(shape.tokens, in: storage)
       + bySequences.value(shape.sampledSequences, in: storage)
-      + rates.reading.work(
-        Int64(shape.contextTokens), Int64(shape.windowContextTokens),
-        sequences: Int64(shape.decodeSequences))
+    if shape.decodeSequences > 0 {
+      work += decode.line(
+        sequences: shape.decodeSequences, tokens: shape.contextTokens, in: storage
+      ).value(shape.contextTokens)
+      work += windowDecode.line(
+        sequences: shape.decodeSequences, tokens: shape.windowContextTokens, in: storage
+      ).value(shape.windowContextTokens)
+    }
+    return work + prefillWork(shape, in: storage)
+  }
+
+  @inlinable
+  func prefillWork(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> Int64 {
+    let padding = shape.prefillTokens * rates.paddingPairsPerToken
+    let pairs = shape.attentionPairs + padding
+    let windowPairs = shape.windowPairs + padding
     let computing =
-      Int64(shape.attentionPairs) * rates.perPair
-      + Int64(shape.windowPairs) * rates.perWindowPair
-      + Int64(shape.prefillTokens) * rates.perPrefillToken
-      + Int64(shape.prefixTokens) * rates.perExpandedToken
-    let prefix =
+      prefill.line(sequences: 0, tokens: pairs, in: storage).value(pairs)
+      + windowPrefill.line(sequences: 0, tokens: windowPairs, in: storage).value(windowPairs)
+    let reading =
       Int64(shape.prefixTokens) * rates.perPrefixToken
       + Int64(shape.windowPrefixTokens) * rates.perWindowPrefixToken
-    return work + max(computing, prefix)
+    return max(computing, reading) + Int64(shape.prefixTokens) * rates.perExpandedToken
   }
 
   @inlinable
   func measuredWork(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> Int64 {
     let beyond =
       (Int64(shape.contextTokens) - Int64(shape.decodeSequences) * rates.measuredContextTokens)
-      * rates.reading.perContextToken
+      * rates.perContextToken
     let decoding =
       shape.decodeSequences > 0
       ? max(0, bySequences.value(shape.decodeSequences, in: storage) + beyond) : 0
@@ -267,9 +300,10 @@ struct StepRates: Sendable, Hashable {
   @usableFromInline var perDrawnNanosecond: Int64 = 0
   /// Context at which measured decode steps were taken.
   @usableFromInline var measuredContextTokens: Int64 = 0
-  @usableFromInline var reading = ReadingRates()
-  @usableFromInline var perPair: Int64 = 0
-  @usableFromInline var perWindowPair: Int64 = 0
+  /// What a KV token beyond it adds to a measured decode step.
+  @usableFromInline var perContextToken: Int64 = 0
+  /// Query–key pairs by which each prompt token costs more than it uses.
+  @usableFromInline var paddingPairsPerToken = 0
   /// A KV token before a chunk: read, and with latent attention expanded once more.
   @usableFromInline var perPrefixToken: Int64 = 0
   @usableFromInline var perWindowPrefixToken: Int64 = 0

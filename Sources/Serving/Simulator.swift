@@ -55,6 +55,8 @@ struct Simulator {
   var batchCount: Int64 = 0
   /// The passages of micro-batches, `mostStages` for each.
   var passes: [StagePass] = []
+  /// In the same order, the times of their steps by context, as far as rounds have needed them.
+  var lines: [DecodeLine] = []
   let mostStages: Int
   var roundLoop = RoundLoop()
   /// The price changes up to which passages under way are right.

@@ -149,6 +149,8 @@ struct MicroBatch: Sendable {
   var gapShares: [GapShare] = []
   /// Its replica's price epoch when it set out.
   var priceEpoch: UInt32 = 0
+  /// Whether the loop over dull rounds has left its lines for these members.
+  var hasLines = false
 
   enum State: UInt8, Sendable { case waiting, executing, hopping }
 }

@@ -30,6 +30,7 @@ extension Simulator {
     let replica = Int(batches[batch].replica)
     if replicas[replica].pricedAtChange != priceChanges { reprice(replica) }
     batches[batch].priceEpoch = replicas[replica].priceEpoch
+    batches[batch].hasLines = false
     pass(batch, keeping: -1)
     if replicas[replica].passing.isEmpty { expectReturn(of: batch, replica) }
     replicas[replica].passing.append(Int32(batch))

@@ -30,7 +30,10 @@ struct RoundLoop: Sendable {
 
   /// A cohort's pass through a stage.
   struct Lap: Sendable {
-    let line: DecodeLine
+    /// The step's time by its context, renewed where it no longer holds.
+    var line: DecodeLine
+    /// The index of the stage's step times.
+    let pieces: Int
     /// What slower collectives add to a step, in nanoseconds.
     let collectiveDelay: Nanoseconds
     let price: HopPrice
@@ -75,8 +78,8 @@ struct RoundLoop: Sendable {
     front = 0
   }
 
-  /// Takes the rounds whose return is not after an instant.
-  mutating func run(through last: Nanoseconds) {
+  /// Takes the rounds whose return is not after an instant, at the prices of `pieces`.
+  mutating func run(through last: Nanoseconds, _ pieces: borrowing StepPiecesList) {
     let stages = lanes.count
     let isAsynchronous = isAsynchronous
     var (front, gaps): (Int, [Gap]) = (front, [])
@@ -95,6 +98,7 @@ struct RoundLoop: Sendable {
               let before = laps[place].arrives
               lanes[stage].settle(laps[place], arrived: arrived, &cohorts[front])
               arrived = before
+              laps[place].renewLine(cohorts[front], pieces)
               arrives = lanes[stage].pass(
                 &laps[place], cohorts[front], arrived: arrives, isLast: stage == stages - 1,
                 isAsynchronous: isAsynchronous)
@@ -123,6 +127,20 @@ extension RoundLoop.Cohort {
     rounds += 1
     repeats -= 1
     return gap
+  }
+}
+
+extension RoundLoop.Lap {
+  /// Finds the line that holds at the cohort's context.
+  @inline(__always)
+  fileprivate mutating func renewLine(
+    _ cohort: RoundLoop.Cohort, _ prices: borrowing StepPiecesList
+  ) {
+    let (context, window) = (cohort.contextTokens, cohort.windowContextTokens)
+    if line.holds(contextTokens: context, windowContextTokens: window) { return }
+    var shape = BatchShape.decode(sequences: cohort.sequences, contextTokens: context)
+    shape.windowContextTokens = window
+    line = prices.decodeLine(shape, at: pieces)
   }
 }
 

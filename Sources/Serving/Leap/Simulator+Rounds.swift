@@ -12,7 +12,7 @@ extension Simulator {
       return
     }
     enterLoop(replica)
-    roundLoop.run(through: last)
+    roundLoop.run(through: last, pieces)
     leaveLoop(replica)
     countGaps(replica)
     roundCount += Int64(roundLoop.gaps.count)
@@ -61,13 +61,15 @@ extension Simulator {
     _ batch: Int, _ index: Int, _ clock: StageClock, _ shape: BatchShape
   ) {
     let pass = passes[batch * mostStages + index]
-    let line = pieces.decodeLine(shape, at: Int(clock.pieces))
-    let cost = line.cost(
+    // A line that no longer holds is renewed by the round that needs it.
+    var line = lines[batch * mostStages + index]
+    if !batches[batch].hasLines { line = pieces.decodeLine(shape, at: Int(clock.pieces)) }
+    let communication = line.tensorCommunication(
       contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
     roundLoop.laps.append(
       RoundLoop.Lap(
-        line: line,
-        collectiveDelay: pass.cost.tensorCommunication - cost.tensorCommunication,
+        line: line, pieces: Int(clock.pieces),
+        collectiveDelay: pass.cost.tensorCommunication - communication,
         price: pass.price, begins: pass.begins, total: pass.cost.total, arrives: pass.arrives,
         linksFreeAt: pass.linksFreeAt))
   }
@@ -96,7 +98,9 @@ extension Simulator {
         parts.host += cost.host
         clocks[first + index].credit(cost, rounds: Int64(cohort.rounds), tokens: cohort.sequences)
         passes[place].take(roundLoop.laps[position * count + index])
+        lines[place] = roundLoop.laps[position * count + index].line
       }
+      batches[batch].hasLines = true
       batches[batch].sums.add(cohort, parts)
     }
   }

@@ -84,7 +84,10 @@ extension Simulator {
 
   private mutating func newBatch() -> Int32 {
     batches.append(MicroBatch())
-    if usesPassages { passes.append(contentsOf: repeatElement(StagePass(), count: mostStages)) }
+    if usesPassages {
+      passes.append(contentsOf: repeatElement(StagePass(), count: mostStages))
+      lines.append(contentsOf: repeatElement(.unknown, count: mostStages))
+    }
     return Int32(batches.count - 1)
   }
 
