@@ -14,6 +14,10 @@ public struct Datasheet: Sendable, Hashable {
   public var peakFP8FLOPs: Double?
   /// Bytes/s of the memory.
   public var memoryBandwidthBytesPerSecond: Double
+  /// Streaming multiprocessors; of an AMD GPU its compute units, of a CPU its cores.
+  public var multiprocessors: Int
+  /// Bytes of the cache that all of them share: level 2, of an AMD GPU or a CPU the last level.
+  public var level2Bytes: Int64
   /// How NVLink or its like can join such devices at most.
   public var nvlinkTopology: NVLinkTopology
   /// NVLink bytes/s of a device per direction, 0 without NVLink.
@@ -32,7 +36,8 @@ public struct Datasheet: Sendable, Hashable {
   public init(
     _ name: String, kind: DeviceKind = .gpu, memoryMiB: Int64, memoryIs: FigureSource? = nil,
     peakFLOPs: Double, peakFP8FLOPs: Double? = nil, memoryBandwidth: Double,
-    nvlink: NVLinkTopology = .none, nvlinkBandwidth: Double = 0, pcieBandwidth: Double,
+    nvlink: NVLinkTopology = .none, nvlinkBandwidth: Double = 0, multiprocessors: Int,
+    level2MiB: Int64, pcieBandwidth: Double,
     supportsPeerToPeer: Bool = true, source: String, notes: [String] = []
   ) {
     self.name = name
@@ -42,6 +47,8 @@ public struct Datasheet: Sendable, Hashable {
     self.peakFLOPs = peakFLOPs
     self.peakFP8FLOPs = peakFP8FLOPs
     memoryBandwidthBytesPerSecond = memoryBandwidth
+    self.multiprocessors = multiprocessors
+    level2Bytes = level2MiB << 20
     nvlinkTopology = nvlink
     nvlinkBandwidthBytesPerSecond = nvlinkBandwidth
     pcieBandwidthBytesPerSecond = pcieBandwidth
@@ -55,7 +62,8 @@ public struct Datasheet: Sendable, Hashable {
     [memorySource]
       + FigureSource.notes(
         .datasheet, source,
-        [.peak, .memoryBandwidth, .pcie] + (peakFP8FLOPs == nil ? [] : [.peakFP8])
+        [.peak, .memoryBandwidth, .multiprocessors, .level2, .pcie]
+          + (peakFP8FLOPs == nil ? [] : [.peakFP8])
           + (nvlinkTopology == .none ? [] : [.nvlink]))
   }
 }

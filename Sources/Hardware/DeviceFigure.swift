@@ -8,6 +8,10 @@ public enum DeviceFigure: String, Sendable, Hashable, CaseIterable {
   case peakFP8 = "peak, FP8"
   /// Bytes/s of the memory, of the datasheet.
   case memoryBandwidth = "memory bandwidth"
+  /// Streaming multiprocessors, compute units or cores.
+  case multiprocessors
+  /// Bytes of the cache that all of them share.
+  case level2 = "shared cache"
   /// FLOP/s of a large product in 16 bits.
   case gemm = "large GEMM, 16 bit"
   /// Bytes/s at which a product with few rows streams 16-bit weights.
@@ -52,6 +56,8 @@ public enum DeviceFigure: String, Sendable, Hashable, CaseIterable {
 public enum FigureOrigin: String, Sendable, Hashable, CaseIterable {
   /// Measured on this device.
   case measured
+  /// A number of a law that was fitted to measurements of this device.
+  case fitted
   /// Published by the maker.
   case datasheet
   /// Computed from the datasheet and a measured relative, by `AchievedFigures.derived`.

@@ -1,3 +1,5 @@
+import JSON
+
 extension GPUSpecification {
   /// A figure with its unit for people; nil where the device does not have it.
   public func text(of figure: DeviceFigure) -> String? {
@@ -6,6 +8,8 @@ extension GPUSpecification {
     case .peak: teraFLOPs(peakFLOPs) + " dense"
     case .peakFP8: peakFP8FLOPs.map { teraFLOPs($0) + " dense" }
     case .memoryBandwidth: gigabytes(hbmBandwidthBytesPerSecond)
+    case .multiprocessors: grouped(multiprocessors)
+    case .level2: decimal((Double(level2Bytes) / 1_048_576).rounded()) + " MiB"
     case .gemm, .weightStream: text(gemm, figure, of: peakFLOPs)
     case .gemmFP8, .weightStreamFP8:
       gemmFP8.flatMap { text($0, figure, of: peakFP8FLOPs ?? peakFLOPs) }

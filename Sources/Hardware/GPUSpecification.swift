@@ -13,6 +13,10 @@ public struct GPUSpecification: Sendable, Hashable {
   public var peakFP8FLOPs: Double?
   /// Memory bytes/s of the datasheet: a bound, never a prediction.
   public var hbmBandwidthBytesPerSecond: Double
+  /// Streaming multiprocessors; of an AMD GPU its compute units, of a CPU its cores.
+  public var multiprocessors: Int
+  /// Bytes of the cache that all of them share: level 2, of an AMD GPU or a CPU the last level.
+  public var level2Bytes: Int64
   /// What 16-bit matrix products reach.
   public var gemm: GEMMFigures
   /// What FP8 matrix products reach, nil where the device has no FP8 units.
@@ -52,6 +56,8 @@ public struct GPUSpecification: Sendable, Hashable {
     peakFLOPs = datasheet.peakFLOPs
     peakFP8FLOPs = datasheet.peakFP8FLOPs
     hbmBandwidthBytesPerSecond = datasheet.memoryBandwidthBytesPerSecond
+    multiprocessors = datasheet.multiprocessors
+    level2Bytes = datasheet.level2Bytes
     gemm = achieved.gemm
     gemmFP8 = achieved.gemmFP8
     attention = achieved.attention
@@ -75,6 +81,14 @@ public struct GPUSpecification: Sendable, Hashable {
     price: DevicePrice
   ) {
     self.init(datasheet, .derived(for: datasheet, from: relative, share: share), price: price)
+  }
+
+  /// What no kernel on it can undercut.
+  public var limits: DeviceLimits {
+    DeviceLimits(
+      peakFLOPs: peakFLOPs, peakFP8FLOPs: peakFP8FLOPs,
+      memoryBytesPerSecond: hbmBandwidthBytesPerSecond, level2Bytes: Double(level2Bytes),
+      multiprocessors: multiprocessors)
   }
 
   /// Where the figures come from, in the order in which they are printed.

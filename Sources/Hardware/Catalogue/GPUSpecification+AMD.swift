@@ -4,7 +4,8 @@ extension GPUSpecification {
     let sheet = Datasheet(
       "mi300x", memoryMiB: 196_592, peakFLOPs: 1_307e12, peakFP8FLOPs: 2_615e12,
       memoryBandwidth: 5_300e9, nvlink: .switch, nvlinkBandwidth: 7 * fabricLink,
-      pcieBandwidth: PCIe.generation5, source: "AMD Instinct MI300X datasheet",
+      multiprocessors: 304, level2MiB: 256, pcieBandwidth: PCIe.generation5,
+      source: "AMD Instinct MI300X datasheet",
       notes: [
         "NVLink here is Infinity Fabric: 7 links of 64 GB/s per direction, one to each of the "
           + "other 7 GPUs, so that two GPUs have one link and only all eight have all seven"

@@ -3,7 +3,8 @@ extension GPUSpecification {
   public static let l40s = GPUSpecification(
     Datasheet(
       "l40s", memoryMiB: 46_068, peakFLOPs: 362e12, peakFP8FLOPs: 733e12,
-      memoryBandwidth: 864e9, pcieBandwidth: PCIe.generation4, source: SourceText.nvidia),
+      memoryBandwidth: 864e9, multiprocessors: 142, level2MiB: 96, pcieBandwidth: PCIe.generation4,
+      source: SourceText.nvidia),
     AchievedFigures(
       gemm: GEMMFigures(
         achievedFLOPs: 231e12, weightStreamBytesPerSecond: 696e9, floorNanoseconds: 2_700,
@@ -67,7 +68,7 @@ extension GPUSpecification {
       "l20", memoryMiB: 46_068,
       memoryIs: FigureSource(.memory, .assumed, "as L40S, the same 48 GB with ECC"),
       peakFLOPs: 119.5e12, peakFP8FLOPs: 239e12, memoryBandwidth: 864e9,
-      pcieBandwidth: PCIe.generation4,
+      multiprocessors: 92, level2MiB: 96, pcieBandwidth: PCIe.generation4,
       source: "NVIDIA's figures as reported by tomshardware.com (H20, L20 and L2)"),
     from: l40s,
     price: .amortised(
@@ -78,7 +79,7 @@ extension GPUSpecification {
   static let l4 = GPUSpecification(
     Datasheet(
       "l4", memoryMiB: 23_034, peakFLOPs: 121e12, peakFP8FLOPs: 242e12, memoryBandwidth: 300e9,
-      pcieBandwidth: PCIe.generation4,
+      multiprocessors: 58, level2MiB: 48, pcieBandwidth: PCIe.generation4,
       source: SourceText.nvidia + ", half of the figures with sparsity"),
     from: l40s,
     share: MeasuredShare(
@@ -90,7 +91,8 @@ extension GPUSpecification {
   static let rtx4090 = GPUSpecification(
     Datasheet(
       "rtx-4090", memoryMiB: 24_564, peakFLOPs: 165.2e12, peakFP8FLOPs: 330.3e12,
-      memoryBandwidth: 1_008e9, pcieBandwidth: PCIe.generation4, supportsPeerToPeer: false,
+      memoryBandwidth: 1_008e9, multiprocessors: 128, level2MiB: 72,
+      pcieBandwidth: PCIe.generation4, supportsPeerToPeer: false,
       source: "NVIDIA Ada whitepaper, accumulating in 32 bits"),
     from: l40s, price: .listed(0.69, "2026-05-27", "runpod.io by gpu.fund, on demand"))
 }

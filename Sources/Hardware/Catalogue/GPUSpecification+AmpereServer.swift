@@ -3,7 +3,8 @@ extension GPUSpecification {
   public static let a100SXM = GPUSpecification(
     Datasheet(
       "a100-sxm", memoryMiB: 81_920, peakFLOPs: 312e12, memoryBandwidth: 2_039e9,
-      nvlink: .switch, nvlinkBandwidth: 300e9, pcieBandwidth: PCIe.generation4,
+      nvlink: .switch, nvlinkBandwidth: 300e9, multiprocessors: 108, level2MiB: 40,
+      pcieBandwidth: PCIe.generation4,
       source: SourceText.nvidia, notes: [noFP8]),
     AchievedFigures(
       gemm: GEMMFigures(
@@ -51,7 +52,8 @@ extension GPUSpecification {
   static let a100SXM40GB = GPUSpecification(
     Datasheet(
       "a100-40-sxm", memoryMiB: 40_960, peakFLOPs: 312e12, memoryBandwidth: 1_555e9,
-      nvlink: .switch, nvlinkBandwidth: 300e9, pcieBandwidth: PCIe.generation4,
+      nvlink: .switch, nvlinkBandwidth: 300e9, multiprocessors: 108, level2MiB: 40,
+      pcieBandwidth: PCIe.generation4,
       source: SourceText.nvidia, notes: [noFP8]),
     from: a100SXM, price: .lambda(1.99))
 
@@ -59,7 +61,8 @@ extension GPUSpecification {
   static let a100PCIe = GPUSpecification(
     Datasheet(
       "a100-pcie", memoryMiB: 81_920, peakFLOPs: 312e12, memoryBandwidth: 1_935e9,
-      nvlink: .pairs, nvlinkBandwidth: 300e9, pcieBandwidth: PCIe.generation4,
+      nvlink: .pairs, nvlinkBandwidth: 300e9, multiprocessors: 108, level2MiB: 40,
+      pcieBandwidth: PCIe.generation4,
       source: SourceText.nvidia, notes: [noFP8]),
     from: a100SXM, price: .runPod(1.79, "2026-11-09"))
 
@@ -67,7 +70,8 @@ extension GPUSpecification {
   static let a100PCIe40GB = GPUSpecification(
     Datasheet(
       "a100-40-pcie", memoryMiB: 40_960, peakFLOPs: 312e12, memoryBandwidth: 1_555e9,
-      nvlink: .pairs, nvlinkBandwidth: 300e9, pcieBandwidth: PCIe.generation4,
+      nvlink: .pairs, nvlinkBandwidth: 300e9, multiprocessors: 108, level2MiB: 40,
+      pcieBandwidth: PCIe.generation4,
       source: SourceText.nvidia, notes: [noFP8]),
     from: a100SXM,
     price: .listed(0.80, "2026-09-20", "openrelay.inc/pricing, A100 40GB, on demand"))
@@ -76,7 +80,8 @@ extension GPUSpecification {
   static let a800SXM = GPUSpecification(
     Datasheet(
       "a800-sxm", memoryMiB: 81_920, peakFLOPs: 312e12, memoryBandwidth: 2_039e9,
-      nvlink: .switch, nvlinkBandwidth: 200e9, pcieBandwidth: PCIe.generation4,
+      nvlink: .switch, nvlinkBandwidth: 200e9, multiprocessors: 108, level2MiB: 40,
+      pcieBandwidth: PCIe.generation4,
       source: "as A100 SXM but for NVLink, 400 GB/s both ways (export rules of 2022)",
       notes: [noFP8]),
     from: a100SXM,

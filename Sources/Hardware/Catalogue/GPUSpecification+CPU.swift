@@ -2,7 +2,8 @@ extension GPUSpecification {
   /// Intel Xeon Platinum 8380: 40 cores of 2.3 GHz, AVX-512 without BF16, 8 channels DDR4-3200.
   static let xeon8380 = cpu(
     CPUSocket(
-      name: "xeon-8380", memoryGiB: 512, cores: 40, gigahertz: 2.3, operationsPerCycle: 64,
+      name: "xeon-8380", memoryGiB: 512, cacheMiB: 60, cores: 40, gigahertz: 2.3,
+      operationsPerCycle: 64,
       memoryBandwidth: 204.8e9, link: 67.2e9,
       source: "Intel ARK; two AVX-512 units, UPI 3 × 11.2 GT/s",
       notes: ["no BF16 units: 16-bit weights are computed in FP32"]),
@@ -11,7 +12,8 @@ extension GPUSpecification {
   /// Intel Xeon Platinum 8480+: 56 cores of 2.0 GHz with AMX, 8 channels DDR5-4800.
   static let xeon8480 = cpu(
     CPUSocket(
-      name: "xeon-8480", memoryGiB: 512, cores: 56, gigahertz: 2.0, operationsPerCycle: 1_024,
+      name: "xeon-8480", memoryGiB: 512, cacheMiB: 105, cores: 56, gigahertz: 2.0,
+      operationsPerCycle: 1_024,
       memoryBandwidth: 307.2e9, link: 192e9, hasMatrixUnits: true,
       source: "Intel ARK (8480+); AMX in BF16, UPI 4 × 16 GT/s"),
     price: .aws(5.645, "2026-11-21", "m7i, 112 vCPUs at 0.0504 USD"))
@@ -19,7 +21,8 @@ extension GPUSpecification {
   /// AMD EPYC 9654: 96 cores of 2.4 GHz, AVX-512 with BF16, 12 channels DDR5-4800.
   static let epyc9654 = cpu(
     CPUSocket(
-      name: "epyc-9654", memoryGiB: 768, cores: 96, gigahertz: 2.4, operationsPerCycle: 64,
+      name: "epyc-9654", memoryGiB: 768, cacheMiB: 384, cores: 96, gigahertz: 2.4,
+      operationsPerCycle: 64,
       memoryBandwidth: 460.8e9, link: 256e9,
       source: "AMD datasheet; AVX-512 BF16 in two passes, xGMI 4 × 64 GB/s"),
     price: .aws(5.564, "2026-11-21", "m7a, 96 vCPUs at 0.05796 USD"))
@@ -27,7 +30,8 @@ extension GPUSpecification {
   /// Raspberry Pi 5 8 GB: 4 Cortex-A76 of 2.4 GHz, LPDDR4X-4267 on 32 bits.
   static let raspberryPi5 = cpu(
     CPUSocket(
-      name: "raspberry-pi-5", memoryGiB: 8, cores: 4, gigahertz: 2.4, operationsPerCycle: 32,
+      name: "raspberry-pi-5", memoryGiB: 8, cacheMiB: 2, cores: 4, gigahertz: 2.4,
+      operationsPerCycle: 32,
       memoryBandwidth: 17.1e9, link: 0.5e9, isServer: false,
       source: "Raspberry Pi Ltd.; two 128-bit NEON units in FP16, PCIe 2.0 x1 to its storage",
       notes: ["its network is 1 Gb/s: \"nics\": { \"bandwidth\": \"1Gbps\" }"]),
@@ -39,6 +43,8 @@ extension GPUSpecification {
 private struct CPUSocket {
   var name: String
   var memoryGiB: Int64
+  /// The last-level cache of all cores.
+  var cacheMiB: Int64
   var cores: Double
   /// The base clock: what all cores keep up under vector load.
   var gigahertz: Double
@@ -68,7 +74,8 @@ extension GPUSpecification {
         .memory, .assumed,
         socket.isServer ? "64 GiB per channel, as servers of its kind often have" : "the 8 GB board"
       ),
-      peakFLOPs: peak, memoryBandwidth: socket.memoryBandwidth, pcieBandwidth: socket.link,
+      peakFLOPs: peak, memoryBandwidth: socket.memoryBandwidth,
+      multiprocessors: Int(socket.cores), level2MiB: socket.cacheMiB, pcieBandwidth: socket.link,
       source: "cores × base clock × operations per cycle, channels × rate; " + socket.source,
       notes: (socket.isServer ? ["one socket: \"gpusPerNode\" counts sockets"] : [])
         + socket.notes + [noFP8])

@@ -4,7 +4,8 @@ extension GPUSpecification {
     Datasheet(
       "h100-sxm", memoryMiB: 81_559, peakFLOPs: 989e12, peakFP8FLOPs: 1_978e12,
       memoryBandwidth: 3_350e9, nvlink: .switch, nvlinkBandwidth: 450e9,
-      pcieBandwidth: PCIe.generation5, source: SourceText.nvidia),
+      multiprocessors: 132, level2MiB: 50, pcieBandwidth: PCIe.generation5,
+      source: SourceText.nvidia),
     AchievedFigures(
       gemm: GEMMFigures(
         achievedFLOPs: 797e12, weightStreamBytesPerSecond: 2_902e9, floorNanoseconds: 3_000,
@@ -55,7 +56,8 @@ extension GPUSpecification {
     Datasheet(
       "h100-pcie", memoryMiB: 81_559, peakFLOPs: 756e12, peakFP8FLOPs: 1_513e12,
       memoryBandwidth: 2_000e9, nvlink: .pairs, nvlinkBandwidth: 300e9,
-      pcieBandwidth: PCIe.generation5, source: SourceText.nvidia),
+      multiprocessors: 114, level2MiB: 50, pcieBandwidth: PCIe.generation5,
+      source: SourceText.nvidia),
     from: h100SXM, price: .runPod(2.89, "2026-11-09"))
 
   /// NVIDIA H100 NVL 94 GB, a card that is sold to be bridged in pairs.
@@ -63,7 +65,7 @@ extension GPUSpecification {
     Datasheet(
       "h100-nvl", memoryMiB: 95_830, peakFLOPs: 835e12, peakFP8FLOPs: 1_671e12,
       memoryBandwidth: 3_938e9, nvlink: .pairs, nvlinkBandwidth: 300e9,
-      pcieBandwidth: PCIe.generation5,
+      multiprocessors: 132, level2MiB: 50, pcieBandwidth: PCIe.generation5,
       source: SourceText.nvidia + ", half of the figures with sparsity"),
     from: h100SXM, price: .runPod(3.19, "2026-11-09"))
 
@@ -72,7 +74,8 @@ extension GPUSpecification {
     Datasheet(
       "h200-sxm", memoryMiB: 143_771, peakFLOPs: 989e12, peakFP8FLOPs: 1_979e12,
       memoryBandwidth: 4_800e9, nvlink: .switch, nvlinkBandwidth: 450e9,
-      pcieBandwidth: PCIe.generation5, source: SourceText.nvidia),
+      multiprocessors: 132, level2MiB: 50, pcieBandwidth: PCIe.generation5,
+      source: SourceText.nvidia),
     from: h100SXM, price: .runPod(4.59, "2026-10-07"))
 
   /// NVIDIA H800 SXM 80 GB: an H100 with less NVLink, for China.
@@ -80,7 +83,7 @@ extension GPUSpecification {
     Datasheet(
       "h800-sxm", memoryMiB: 81_559, peakFLOPs: 989e12, peakFP8FLOPs: 1_978e12,
       memoryBandwidth: 3_350e9, nvlink: .switch, nvlinkBandwidth: 200e9,
-      pcieBandwidth: PCIe.generation5,
+      multiprocessors: 132, level2MiB: 50, pcieBandwidth: PCIe.generation5,
       source: "as H100 SXM but for NVLink, 400 GB/s both ways (export rules of 2022)"),
     from: h100SXM,
     price: .amortised(
@@ -92,7 +95,7 @@ extension GPUSpecification {
     Datasheet(
       "h20-sxm", memoryMiB: 97_871, peakFLOPs: 148e12, peakFP8FLOPs: 296e12,
       memoryBandwidth: 4_000e9, nvlink: .switch, nvlinkBandwidth: 450e9,
-      pcieBandwidth: PCIe.generation5,
+      multiprocessors: 78, level2MiB: 60, pcieBandwidth: PCIe.generation5,
       source: "NVIDIA's figures as reported by tomshardware.com (H20, L20 and L2)"),
     from: h100SXM,
     price: .amortised(

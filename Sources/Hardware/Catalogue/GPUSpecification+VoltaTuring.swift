@@ -9,7 +9,8 @@ extension GPUSpecification {
     GPUSpecification(
       Datasheet(
         name, memoryMiB: memoryMiB, peakFLOPs: 125e12, memoryBandwidth: 900e9, nvlink: .switch,
-        nvlinkBandwidth: 150e9, pcieBandwidth: PCIe.generation3, source: SourceText.nvidia,
+        nvlinkBandwidth: 150e9, multiprocessors: 80, level2MiB: 6, pcieBandwidth: PCIe.generation3,
+        source: SourceText.nvidia,
         notes: [noBF16, noFP8, "8 GPUs form a cube mesh, not a switch: its bandwidth stands here"]),
       from: a100SXM,
       price: .aws(3.06, "2026-11-21", "p3.2xlarge with one V100 of 16 GB"))
@@ -19,7 +20,8 @@ extension GPUSpecification {
   static let v100PCIe16GB: GPUSpecification = {
     let sheet = Datasheet(
       "v100-16-pcie", memoryMiB: 16_160, peakFLOPs: 112e12, memoryBandwidth: 900e9,
-      pcieBandwidth: PCIe.generation3, supportsPeerToPeer: false, source: SourceText.nvidia,
+      multiprocessors: 80, level2MiB: 6, pcieBandwidth: PCIe.generation3, supportsPeerToPeer: false,
+      source: SourceText.nvidia,
       notes: [noBF16, noFP8, "peer-to-peer did not work on the machine that was measured"])
     let achieved = AchievedFigures.derived(for: sheet, from: a100SXM).replacing(
       FigureSource.notes(.measured, SourceText.ethernet, [.pcieMessage, .pcieRing])
@@ -33,7 +35,8 @@ extension GPUSpecification {
   static let t4 = GPUSpecification(
     Datasheet(
       "t4", memoryMiB: 15_360, peakFLOPs: 65e12, memoryBandwidth: 320e9,
-      pcieBandwidth: PCIe.generation3, source: SourceText.nvidia, notes: [noBF16, noFP8]),
+      multiprocessors: 40, level2MiB: 4, pcieBandwidth: PCIe.generation3, source: SourceText.nvidia,
+      notes: [noBF16, noFP8]),
     from: l4, price: .aws(0.526, "2026-11-21", "g4dn.xlarge with one T4"))
 
   private static let noBF16 =
