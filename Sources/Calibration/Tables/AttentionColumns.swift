@@ -65,7 +65,8 @@ enum OwnAttentionColumns {
         keyValueBytesPerElement: Double(try table.whole(row, bytes, in: 1...2)))
       measurements.append(
         try table.measurement(
-          row, kind, heads: shape, sequences: try table.whole(row, sequences, in: Allowed.sequences),
+          row, kind, heads: shape,
+          sequences: try table.whole(row, sequences, in: Allowed.sequences),
           newTokens: try table.whole(row, newTokens, in: Allowed.tokens),
           cachedTokens: try table.whole(row, cachedTokens, in: Allowed.tokens),
           nanoseconds: try table.nanoseconds(row, time, unit: 1e3)))
