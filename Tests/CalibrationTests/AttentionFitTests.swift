@@ -25,24 +25,24 @@ struct AttentionGoal: Sendable, CustomTestStringConvertible {
         peakFLOPs: 989e12, memoryBytesPerSecond: 3_350e9, level2Bytes: 50 * 1_048_576,
         multiprocessors: 132),
       decodePercent: 5, prefillPercent: 8,
-      decode: [11_316, 1_135, 8.227, 0.907, 1.809, 26.14, 0.5356, 1],
-      prefill: [12_363, 0.7775, 4.158, 0.6537, 1.354, 0.3645]),
+      decode: [11_316, 1_135, 8.227, 0.907, 41.65, 26.14, 0.5356, 1],
+      prefill: [12_363, 0.7775, 4.158, 0.6537, 22.46, 0.3645]),
     AttentionGoal(
       folder: "a100_sxm",
       limits: DeviceLimits(
         peakFLOPs: 312e12, memoryBytesPerSecond: 2_039e9, level2Bytes: 40 * 1_048_576,
         multiprocessors: 108),
       decodePercent: 9, prefillPercent: 8,
-      decode: [11_540, 3_174, 22.5, 0.7445, 1, 35.45, 0.8065, 0],
-      prefill: [11_359, 0.6125, 10.46, 0.781, 1.051, 0.04808]),
+      decode: [11_540, 3_174, 22.5, 0.7605, 14.06, 35.45, 0.8065, 0],
+      prefill: [11_359, 0.6125, 10.46, 0.781, 15.49, 0.04808]),
     AttentionGoal(
       folder: "l40s",
       limits: DeviceLimits(
         peakFLOPs: 362.05e12, memoryBytesPerSecond: 864e9, level2Bytes: 96 * 1_048_576,
         multiprocessors: 142),
       decodePercent: 8, prefillPercent: 8,
-      decode: [7_510, 2_180, 17.78, 0.8049, 4.077, 27.22, 0.8786, 0],
-      prefill: [7_932, 0.5994, 4.83, 1.36, 2.35, 0.2304]),
+      decode: [7_510, 2_180, 17.78, 0.8049, 19.97, 27.22, 0.8786, 0],
+      prefill: [7_932, 0.5994, 4.83, 1.36, 19.45, 0.2304]),
   ]
 
   func table(_ name: String) throws -> AttentionTable {
@@ -89,7 +89,7 @@ struct AttentionFitTests {
   func syntheticDecode(packsGroups: Bool) throws {
     let limits = AttentionGoal.all[0].limits
     let law = DecodeAttentionLaw(
-      floor: 6_000, combine: 900, token: 13, memoryEfficiency: 0.7, level2Ratio: 2.7, dispatch: 55,
+      floor: 6_000, combine: 900, token: 13, memoryEfficiency: 0.7, intake: 30, dispatch: 55,
       overlap: 0.6, packsGroups: packsGroups)
     let rows = Self.measured(.decode) { law.nanoseconds($0, limits: limits) }
     let found = try AttentionFit.decode(rows, limits: limits, file: "a.csv").law
@@ -102,7 +102,7 @@ struct AttentionFitTests {
   func syntheticPrefill() throws {
     let limits = AttentionGoal.all[0].limits
     let law = PrefillAttentionLaw(
-      floor: 7_000, efficiency: 0.5, block: 12, trafficEfficiency: 0.5, level2Ratio: 2.2,
+      floor: 7_000, efficiency: 0.5, block: 12, trafficEfficiency: 0.5, intake: 33,
       throttle: 0.17)
     let rows = Self.measured(.prefill) { law.nanoseconds($0, limits: limits) }
     let found = try AttentionFit.prefill(rows, limits: limits, file: "a.csv").law
@@ -162,7 +162,7 @@ struct AttentionFitTests {
   func chunks() throws {
     let goal = AttentionGoal.all[1]
     var law = PrefillAttentionLaw(
-      floor: 1, efficiency: 1, block: 0, trafficEfficiency: 1, level2Ratio: 1, throttle: 0)
+      floor: 1, efficiency: 1, block: 0, trafficEfficiency: 1, intake: 1, throttle: 0)
     law.values = goal.prefill
     let table = try attentionTable(
       try #require(data) + "/gpu/frontier/a800.llama-2-7b.attention.csv")

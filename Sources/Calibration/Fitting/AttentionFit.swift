@@ -29,16 +29,23 @@ public enum AttentionFit {
     _ measurements: [AttentionMeasurement], limits: DeviceLimits, file: String
   ) throws(TableFault) -> Result<DecodeAttentionLaw> {
     let rows = try enough(measurements.filter { $0.phase == .decode }, .decode, file)
-    let starts = [false, true].map { packsGroups in
-      DecodeAttentionLaw(
-        floor: 10_000, combine: 2_000, token: packsGroups ? 8 : 20, memoryEfficiency: 0.85,
-        level2Ratio: 2, dispatch: 30, overlap: 0.7, packsGroups: packsGroups)
+    // A kernel packs or does not: the number stays where it starts. Where memory is no limit at the
+    // start, its efficiency has no slope and stays too, so that two of them are tried.
+    var best: Result<DecodeAttentionLaw>?
+    for packsGroups in [false, true] {
+      for memoryEfficiency in [0.85, 0.6] {
+        let start = DecodeAttentionLaw(
+          floor: 10_000, combine: 2_000, token: packsGroups ? 8 : 20,
+          memoryEfficiency: memoryEfficiency, intake: packsGroups ? 40 : 20, dispatch: 30,
+          overlap: 0.7, packsGroups: packsGroups)
+        let result = fitted(start, holding: [\.packsGroups], rows) {
+          $0.nanoseconds($1, limits: limits)
+        }
+        if result.fit.loss < best?.fit.loss ?? .infinity { best = result }
+      }
     }
-    let results = starts.map { start in
-      // A kernel splits or does not: the number stays where it starts.
-      fitted(start, holding: [\.packsGroups], rows) { $0.nanoseconds($1, limits: limits) }
-    }
-    return results[1].fit.loss < results[0].fit.loss ? results[1] : results[0]
+    guard let best else { preconditionFailure("four fits, none with a finite loss") }
+    return best
   }
 
   /// Fits the law of prefills.
@@ -54,7 +61,7 @@ public enum AttentionFit {
   ) throws(TableFault) -> Result<PrefillAttentionLaw> {
     let rows = try enough(measurements.filter { $0.phase == .prefill }, .prefill, file)
     let start = PrefillAttentionLaw(
-      floor: 10_000, efficiency: 0.6, block: 8, trafficEfficiency: 0.9, level2Ratio: 1.5,
+      floor: 10_000, efficiency: 0.6, block: 8, trafficEfficiency: 0.6, intake: 20,
       throttle: 0.1)
     return fitted(start, holding: [], rows) { $0.nanoseconds($1, limits: limits) }
   }

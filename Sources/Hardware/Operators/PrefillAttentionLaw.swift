@@ -57,7 +57,7 @@ public struct PrefillWork: Sendable, Hashable {
 /// √(2E) is the length of a lone prompt: its last block of queries passes over all keys, and while it
 /// does the device runs empty. `throttle` is what long kernels lose to the power limit. New tokens
 /// move their queries and outputs once and their keys and values three times: read, written to the
-/// cache, read from there; from the last-level cache while they fit. The time grows with each of
+/// cache, read from there; as fast as multiprocessors can while they fit the last-level cache. The time grows with each of
 /// pairs, new tokens and prefix tokens and depends on nothing else, so that a step's sequences need
 /// no list.
 public struct PrefillAttentionLaw: OperatorLaw {
@@ -70,21 +70,21 @@ public struct PrefillAttentionLaw: OperatorLaw {
   /// Share of memory bandwidth by which the traffic of new tokens counts; above 1 where what was
   /// written is read again from the last-level cache.
   public var trafficEfficiency: Double
-  /// Bandwidth of the last-level cache over that of memory.
-  public var level2Ratio: Double
+  /// Bytes of that traffic that a multiprocessor moves within a nanosecond at most.
+  public var intake: Double
   /// Share that a very long kernel takes more than a short one for the same work.
   public var throttle: Double
 
   /// Creates the law of a device.
   public init(
     floor: Double, efficiency: Double, block: Double, trafficEfficiency: Double,
-    level2Ratio: Double, throttle: Double
+    intake: Double, throttle: Double
   ) {
     self.floor = floor
     self.efficiency = efficiency
     self.block = block
     self.trafficEfficiency = trafficEfficiency
-    self.level2Ratio = level2Ratio
+    self.intake = intake
     self.throttle = throttle
   }
 
@@ -99,8 +99,7 @@ public struct PrefillAttentionLaw: OperatorLaw {
         "trafficEfficiency", \.trafficEfficiency, 0.1...3, unit: "share",
         "of memory bandwidth, for queries, outputs, new keys and values"),
       .init(
-        "level2Ratio", \.level2Ratio, 1...20, unit: "ratio",
-        "bandwidth of the last-level cache over that of memory"),
+        "intake", \.intake, 0.1...1_000, unit: "bytes/ns", "that a multiprocessor moves at most"),
       .init("throttle", \.throttle, 0...1, unit: "share", "that long kernels lose to power limits"),
     ]
   }
@@ -147,10 +146,10 @@ public struct PrefillAttentionLaw: OperatorLaw {
   ) -> Double {
     let activations = newTokens * shape.activationBytesPerToken
     let keyValues = newTokens * shape.cacheBytesPerToken
-    let moved =
-      (activations + 3 * keyValues) / (limits.memoryBytesPerSecond * trafficEfficiency) * 1e9
-    let isCached = activations + keyValues <= Self.level2Share * limits.level2Bytes
-    return isCached ? moved / max(level2Ratio, 1) : moved
+    let moved = activations + 3 * keyValues
+    let byCache = moved / (intake * Double(limits.multiprocessors))
+    guard activations + keyValues > Self.level2Share * limits.level2Bytes else { return byCache }
+    return max(byCache, moved / (limits.memoryBytesPerSecond * trafficEfficiency) * 1e9)
   }
 
   /// Nanoseconds of reading the KV cache of a prefix's token.

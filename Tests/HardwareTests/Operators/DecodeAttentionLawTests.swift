@@ -110,13 +110,25 @@ struct DecodeAttentionLawTests {
     #expect(time(device, shape, 64, 64 * 512) == time(device, shape, 64, 64 * 512, .evicted))
   }
 
+  @Test("A cache in 8 bits makes what grows with context 1.39 times as fast")
+  func eightBits() {
+    let growth = [2.0, 1].map { bytes in
+      let shape = AttentionShape(
+        heads: 32, keyValueHeads: 8, keyDimension: 128, valueDimension: 128,
+        keyValueBytesPerElement: bytes)
+      let times = [65_536, 131_072].map { time(.h100, shape, 32, 32 * $0, .evicted) }
+      return times[1] - times[0]
+    }
+    #expect((growth[0] / growth[1] - 1.39).magnitude < 1e-9)
+  }
+
   @Test(
     "Latent attention takes the longer of reading one vector a token and computing for all its heads",
     arguments: [(16, false), (128, true)])
   func latent(heads: Int, isComputing: Bool) {
     // Everything else off: DeepSeek's 512 + 64 numbers in 16 bits, 8,192 tokens of 64 sequences.
     let law = DecodeAttentionLaw(
-      floor: 100, combine: 0, token: 0, memoryEfficiency: 0.8, level2Ratio: 1, dispatch: 0,
+      floor: 100, combine: 0, token: 0, memoryEfficiency: 0.8, intake: 1_000, dispatch: 0,
       overlap: 1, packsGroups: true)
     let limits = AttentionDevice.h100.limits
     let found = law.nanoseconds(
