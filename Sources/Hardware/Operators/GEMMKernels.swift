@@ -10,6 +10,11 @@ public enum GEMMKernels: String, Sendable, Hashable, CaseIterable {
   /// Hopper and newer: persistent kernels that share out what is left of a wave; CUTLASS 3 kernels
   /// for 8-bit formats.
   case hopper
+  /// Processors: no tiles of rows, nothing to fill.
+  case processor
+
+  /// How often the tallest tile, of 256 rows, is halved at most.
+  var mostHalvings: Int { self == .processor ? 8 : 3 }
 
   /// Whether library kernels split the last wave of tiles among all multiprocessors.
   var sharesLastWave: Bool { self == .hopper }

@@ -75,9 +75,12 @@ public struct ScaledGEMMLaw: OperatorLaw {
   ///   - inputs: numbers of a token's input.
   ///   - limits: the device's datasheet; without 8-bit units its 16-bit peak is taken.
   ///   - weights: where the weights lie when it starts.
+  ///   - isMisaligned: whether rows count as no multiple of 16; nil for what they are. A table of
+  ///     steps, straight between its samples, gives one answer for all and is monotone in tokens.
   /// - Returns: nanoseconds, 0 without rows.
   public func nanoseconds(
-    rows: Int, outputs: Int, inputs: Int, limits: DeviceLimits, weights: WeightResidence = .memory
+    rows: Int, outputs: Int, inputs: Int, limits: DeviceLimits, weights: WeightResidence = .memory,
+    isMisaligned: Bool? = nil
   ) -> Double {
     guard rows > 0, outputs > 0, inputs > 0 else { return 0 }
     var shape = GEMMShape(
@@ -86,13 +89,14 @@ public struct ScaledGEMMLaw: OperatorLaw {
     // More rows never cost less than the most of a kernel for fewer.
     var longest = 0.0
     var kernel = ScaledKernel.first
+    let penalty = isMisaligned ?? (rows % 16 != 0) ? 1 + misalignment : 1
     while let limit = kernel.mostRows, rows > limit {
       shape.rows = Double(limit)
-      longest = max(longest, productNanoseconds(shape, kernel, limits))
+      longest = max(longest, productNanoseconds(shape, kernel, penalty, limits))
       kernel = kernel.next
     }
     shape.rows = Double(rows)
-    longest = max(longest, productNanoseconds(shape, kernel, limits))
+    longest = max(longest, productNanoseconds(shape, kernel, penalty, limits))
     let bytes = 3 * shape.rows * shape.inputs
     let quantising = max(
       shape.rows * quantiseRowNanoseconds,
@@ -102,7 +106,7 @@ public struct ScaledGEMMLaw: OperatorLaw {
 
   /// The product alone by one kernel.
   private func productNanoseconds(
-    _ shape: GEMMShape, _ kernel: ScaledKernel, _ limits: DeviceLimits
+    _ shape: GEMMShape, _ kernel: ScaledKernel, _ penalty: Double, _ limits: DeviceLimits
   ) -> Double {
     let tile = kernel.tile(kernels, outputs: shape.outputs)
     let bandwidth = limits.memoryBytesPerSecond * 1e-9
@@ -117,9 +121,9 @@ public struct ScaledGEMMLaw: OperatorLaw {
     let mathematics = 2 * area * depth / (peak / multiprocessors)
     let steps = depth / 128 * stepNanoseconds
     let epilogue = epilogueNanoseconds * area / 16_384 * tile.epilogue
-    var computing =
+    let computing =
       (tiles / multiprocessors).rounded(.up) * (max(mathematics, steps) + epilogue)
-    if shape.rows > 128, Int(shape.rows) % 16 != 0 { computing *= 1 + misalignment }
+      * (shape.rows > 128 ? penalty : 1)
     let sides = tile.height + tile.width
     let streaming = max(memory, tiles * sides * depth / (multiprocessors * level2Rate))
     return powerNorm(computing, streaming, exponent: 2)
@@ -151,7 +155,7 @@ private enum ScaledKernel: Int {
   func tile(_ kernels: GEMMKernels, outputs: Double) -> ScaledTile {
     switch kernels {
     case .hopper: hopperTile
-    case .ada, .ampere: adaTile(outputs)
+    case .ada, .ampere, .processor: adaTile(outputs)
     }
   }
 

@@ -79,6 +79,26 @@ struct ScaledGEMMLawTests {
     #expect(time(.h100, 127, 65_536, 16_384) <= time(.h100, 128, 65_536, 16_384))
   }
 
+  @Test("With one answer to whether rows are aligned, the time never falls with any more of them")
+  func oneAlignment() {
+    let device = GEMMDevice.h100
+    for isMisaligned in [false, true] {
+      var before = 0.0
+      for rows in 1...3_000 {
+        let now = device.scaled.nanoseconds(
+          rows: rows, outputs: 7_168, inputs: 4_096, limits: device.limits,
+          isMisaligned: isMisaligned)
+        #expect(now * (1 + 1e-12) >= before)
+        before = now
+      }
+    }
+    let asCounted = time(device, 1_000, 7_168, 4_096)
+    #expect(
+      asCounted
+        == device.scaled.nanoseconds(
+          rows: 1_000, outputs: 7_168, inputs: 4_096, limits: device.limits, isMisaligned: true))
+  }
+
   @Test("Quantising short rows takes the law's time for each of them")
   func quantising() {
     let law = GEMMDevice.h100.scaled
