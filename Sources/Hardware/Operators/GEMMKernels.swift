@@ -7,8 +7,8 @@ public enum GEMMKernels: String, Sendable, Hashable, CaseIterable {
   case ampere
   /// Ada: whole waves of tiles; CUTLASS 2 kernels for 8-bit formats.
   case ada
-  /// Hopper and newer: persistent kernels that share out what is left of a wave; CUTLASS 3 kernels
-  /// for 8-bit formats.
+  /// Hopper and newer: 16-bit kernels whose times show no whole waves (fitted, H100); CUTLASS 3
+  /// kernels for 8-bit formats.
   case hopper
   /// Processors: no tiles of rows, nothing to fill.
   case processor
