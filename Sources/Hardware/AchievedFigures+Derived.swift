@@ -11,25 +11,28 @@ struct MeasuredShare {
 extension AchievedFigures {
   /// The figures of a device that was not measured, from its datasheet and a measured relative.
   ///
-  /// One rule for all: what computes reaches the same share of the peak as the relative's does,
-  /// what streams the same share of the memory's bandwidth, what crosses a link the same share of
-  /// that link; times that no bandwidth explains (kernel floors, latencies, ridges, paddings) are
-  /// the relative's. NVLink is the A100's where the relative has none. A GPU without peer-to-peer
+  /// One rule for all: the relative's laws hold with the device's own datasheet, since their numbers
+  /// are shares of it or plain times (kernel floors, latencies), and what crosses a link reaches the
+  /// relative's share of that link. Each number may lie anywhere between those of the measured
+  /// devices. NVLink is the A100's where the relative has none. A GPU without peer-to-peer
   /// stages messages in host memory: half the bandwidth, latencies as measured on V100 PCIe.
-  /// A share that was measured on the device itself replaces the relative's; other computing then
-  /// changes in proportion.
+  /// A share that was measured on the device itself replaces the relative's: all shares of computing,
+  /// or of streaming, change by one factor until a large product, or a stream of weights, reaches it.
   static func derived(
     for sheet: Datasheet, from relative: GPUSpecification, share: MeasuredShare? = nil
   ) -> AchievedFigures {
     let scale = Scale(sheet, relative, share)
+    let laws = scale.laws
     let nvlinkOf = relative.nvlink == nil ? GPUSpecification.a100SXM : relative
     let nvlinkScale =
       sheet.nvlinkBandwidthBytesPerSecond / nvlinkOf.nvlinkBandwidthBytesPerSecond
     let hasNVLink = sheet.nvlinkTopology != .none
     return AchievedFigures(
-      gemm: scale.gemm(relative.gemm, peaks: scale.computing),
-      gemmFP8: scale.gemmFP8(relative),
-      attention: scale.attention(relative.attention),
+      laws: laws,
+      lawNumbers: laws.numbers(
+        .derived, source: "the laws of \(relative.name) with its own datasheet",
+        range: measuredRange),
+      coverage: relative.coverage,
       nvlink: hasNVLink ? nvlinkOf.nvlink?.scaled(by: nvlinkScale) : nil,
       pcie: scale.pcie(relative.pcie),
       networkMessageNanoseconds: relative.networkMessageNanoseconds,
@@ -45,42 +48,29 @@ private struct Scale {
   let sheet: Datasheet
   let relative: GPUSpecification
   let share: MeasuredShare?
-  let computing: Double
-  let streaming: Double
 
   init(_ sheet: Datasheet, _ relative: GPUSpecification, _ share: MeasuredShare?) {
-    (self.sheet, self.relative, self.share) = (sheet, relative, share)
-    let reached = relative.gemm.achievedFLOPs / relative.peakFLOPs
-    let streamed =
-      relative.gemm.weightStreamBytesPerSecond / relative.hbmBandwidthBytesPerSecond
-    computing = sheet.peakFLOPs / relative.peakFLOPs * ((share?.computing ?? reached) / reached)
-    streaming =
-      sheet.memoryBandwidthBytesPerSecond / relative.hbmBandwidthBytesPerSecond
-      * ((share?.streaming ?? streamed) / streamed)
+    self.sheet = sheet
+    self.relative = relative
+    self.share = share
   }
 
-  func gemm(_ figures: GEMMFigures, peaks: Double) -> GEMMFigures {
-    GEMMFigures(
-      achievedFLOPs: figures.achievedFLOPs * peaks,
-      weightStreamBytesPerSecond: figures.weightStreamBytesPerSecond * streaming,
-      floorNanoseconds: figures.floorNanoseconds, ridgeSharpness: figures.ridgeSharpness)
-  }
-
-  func gemmFP8(_ relative: GPUSpecification) -> GEMMFigures? {
-    guard let peak = sheet.peakFP8FLOPs, let figures = relative.gemmFP8,
-      let relativePeak = relative.peakFP8FLOPs
-    else { return nil }
-    let reached = computing * relative.peakFLOPs / sheet.peakFLOPs
-    return gemm(figures, peaks: peak / relativePeak * reached)
-  }
-
-  func attention(_ figures: AttentionFigures) -> AttentionFigures {
-    AttentionFigures(
-      floorNanoseconds: figures.floorNanoseconds,
-      keyValueBytesPerSecond: figures.keyValueBytesPerSecond * streaming,
-      prefillFLOPs: figures.prefillFLOPs * computing,
-      prefillPaddingPairsPerToken: figures.prefillPaddingPairsPerToken,
-      unsplitNanosecondsPerToken: figures.unsplitNanosecondsPerToken)
+  /// The relative's laws, changed to what was measured on the device itself.
+  var laws: OperatorLaws {
+    var laws = relative.laws
+    if sheet.peakFP8FLOPs == nil { (laws.gemmFP8, laws.expertsFP8) = (nil, nil) }
+    let limits = sheet.limits
+    if let streaming = share?.streaming {
+      laws = laws.scaled(\.streaming, until: streaming) {
+        HeadlineFigures($0, limits).weightStreamBytesPerSecond / limits.memoryBytesPerSecond
+      }
+    }
+    if let computing = share?.computing {
+      laws = laws.scaled(\.computing, until: computing) {
+        HeadlineFigures($0, limits).gemmFLOPs / limits.peakFLOPs
+      }
+    }
+    return laws
   }
 
   private var pcieRatio: Double {
@@ -110,24 +100,22 @@ private struct Scale {
   }
 
   func sources(nvlinkOf: GPUSpecification?) -> [FigureSource] {
-    let peak = "the peak at the share of \(relative.name)"
+    let peak = "the laws of \(relative.name) with its own datasheet"
     let computes = share.flatMap { $0.computing == nil ? nil : $0.source }
     let streams = share.flatMap { $0.streaming == nil ? nil : $0.source }
-    let bandwidth = "the memory bandwidth at the share of \(relative.name)"
     var notes = FigureSource.notes(
       computes == nil ? .derived : .measured, computes ?? peak, [.gemm])
     notes += FigureSource.notes(
       .derived, computes == nil ? peak : "in proportion to large GEMMs of \(relative.name)",
       [.prefillAttention] + (sheet.peakFP8FLOPs == nil ? [] : [.gemmFP8]))
     notes += FigureSource.notes(
-      streams == nil ? .derived : .measured, streams ?? bandwidth, [.weightStream])
+      streams == nil ? .derived : .measured, streams ?? peak, [.weightStream])
     notes += FigureSource.notes(
-      .derived, streams == nil ? bandwidth : "in proportion to weights of \(relative.name)",
+      .derived, streams == nil ? peak : "in proportion to weights of \(relative.name)",
       [.keyValueStream] + (sheet.peakFP8FLOPs == nil ? [] : [.weightStreamFP8]))
     notes += FigureSource.notes(
       .derived, "the time of \(relative.name)",
-      [.kernelFloor, .ridge, .attentionFloor, .networkMessage]
-        + (relative.attention.unsplitNanosecondsPerToken > 0 ? [.unsplitAttention] : []))
+      [.kernelFloor, .attentionFloor, .networkMessage])
     notes += FigureSource.notes(
       .derived,
       sheet.supportsPeerToPeer
@@ -149,6 +137,54 @@ private struct Scale {
             + "to the link"))
     }
     return notes
+  }
+}
+
+/// Where the measured devices' numbers lie: nobody knows better of one that was not measured.
+private func measuredRange(_ coefficient: LawCoefficient) -> ClosedRange<Double>? {
+  let measured: [GPUProfile] = [.h100SXM, .a100SXM, .l40s]
+  let values = measured.compactMap { $0.number(coefficient.section, coefficient.name)?.value }
+  guard let low = values.min(), let high = values.max() else { return nil }
+  return low...high
+}
+
+/// The coefficients that are shares of the datasheet.
+private struct LawShares {
+  /// Of the peak FLOP/s.
+  var computing: [String] = [
+    "gemm.math", "gemmFP8.math", "prefillAttention.efficiency", "experts.computing",
+    "expertsFP8.computing",
+  ]
+  /// Of the memory's bandwidth.
+  var streaming: [String] = [
+    "gemm.memory", "gemmFP8.memory", "decodeAttention.memoryEfficiency", "experts.streaming",
+    "expertsFP8.streaming", "elementwise.arithmetic",
+  ]
+}
+
+extension OperatorLaws {
+  /// The laws with some shares multiplied by one factor, such that they reach a figure.
+  fileprivate func scaled(
+    _ shares: KeyPath<LawShares, [String]>, until target: Double,
+    reached: (OperatorLaws) -> Double
+  ) -> OperatorLaws {
+    let names = LawShares()[keyPath: shares]
+    let coefficients = Self.coefficients.filter { names.contains($0.section + "." + $0.name) }
+    func times(_ factor: Double) -> OperatorLaws {
+      var laws = self
+      for coefficient in coefficients {
+        guard let value = coefficient.value(self) else { continue }
+        let bounds = coefficient.bounds
+        coefficient.set(&laws, min(max(value * factor, bounds.lowerBound), bounds.upperBound))
+      }
+      return laws
+    }
+    var (low, high) = (0.05, 4.0)
+    for _ in 0..<40 {
+      let middle = (low + high) / 2
+      if reached(times(middle)) < target { low = middle } else { high = middle }
+    }
+    return times(high)
   }
 }
 

@@ -1,11 +1,11 @@
 /// What a device reaches, as the cost models need it.
 public struct AchievedFigures: Sendable, Hashable {
-  /// What matrix products in 16 bits reach.
-  public var gemm: GEMMFigures
-  /// What FP8 matrix products reach, nil without FP8 units.
-  public var gemmFP8: GEMMFigures?
-  /// What attention reaches.
-  public var attention: AttentionFigures
+  /// How long its kernels take.
+  public var laws: OperatorLaws
+  /// The laws' numbers with where they come from and how far they can be off.
+  public var lawNumbers: [ProfileNumber]
+  /// The sizes inside which the laws were fitted.
+  public var coverage: [ProfileCoverage]
   /// What is reached over NVLink, nil without it.
   public var nvlink: LinkFigures?
   /// What is reached between devices of a node without NVLink.
@@ -21,13 +21,14 @@ public struct AchievedFigures: Sendable, Hashable {
 
   /// Creates the figures of a device.
   public init(
-    gemm: GEMMFigures, gemmFP8: GEMMFigures?, attention: AttentionFigures, nvlink: LinkFigures?,
+    laws: OperatorLaws, lawNumbers: [ProfileNumber], coverage: [ProfileCoverage],
+    nvlink: LinkFigures?,
     pcie: LinkFigures, networkMessageNanoseconds: Double, allReduceTables: [AllReduceTable],
     relative: String? = nil, sources: [FigureSource]
   ) {
-    self.gemm = gemm
-    self.gemmFP8 = gemmFP8
-    self.attention = attention
+    self.laws = laws
+    self.lawNumbers = lawNumbers
+    self.coverage = coverage
     self.nvlink = nvlink
     self.pcie = pcie
     self.networkMessageNanoseconds = networkMessageNanoseconds

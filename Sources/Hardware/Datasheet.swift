@@ -57,6 +57,14 @@ public struct Datasheet: Sendable, Hashable {
     self.notes = notes
   }
 
+  /// What no kernel can undercut.
+  var limits: DeviceLimits {
+    DeviceLimits(
+      peakFLOPs: peakFLOPs, peakFP8FLOPs: peakFP8FLOPs,
+      memoryBytesPerSecond: memoryBandwidthBytesPerSecond, level2Bytes: Double(level2Bytes),
+      multiprocessors: multiprocessors)
+  }
+
   /// The sources of its figures.
   var sources: [FigureSource] {
     [memorySource]

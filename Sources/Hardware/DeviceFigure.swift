@@ -22,14 +22,10 @@ public enum DeviceFigure: String, Sendable, Hashable, CaseIterable {
   case weightStreamFP8 = "weight streaming, FP8"
   /// Time of the smallest product.
   case kernelFloor = "smallest GEMM"
-  /// How sharply streaming turns into computing.
-  case ridge = "ridge of a GEMM"
   /// Time of an attention kernel over next to no KV cache.
   case attentionFloor = "attention floor"
   /// Bytes/s at which decode attention reads the KV cache.
   case keyValueStream = "KV streaming"
-  /// Time per token of context where attention does not split a sequence.
-  case unsplitAttention = "unsplit attention"
   /// FLOP/s of causal prefill attention.
   case prefillAttention = "prefill attention"
   /// Bytes/s of NVLink or its like, of the datasheet.

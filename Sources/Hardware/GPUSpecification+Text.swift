@@ -10,15 +10,24 @@ extension GPUSpecification {
     case .memoryBandwidth: gigabytes(hbmBandwidthBytesPerSecond)
     case .multiprocessors: grouped(multiprocessors)
     case .level2: decimal((Double(level2Bytes) / 1_048_576).rounded()) + " MiB"
-    case .gemm, .weightStream: text(gemm, figure, of: peakFLOPs)
-    case .gemmFP8, .weightStreamFP8:
-      gemmFP8.flatMap { text($0, figure, of: peakFP8FLOPs ?? peakFLOPs) }
+    case .gemm: share(headline.gemmFLOPs, of: peakFLOPs, teraFLOPs) + " of peak)"
+    case .gemmFP8:
+      headline.gemmFP8FLOPs.map {
+        share($0, of: peakFP8FLOPs ?? peakFLOPs, teraFLOPs) + " of peak)"
+      }
+    case .weightStream:
+      share(headline.weightStreamBytesPerSecond, of: hbmBandwidthBytesPerSecond, gigabytes) + ")"
+    case .weightStreamFP8:
+      headline.weightStreamFP8BytesPerSecond.map {
+        share($0, of: hbmBandwidthBytesPerSecond, gigabytes) + ")"
+      }
     case .kernelFloor:
-      microseconds(gemm.floorNanoseconds)
-        + (gemmFP8.map { "; FP8 with quantisation " + microseconds($0.floorNanoseconds) } ?? "")
-    case .ridge: "sharpness \(gemm.ridgeSharpness)"
-    case .attentionFloor, .keyValueStream, .unsplitAttention, .prefillAttention:
-      attentionText(figure)
+      microseconds(laws.gemm.floorNanoseconds)
+        + (laws.gemmFP8.map { "; FP8 with quantisation " + microseconds($0.floorNanoseconds) }
+          ?? "")
+    case .attentionFloor: microseconds(laws.decodeAttention.floor) + " a layer"
+    case .keyValueStream: gigabytes(headline.keyValueBytesPerSecond)
+    case .prefillAttention: teraFLOPs(headline.prefillFLOPs) + " over 8,192 tokens"
     case .nvlink, .nvlinkMessage, .nvlinkRing, .pcie, .pcieMessage, .pcieRing, .networkMessage,
       .allReduce:
       linkText(figure)
@@ -26,29 +35,9 @@ extension GPUSpecification {
     }
   }
 
-  private func text(_ figures: GEMMFigures, _ figure: DeviceFigure, of peak: Double) -> String {
-    switch figure {
-    case .gemm, .gemmFP8:
-      teraFLOPs(figures.achievedFLOPs)
-        + " (\(percent(figures.achievedFLOPs / peak)) of peak)"
-    default:
-      gigabytes(figures.weightStreamBytesPerSecond)
-        + " (\(percent(figures.weightStreamBytesPerSecond / hbmBandwidthBytesPerSecond)))"
-    }
-  }
-
-  private func attentionText(_ figure: DeviceFigure) -> String? {
-    switch figure {
-    case .attentionFloor: microseconds(attention.floorNanoseconds) + " a layer"
-    case .keyValueStream: gigabytes(attention.keyValueBytesPerSecond)
-    case .unsplitAttention:
-      attention.unsplitNanosecondsPerToken > 0
-        ? decimal(attention.unsplitNanosecondsPerToken) + " ns a token without GQA" : nil
-    default:
-      teraFLOPs(attention.prefillFLOPs)
-        + (attention.prefillPaddingPairsPerToken > 0
-          ? " · s/(s + \(decimal(2 * attention.prefillPaddingPairsPerToken)))" : "")
-    }
+  /// A figure, and in brackets that are left open the share of its limit.
+  private func share(_ value: Double, of limit: Double, _ text: (Double) -> String) -> String {
+    text(value) + " (" + percent(value / limit)
   }
 
   private func linkText(_ figure: DeviceFigure) -> String? {

@@ -17,12 +17,12 @@ public struct GPUSpecification: Sendable, Hashable {
   public var multiprocessors: Int
   /// Bytes of the cache that all of them share: level 2, of an AMD GPU or a CPU the last level.
   public var level2Bytes: Int64
-  /// What 16-bit matrix products reach.
-  public var gemm: GEMMFigures
-  /// What FP8 matrix products reach, nil where the device has no FP8 units.
-  public var gemmFP8: GEMMFigures?
-  /// What attention reaches.
-  public var attention: AttentionFigures
+  /// How long its kernels take.
+  public var laws: OperatorLaws
+  /// The laws' numbers with where they come from and how far they can be off.
+  public var lawNumbers: [ProfileNumber]
+  /// The sizes inside which the laws were fitted.
+  public var coverage: [ProfileCoverage]
   /// How NVLink or its like can join such devices at most: `none`, bridges between `pairs`, or a
   /// `switch`, which also stands for full meshes.
   public var nvlinkTopology: NVLinkTopology
@@ -58,9 +58,9 @@ public struct GPUSpecification: Sendable, Hashable {
     hbmBandwidthBytesPerSecond = datasheet.memoryBandwidthBytesPerSecond
     multiprocessors = datasheet.multiprocessors
     level2Bytes = datasheet.level2Bytes
-    gemm = achieved.gemm
-    gemmFP8 = achieved.gemmFP8
-    attention = achieved.attention
+    laws = achieved.laws
+    lawNumbers = achieved.lawNumbers
+    coverage = achieved.coverage
     nvlinkTopology = datasheet.nvlinkTopology
     nvlinkBandwidthBytesPerSecond = datasheet.nvlinkBandwidthBytesPerSecond
     pcieBandwidthBytesPerSecond = datasheet.pcieBandwidthBytesPerSecond

@@ -171,8 +171,6 @@ public struct RooflineCost: Sendable, Hashable {
   public var hostNanosecondsPerSampling: Int64
   /// Nanoseconds the last stage adds per sampled sequence (vLLM V1 output update: 0.14 ms at 128).
   public var hostNanosecondsPerSequence: Int64
-  /// Small kernels per layer beside GEMMs and attention: two norms, rotation, activation.
-  public var smallKernelsPerLayer: Int
   /// Multiplies the time of all GPU work but communication; 1 as measured.
   public var computeFactor: Double
   /// Multiplies the time of every all-reduce; 0 asks what a perfect link would give.
@@ -181,13 +179,12 @@ public struct RooflineCost: Sendable, Hashable {
   /// Creates a roofline cost.
   public init(
     hostNanosecondsPerStep: Int64 = 400_000, hostNanosecondsPerSampling: Int64 = 300_000,
-    hostNanosecondsPerSequence: Int64 = 1_100, smallKernelsPerLayer: Int = 4,
+    hostNanosecondsPerSequence: Int64 = 1_100,
     computeFactor: Double = 1, communicationFactor: Double = 1
   ) {
     self.hostNanosecondsPerStep = hostNanosecondsPerStep
     self.hostNanosecondsPerSampling = hostNanosecondsPerSampling
     self.hostNanosecondsPerSequence = hostNanosecondsPerSequence
-    self.smallKernelsPerLayer = smallKernelsPerLayer
     self.computeFactor = computeFactor
     self.communicationFactor = communicationFactor
   }

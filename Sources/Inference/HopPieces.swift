@@ -84,7 +84,7 @@ public struct HopPieces: Sendable, Hashable {
     switch fabric {
     case .sameGPU:
       latencyNanoseconds = 0
-      localBandwidthBytesPerSecond = gpu.gemm.weightStreamBytesPerSecond
+      localBandwidthBytesPerSecond = gpu.headline.weightStreamBytesPerSecond
     case .nvlink:
       let link = gpu.nvlink ?? gpu.pcie
       latencyNanoseconds = Int64(link.messageNanoseconds.rounded())

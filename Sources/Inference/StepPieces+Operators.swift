@@ -10,7 +10,7 @@ extension StepPieces {
     try checkFigure("the host time per sequence", cost.hostNanosecondsPerSequence)
     try checkFactor("the compute factor", cost.computeFactor, above: 0)
     try checkFactor("the communication factor", cost.communicationFactor, above: 0)
-    let stage = StageOperators(request, smallKernelsPerLayer: cost.smallKernelsPerLayer)
+    let stage = StageOperators(request)
     let law = AllReduceLaw(
       ranks: request.plan.tensor, fabric: request.fabric, gpu: request.gpu,
       implementation: request.allReduce)
@@ -20,10 +20,10 @@ extension StepPieces {
       let bytes = Double(Int64(tokens) * request.bytesPerToken)
       return Int64((allReduces * law.nanoseconds(bytes: bytes)).rounded())
     }
-    let byTokens = storage.appendTable(upTo: request.maxBatchedTokens) { tokens in
+    let byTokens = storage.appendSampledTable(upTo: request.maxBatchedTokens) { tokens in
       units(cost.computeFactor * stage.layerNanoseconds(tokens: tokens))
     }
-    let bySequences = storage.appendTable(upTo: request.maxSequences) { sequences in
+    let bySequences = storage.appendSampledTable(upTo: request.maxSequences) { sequences in
       units(cost.computeFactor * stage.samplingNanoseconds(sequences: sequences))
     }
     let contextTokens = request.maxSequences * request.model.maxContextTokens
@@ -39,8 +39,12 @@ extension StepPieces {
     let curves = [false, true].map { windowed -> StepRows in
       guard stage.seeing(windowed) > 0 else { return .none }
       return storage.appendCurve(upTo: pairs) {
-        units(cost.computeFactor * stage.prefillNanoseconds(pairs: $0, windowed: windowed))
+        units(
+          cost.computeFactor * stage.prefillNanoseconds(effectivePairs: $0, windowed: windowed))
       }
+    }
+    let traffic = storage.appendCurve(upTo: request.maxBatchedTokens) {
+      units(cost.computeFactor * stage.prefillTrafficNanoseconds(tokens: $0))
     }
     return StepPieces(
       storage: storage,
@@ -49,6 +53,7 @@ extension StepPieces {
         denominator: unitsPerNanosecond, communication: communication, byTokens: byTokens,
         bySequences: bySequences, byMixedSequences: bySequences, decode: rows[0],
         windowDecode: rows[1], prefill: curves[0], windowPrefill: curves[1],
+        prefillTraffic: traffic,
         rates: rates(cost, stage, request)))
   }
 
@@ -57,10 +62,9 @@ extension StepPieces {
   ) -> StepRates {
     var rates = StepRates()
     let factor = cost.computeFactor
-    rates.perPrefixToken = units(factor * stage.readNanosecondsPerToken(windowed: false))
-    rates.perWindowPrefixToken = units(factor * stage.readNanosecondsPerToken(windowed: true))
+    rates.perPrefixToken = units(factor * stage.prefixNanosecondsPerToken(windowed: false))
+    rates.perWindowPrefixToken = units(factor * stage.prefixNanosecondsPerToken(windowed: true))
     rates.perExpandedToken = units(factor * stage.expansionNanosecondsPerPrefixToken)
-    rates.paddingPairsPerToken = Int(request.gpu.attention.prefillPaddingPairsPerToken)
     rates.samples = request.isLast
     rates.hostPerStep = cost.hostNanosecondsPerStep
     rates.hostPerSampling = cost.hostNanosecondsPerSampling

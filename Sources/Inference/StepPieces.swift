@@ -122,6 +122,8 @@ struct StepTerms: Sendable, Hashable {
   /// Prefill attention of those layers, by pairs with their padding.
   @usableFromInline var prefill: StepRows
   @usableFromInline var windowPrefill: StepRows
+  /// What their own queries, keys and values cost prompt tokens.
+  @usableFromInline var prefillTraffic: StepRows
   @usableFromInline let rates: StepRates
 
   /// The same terms with their tables further on in the storage.
@@ -135,6 +137,7 @@ struct StepTerms: Sendable, Hashable {
     moved.windowDecode.start += offset
     moved.prefill.start += offset
     moved.windowPrefill.start += offset
+    moved.prefillTraffic.start += offset
     return moved
   }
 
@@ -144,7 +147,7 @@ struct StepTerms: Sendable, Hashable {
     byTokens: StepTable, bySequences: StepTable, byMixedSequences: StepTable,
     decode: StepRows = .none,
     windowDecode: StepRows = .none, prefill: StepRows = .none, windowPrefill: StepRows = .none,
-    rates: StepRates
+    prefillTraffic: StepRows = .none, rates: StepRates
   ) {
     self.bytesPerCollectiveToken = bytesPerCollectiveToken
     self.kind = kind
@@ -157,6 +160,7 @@ struct StepTerms: Sendable, Hashable {
     self.windowDecode = windowDecode
     self.prefill = prefill
     self.windowPrefill = windowPrefill
+    self.prefillTraffic = prefillTraffic
     self.rates = rates
   }
 
@@ -246,16 +250,18 @@ struct StepTerms: Sendable, Hashable {
 
   @inlinable
   func prefillWork(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> Int64 {
-    let padding = shape.prefillTokens * rates.paddingPairsPerToken
+    guard shape.prefillTokens > 0 else { return 0 }
+    let padding = shape.prefillTokens * paddingPairsPerToken
     let pairs = shape.attentionPairs + padding
     let windowPairs = shape.windowPairs + padding
-    let computing =
+    var work =
       prefill.line(sequences: 0, tokens: pairs, in: storage).value(pairs)
       + windowPrefill.line(sequences: 0, tokens: windowPairs, in: storage).value(windowPairs)
-    let reading =
-      Int64(shape.prefixTokens) * rates.perPrefixToken
+    work += prefillTraffic.line(sequences: 0, tokens: shape.prefillTokens, in: storage)
+      .value(shape.prefillTokens)
+    return work
+      + Int64(shape.prefixTokens) * (rates.perPrefixToken + rates.perExpandedToken)
       + Int64(shape.windowPrefixTokens) * rates.perWindowPrefixToken
-    return max(computing, reading) + Int64(shape.prefixTokens) * rates.perExpandedToken
   }
 
   @inlinable
@@ -287,6 +293,9 @@ struct StepTerms: Sendable, Hashable {
 /// Binary digits of a unit of work below the nanosecond: fine enough for rates per token.
 @inlinable var unitShift: Int64 { 20 }
 
+/// Query–key pairs by which each prompt token costs more than it uses, as in `PrefillAttentionLaw`.
+@inlinable var paddingPairsPerToken: Int { 64 }
+
 /// Units of work of a nanosecond.
 @inlinable var unitsPerNanosecond: Int64 { 1 << unitShift }
 
@@ -302,8 +311,6 @@ struct StepRates: Sendable, Hashable {
   @usableFromInline var measuredContextTokens: Int64 = 0
   /// What a KV token beyond it adds to a measured decode step.
   @usableFromInline var perContextToken: Int64 = 0
-  /// Query–key pairs by which each prompt token costs more than it uses.
-  @usableFromInline var paddingPairsPerToken = 0
   /// A KV token before a chunk: read, and with latent attention expanded once more.
   @usableFromInline var perPrefixToken: Int64 = 0
   @usableFromInline var perWindowPrefixToken: Int64 = 0

@@ -26,6 +26,32 @@ struct StepTable: Sendable, Hashable {
 }
 
 extension ContiguousArray<Int64> {
+  /// Appends a table of counts 0 to `last`, at least 1, from a function that never falls and that is
+  /// costly: asked at 16 counts an octave, straight lines between, the larger value where it falls.
+  mutating func appendSampledTable(upTo last: Int, _ entry: (Int) -> Int64) -> StepTable {
+    var knots: [(count: Int, value: Int64)] = []
+    var highest: Int64 = 0
+    func add(_ count: Int) {
+      highest = Swift.max(highest, entry(count))
+      knots.append((count, highest))
+    }
+    var knot = 0
+    while StepRows.count(atKnot: knot, 4) < 16 * last {
+      add(StepRows.count(atKnot: knot, 4))
+      knot += 1
+    }
+    add(StepRows.count(atKnot: knot, 4))
+    var place = 0
+    return appendTable(upTo: last) { count in
+      if knots[place].count > count { place = 0 }
+      while place + 2 < knots.count, knots[place + 1].count <= count { place += 1 }
+      let (before, after) = (knots[place], knots[place + 1])
+      let share = Int64(count - before.count)
+      return before.value
+        + (after.value - before.value) / Int64(after.count - before.count) * share
+    }
+  }
+
   /// Appends a table of counts 0 to `last`, at least 1, from a function of the count.
   mutating func appendTable(upTo last: Int, _ entry: (Int) -> Int64) -> StepTable {
     let start = count

@@ -4,7 +4,7 @@ import Testing
 @Suite("GPU profiles")
 struct ProfileTests {
   static let profile = GPUProfile(
-    gpu: "h100-sxm", software: "vLLM \"0.24\"",
+    gpu: "h100-sxm", software: "vLLM \"0.24\"", kernels: .hopper,
     numbers: [
       ProfileNumber(
         section: "gemm", name: "floor", value: 2_600.5, range: 2_400...2_900, unit: "ns",

@@ -54,11 +54,10 @@ struct ExpertTests {
     }
   }
 
-  /// Weights alone: no floors, no kernels, no host, no attention.
+  /// The datasheet alone: no floors, no host, no attention.
   private func step(_ model: ModelArchitecture, _ shape: BatchShape) throws -> Double {
     var gpu = GPUSpecification.h100SXM
-    gpu.gemm.floorNanoseconds = 0
-    gpu.attention.floorNanoseconds = 0
+    gpu.laws = .roofline
     let cost = CostModel.roofline(
       RooflineCost(
         hostNanosecondsPerStep: 0, hostNanosecondsPerSampling: 0, hostNanosecondsPerSequence: 0))
@@ -75,7 +74,7 @@ struct ExpertTests {
         Double(model.parametersPerRoutedLayer(experts: 0))
         + touched * Double(model.expertParameters)
       let bytes = 2 * layer * Double(model.layers / 2)
-      let reading = bytes / GPUSpecification.h100SXM.gemm.weightStreamBytesPerSecond * 1e9
+      let reading = bytes / GPUSpecification.h100SXM.hbmBandwidthBytesPerSecond * 1e9
       let time = try step(model, .decode(sequences: sequences, contextTokens: 0))
       #expect(isNear(time, reading, within: 0.02), "\(sequences): \(time) \(reading)")
     }
@@ -87,7 +86,7 @@ struct ExpertTests {
     var shape = BatchShape.prefill(chunk: 8_192, isLastChunk: false)
     (shape.attentionPairs, shape.prefillTokens) = (0, 0)
     let active = Double(model.parametersPerRoutedLayer(experts: 2)) * Double(model.layers / 2)
-    let computing = 2 * active * 8_192 / GPUSpecification.h100SXM.gemm.achievedFLOPs * 1e9
+    let computing = 2 * active * 8_192 / GPUSpecification.h100SXM.peakFLOPs * 1e9
     let time = try step(model, shape)
     // Norms and activations stream besides; all eight experts would take three times as long.
     #expect(time >= computing && time < 1.12 * computing, "\(time) \(computing)")

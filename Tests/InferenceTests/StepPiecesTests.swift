@@ -165,8 +165,7 @@ struct StepPiecesTests {
     // The closed form knows weights and all-reduces only: no LM head, no kernel floors, no host.
     (model.layers, model.vocabularySize) = (128, 64)
     var gpu = GPUSpecification.h100SXM
-    gpu.gemm.floorNanoseconds = 0
-    gpu.attention.floorNanoseconds = 0
+    gpu.laws = .roofline
     let sequences = 4
     func slowestStage(_ tensor: Int, _ stages: Int, sequences: Int, links: Double) throws -> Double
     {
@@ -186,7 +185,7 @@ struct StepPiecesTests {
       let deep = try slowestStage(1, 4, sequences: sequences / 4, links: links)
       return (Double(sequences) / wide) / (Double(sequences) / 4 / deep)
     }
-    let weights = Double(model.weightBytes(.bf16)) / 4 / gpu.gemm.weightStreamBytesPerSecond * 1e9
+    let weights = Double(model.weightBytes(.bf16)) / 4 / gpu.hbmBandwidthBytesPerSecond * 1e9
     let law = AllReduceLaw(
       ranks: 4, fabric: .nvlinkSwitch, gpu: gpu, implementation: .customGraph)
     let bytes = Double(sequences * model.hiddenSize * 2)

@@ -34,8 +34,8 @@ struct CanonicalTests {
       "nvlink":"switch","price":"3.99USD","storage":"12000000000B/s"}]},\
       "drainLimit":"3600000000000ns","duration":"600000000000ns",\
       "models":[{"cost":{"communicationFactor":1,"computeFactor":1,"hostPerSampling":"300000ns",\
-      "hostPerSequence":"1100ns","hostPerStep":"400000ns","policy":"roofline",\
-      "smallKernelsPerLayer":4},"kvCache":"bf16","like":"llama-3.1-70b",\
+      "hostPerSequence":"1100ns","hostPerStep":"400000ns","policy":"roofline"},\
+      "kvCache":"bf16","like":"llama-3.1-70b",\
       "name":"llama-3.1-70b","weights":"bf16"}],"name":"small",\
       "sampleInterval":"6000000000ns","schedulers":[{"batching":{"maxBatchedTokens":2048,\
       "maxSequences":256,"policy":"vllm-v1","waitsForOldest":true},\

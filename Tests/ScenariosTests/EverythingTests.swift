@@ -82,7 +82,7 @@ struct EverythingTests {
         == .roofline(
           RooflineCost(
             hostNanosecondsPerStep: 500_000, hostNanosecondsPerSampling: 0,
-            hostNanosecondsPerSequence: 1_000, smallKernelsPerLayer: 5, computeFactor: 1.1,
+            hostNanosecondsPerSequence: 1_000, computeFactor: 1.1,
             communicationFactor: 0)))
     #expect(
       models[1].cost

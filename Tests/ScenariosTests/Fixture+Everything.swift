@@ -29,7 +29,7 @@ extension Fixture {
       "models": [
         { "name": "llama-3.1-8b", "weights": "fp8", "kvCache": "fp8",
           "cost": { "policy": "roofline", "hostPerStep": "0.5ms", "hostPerSampling": "0ns",
-            "hostPerSequence": "1us", "smallKernelsPerLayer": 5, "computeFactor": 1.1,
+            "hostPerSequence": "1us", "computeFactor": 1.1,
             "communicationFactor": 0 } },
         { "name": "fixed", "like": "llama-3.1-8b",
           "cost": { "policy": "constant", "base": "20ms", "perPrefillToken": "10us",

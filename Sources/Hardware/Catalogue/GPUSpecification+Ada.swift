@@ -1,31 +1,17 @@
 extension GPUSpecification {
   /// NVIDIA L40S 48 GB.
   public static let l40s = GPUSpecification(
-    Datasheet(
-      "l40s", memoryMiB: 46_068, peakFLOPs: 362e12, peakFP8FLOPs: 733e12,
-      memoryBandwidth: 864e9, multiprocessors: 142, level2MiB: 96, pcieBandwidth: PCIe.generation4,
-      source: SourceText.nvidia),
+    Datasheet(.l40s),
     AchievedFigures(
-      gemm: GEMMFigures(
-        achievedFLOPs: 231e12, weightStreamBytesPerSecond: 696e9, floorNanoseconds: 2_700,
-        ridgeSharpness: 4),
-      gemmFP8: GEMMFigures(
-        achievedFLOPs: 365e12, weightStreamBytesPerSecond: 605e9, floorNanoseconds: 5_000,
-        ridgeSharpness: 4),
-      attention: AttentionFigures(
-        floorNanoseconds: 10_000, keyValueBytesPerSecond: 699e9, prefillFLOPs: 188e12,
-        prefillPaddingPairsPerToken: 260, unsplitNanosecondsPerToken: 17),
+      .l40s,
       nvlink: nil,
       pcie: LinkFigures(
         messageNanoseconds: 8_000, messageBytesPerSecond: 20e9, ringStepNanoseconds: 4_000,
         ringBytesPerSecond: 20e9),
       networkMessageNanoseconds: 20_000, allReduceTables: l40sAllReduce,
-      sources: kernelSources
-        + FigureSource.notes(
-          .measured, SourceText.kernels, [.gemmFP8, .weightStreamFP8, .unsplitAttention])
-        + FigureSource.notes(
-          .measured, "bandwidth fitted to NCCL on 2 GPUs; latency assumed",
-          [.pcieMessage, .pcieRing])
+      sources: FigureSource.notes(
+        .measured, "bandwidth fitted to NCCL on 2 GPUs; latency assumed",
+        [.pcieMessage, .pcieRing])
         + [
           FigureSource(.networkMessage, .assumed, "as A100"),
           FigureSource(

@@ -1,19 +1,9 @@
 extension GPUSpecification {
   /// NVIDIA A100 SXM4 80 GB.
   public static let a100SXM = GPUSpecification(
-    Datasheet(
-      "a100-sxm", memoryMiB: 81_920, peakFLOPs: 312e12, memoryBandwidth: 2_039e9,
-      nvlink: .switch, nvlinkBandwidth: 300e9, multiprocessors: 108, level2MiB: 40,
-      pcieBandwidth: PCIe.generation4,
-      source: SourceText.nvidia, notes: [noFP8]),
+    Datasheet(.a100SXM, nvlink: .switch, notes: [noFP8]),
     AchievedFigures(
-      gemm: GEMMFigures(
-        achievedFLOPs: 279e12, weightStreamBytesPerSecond: 1_499e9, floorNanoseconds: 4_200,
-        ridgeSharpness: 2),
-      gemmFP8: nil,
-      attention: AttentionFigures(
-        floorNanoseconds: 14_000, keyValueBytesPerSecond: 1_504e9, prefillFLOPs: 185e12,
-        prefillPaddingPairsPerToken: 350, unsplitNanosecondsPerToken: 22),
+      .a100SXM,
       nvlink: LinkFigures(
         messageNanoseconds: 10_000, messageBytesPerSecond: 225e9, ringStepNanoseconds: 1_520,
         ringBytesPerSecond: 223e9),
@@ -21,9 +11,8 @@ extension GPUSpecification {
         messageNanoseconds: 10_000, messageBytesPerSecond: 19e9, ringStepNanoseconds: 4_000,
         ringBytesPerSecond: 19e9),
       networkMessageNanoseconds: 20_000, allReduceTables: a100AllReduce,
-      sources: kernelSources + nvlinkSources + [
-        FigureSource(.unsplitAttention, .measured, SourceText.kernels)
-      ] + FigureSource.notes(.assumed, "as L40S", [.pcieMessage, .pcieRing])),
+      sources: nvlinkSources
+        + FigureSource.notes(.assumed, "as L40S", [.pcieMessage, .pcieRing])),
     price: .lambda(2.79))
 
   /// Microseconds at 8, 16, 64, 256 KiB and 1, 2, 4, 8, 32, 128, 512 MiB.

@@ -79,25 +79,42 @@ extension GPUSpecification {
       source: "cores × base clock × operations per cycle, channels × rate; " + socket.source,
       notes: (socket.isServer ? ["one socket: \"gpusPerNode\" counts sockets"] : [])
         + socket.notes + [noFP8])
-    let computing = peak * (socket.hasMatrixUnits ? 0.22 : 0.6)
-    let streaming = socket.memoryBandwidth * streamingShare
+    let laws = laws(computing: socket.hasMatrixUnits ? 0.22 : 0.6)
     let link = LinkFigures(
       messageNanoseconds: 2_000, messageBytesPerSecond: socket.link * streamingShare,
       ringStepNanoseconds: 2_000, ringBytesPerSecond: socket.link * streamingShare)
     return GPUSpecification(
       sheet,
       AchievedFigures(
-        gemm: GEMMFigures(
-          achievedFLOPs: computing, weightStreamBytesPerSecond: streaming,
-          floorNanoseconds: 5_000, ridgeSharpness: 2),
-        gemmFP8: nil,
-        attention: AttentionFigures(
-          floorNanoseconds: 10_000, keyValueBytesPerSecond: streaming, prefillFLOPs: computing,
-          prefillPaddingPairsPerToken: 0, unsplitNanosecondsPerToken: 0),
+        laws: laws,
+        lawNumbers: laws.numbers(
+          socket.isServer ? .derived : .assumed, source: "shares of computing and streaming as told"
+        ),
+        coverage: [],
         nvlink: nil, pcie: link, networkMessageNanoseconds: socket.isServer ? 20_000 : 100_000,
         allReduceTables: [], relative: socket.isServer ? "raspberry-pi-5" : nil,
         sources: sources(socket)),
       price: price)
+  }
+
+  /// Laws that only bound by computing and by streaming, at one share of the datasheet each.
+  private static func laws(computing: Double) -> OperatorLaws {
+    OperatorLaws(
+      gemm: GEMMLaw(
+        kernels: .untiled, values: [5_000, computing, streamingShare, 1, 5, 0.8, 2, 0, 0, 0]),
+      gemmFP8: nil,
+      elementwise: ElementwiseLaw(values: [5_000, streamingShare, 0, 5]),
+      prefillAttention: PrefillAttentionLaw(
+        floor: 10_000, efficiency: computing, block: 0, trafficEfficiency: streamingShare,
+        intake: 5, throttle: 0),
+      decodeAttention: DecodeAttentionLaw(
+        floor: 10_000, combine: 0, token: 0, memoryEfficiency: streamingShare, intake: 400,
+        dispatch: 0, overlap: 1, packsGroups: true),
+      experts: ExpertsLaw(
+        floorNanoseconds: 20_000, expertParallelNanoseconds: 0, streamingShare: streamingShare,
+        computingShare: computing, permuteRatio: 1, rereadShare: 0, tileNanoseconds: 0,
+        level2Ratio: 1),
+      expertsFP8: nil)
   }
 
   /// Bytes/s of LLM decoding over those of the memory on Raspberry Pi 5.
@@ -120,7 +137,6 @@ extension GPUSpecification {
     return streams + computes
       + FigureSource.notes(
         .assumed, "a barrier of all threads, twice for attention", [.kernelFloor, .attentionFloor])
-      + FigureSource.notes(.assumed, "a soft ridge, as A100", [.ridge])
       + FigureSource.notes(
         .assumed, "2 µs between sockets, the link at the share of the memory",
         [.pcieMessage, .pcieRing])

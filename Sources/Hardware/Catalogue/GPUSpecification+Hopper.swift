@@ -1,21 +1,9 @@
 extension GPUSpecification {
   /// NVIDIA H100 SXM5 80 GB.
   public static let h100SXM = GPUSpecification(
-    Datasheet(
-      "h100-sxm", memoryMiB: 81_559, peakFLOPs: 989e12, peakFP8FLOPs: 1_978e12,
-      memoryBandwidth: 3_350e9, nvlink: .switch, nvlinkBandwidth: 450e9,
-      multiprocessors: 132, level2MiB: 50, pcieBandwidth: PCIe.generation5,
-      source: SourceText.nvidia),
+    Datasheet(.h100SXM, nvlink: .switch),
     AchievedFigures(
-      gemm: GEMMFigures(
-        achievedFLOPs: 797e12, weightStreamBytesPerSecond: 2_902e9, floorNanoseconds: 3_000,
-        ridgeSharpness: 8),
-      gemmFP8: GEMMFigures(
-        achievedFLOPs: 1_005e12, weightStreamBytesPerSecond: 2_589e9, floorNanoseconds: 5_000,
-        ridgeSharpness: 8),
-      attention: AttentionFigures(
-        floorNanoseconds: 12_000, keyValueBytesPerSecond: 2_906e9, prefillFLOPs: 640e12,
-        prefillPaddingPairsPerToken: 600, unsplitNanosecondsPerToken: 0),
+      .h100SXM,
       nvlink: LinkFigures(
         messageNanoseconds: 6_000, messageBytesPerSecond: 342e9, ringStepNanoseconds: 1_170,
         ringBytesPerSecond: 448e9),
@@ -23,8 +11,7 @@ extension GPUSpecification {
         messageNanoseconds: 8_000, messageBytesPerSecond: 39e9, ringStepNanoseconds: 4_000,
         ringBytesPerSecond: 39e9),
       networkMessageNanoseconds: 14_000, allReduceTables: h100AllReduce,
-      sources: kernelSources + nvlinkSources
-        + FigureSource.notes(.measured, SourceText.kernels, [.gemmFP8, .weightStreamFP8])
+      sources: nvlinkSources
         + FigureSource.notes(
           .assumed, "as L40S, in proportion to PCIe", [.pcieMessage, .pcieRing])),
     price: .lambda(3.99))
@@ -101,13 +88,6 @@ extension GPUSpecification {
     price: .amortised(
       purchaseDollars: 24_500, watts: 400, date: "2024-02-01",
       "8-GPU servers offered for 1.4 million yuan (Reuters), 7.15 yuan a dollar"))
-
-  /// What the kernel tables tell of H100 and A100 alike.
-  static let kernelSources: [FigureSource] =
-    FigureSource.notes(
-      .measured, SourceText.kernels,
-      [.gemm, .weightStream, .kernelFloor, .attentionFloor, .keyValueStream])
-    + FigureSource.notes(.measured, SourceText.kernelsFitted, [.ridge, .prefillAttention])
 
   /// What is known of the links of H100 and A100 SXM alike.
   static let nvlinkSources: [FigureSource] = [

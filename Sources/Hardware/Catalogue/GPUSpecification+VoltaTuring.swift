@@ -1,20 +1,23 @@
 extension GPUSpecification {
   /// NVIDIA V100 SXM2 32 GB.
-  static let v100SXM32GB = v100SXM("v100-32-sxm", memoryMiB: 32_510)
+  static let v100SXM32GB = v100SXM(Datasheet(.v100SXM, nvlink: .switch, notes: v100Notes))
 
-  /// NVIDIA V100 SXM2 16 GB.
-  static let v100SXM16GB = v100SXM("v100-16-sxm", memoryMiB: 16_160)
+  /// NVIDIA V100 SXM2 16 GB: the same with half the memory.
+  static let v100SXM16GB = v100SXM(
+    Datasheet(
+      "v100-16-sxm", memoryMiB: 16_160, peakFLOPs: 125e12, memoryBandwidth: 900e9,
+      nvlink: .switch, nvlinkBandwidth: 150e9, multiprocessors: 80, level2MiB: 6,
+      pcieBandwidth: PCIe.generation3, source: SourceText.nvidia, notes: v100Notes))
 
-  private static func v100SXM(_ name: String, memoryMiB: Int64) -> GPUSpecification {
+  private static func v100SXM(_ sheet: Datasheet) -> GPUSpecification {
     GPUSpecification(
-      Datasheet(
-        name, memoryMiB: memoryMiB, peakFLOPs: 125e12, memoryBandwidth: 900e9, nvlink: .switch,
-        nvlinkBandwidth: 150e9, multiprocessors: 80, level2MiB: 6, pcieBandwidth: PCIe.generation3,
-        source: SourceText.nvidia,
-        notes: [noBF16, noFP8, "8 GPUs form a cube mesh, not a switch: its bandwidth stands here"]),
-      from: a100SXM,
+      sheet, from: a100SXM,
       price: .aws(3.06, "2026-11-21", "p3.2xlarge with one V100 of 16 GB"))
   }
+
+  private static let v100Notes = [
+    noBF16, noFP8, "8 GPUs form a cube mesh, not a switch: its bandwidth stands here",
+  ]
 
   /// NVIDIA V100 PCIe 16 GB.
   static let v100PCIe16GB: GPUSpecification = {

@@ -10,11 +10,8 @@ public enum GEMMKernels: String, Sendable, Hashable, CaseIterable {
   /// Hopper and newer: 16-bit kernels whose times show no whole waves (fitted, H100); CUTLASS 3
   /// kernels for 8-bit formats.
   case hopper
-  /// Processors: no tiles of rows, nothing to fill.
-  case processor
-
-  /// How often the tallest tile, of 256 rows, is halved at most.
-  var mostHalvings: Int { self == .processor ? 8 : 3 }
+  /// No tiles, nothing that few rows would leave idle: processors, and bounds by the datasheet.
+  case untiled
 
   /// Whether library kernels split the last wave of tiles among all multiprocessors.
   var sharesLastWave: Bool { self == .hopper }
@@ -56,6 +53,18 @@ struct GEMMShape {
     let filled = activations / cacheBytes
     let missedActivations = activations * (1 - 1 / (1 + filled * filled * filled))
     return (missedWeights + missedActivations) / bytesPerNanosecond
+  }
+}
+
+extension GEMMShape {
+  /// Nanoseconds where neither tiles nor steps count.
+  func untiledNanoseconds(
+    peakFLOPs: Double, bytesPerNanosecond: Double, cacheBytes: Double, ridge: Double
+  ) -> Double {
+    powerNorm(
+      2 * rows * outputs * inputs / peakFLOPs * 1e9,
+      memoryNanoseconds(bytesPerNanosecond: bytesPerNanosecond, cacheBytes: cacheBytes),
+      exponent: ridge)
   }
 }
 

@@ -85,6 +85,13 @@ public struct GEMMLaw: OperatorLaw {
     let shape = GEMMShape(
       rows: Double(rows), outputs: Double(outputs), inputs: Double(inputs),
       bytesPerWeight: bytesPerWeight, bytesPerInput: 2, residence: weights)
+    if kernels == .untiled {
+      let bandwidth = limits.memoryBytesPerSecond * 1e-9 * memoryShare
+      return floorNanoseconds
+        + shape.untiledNanoseconds(
+          peakFLOPs: limits.peakFLOPs * mathShare, bytesPerNanosecond: bandwidth,
+          cacheBytes: limits.level2Bytes * level2Share, ridge: ridge)
+    }
     var search = TileSearch(self, shape, limits)
     return floorNanoseconds + search.best()
   }
@@ -100,7 +107,6 @@ private struct TileSearch {
   let multiprocessors: Int
   let perMultiprocessor: Double
   let sharesLastWave: Bool
-  let mostHalvings: Int
   let perEpilogueElement: Double
   /// Nanoseconds of one operation on one multiprocessor.
   let perOperation: Double
@@ -120,7 +126,6 @@ private struct TileSearch {
     let count = Double(multiprocessors)
     perMultiprocessor = 1 / count
     sharesLastWave = law.kernels.sharesLastWave
-    mostHalvings = law.kernels.mostHalvings
     perEpilogueElement = law.epilogueNanoseconds / 16_384
     let bandwidth = limits.memoryBytesPerSecond * 1e-9
     perLevel2Byte = 1 / (count * law.level2Rate)
@@ -153,7 +158,7 @@ private struct TileSearch {
     let sums = splits > 1 ? Double(16 * splits) * shape.rows * shape.outputs * perLevel2Byte : 0
     let fromMemory = memory + sums
     // Large tiles first: they are most often the best, and what they beat is not joined.
-    for height in 0...mostHalvings {
+    for height in 0..<4 {
       let rowsOfTile = 256 >> height
       let tilesDown = (rows + rowsOfTile - 1) >> (8 - height)
       for width in (height == 0 ? 1 : 0)..<4 {

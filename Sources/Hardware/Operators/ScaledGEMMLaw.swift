@@ -86,6 +86,14 @@ public struct ScaledGEMMLaw: OperatorLaw {
     var shape = GEMMShape(
       rows: Double(rows), outputs: Double(outputs), inputs: Double(inputs), bytesPerWeight: 1,
       bytesPerInput: 1, residence: weights)
+    if kernels == .untiled {
+      let peak = limits.peakFP8FLOPs ?? limits.peakFLOPs
+      return floorNanoseconds
+        + shape.untiledNanoseconds(
+          peakFLOPs: peak * mathShare,
+          bytesPerNanosecond: limits.memoryBytesPerSecond * 1e-9 * memoryShare,
+          cacheBytes: limits.level2Bytes * level2Share, ridge: 2)
+    }
     // More rows never cost less than the most of a kernel for fewer.
     var longest = 0.0
     var kernel = ScaledKernel.first
@@ -155,7 +163,7 @@ private enum ScaledKernel: Int {
   func tile(_ kernels: GEMMKernels, outputs: Double) -> ScaledTile {
     switch kernels {
     case .hopper: hopperTile
-    case .ada, .ampere, .processor: adaTile(outputs)
+    case .ada, .ampere, .untiled: adaTile(outputs)
     }
   }
 

@@ -31,7 +31,8 @@ extension GPUProfile {
     var sources: [String] = []
     for number in numbers where !sources.contains(number.source) { sources.append(number.source) }
     var text = "{\n  \"profile\": \(Self.version),\n  \"gpu\": \(quoted(gpu)),\n"
-    text += "  \"software\": \(quoted(software)),\n  \"sources\": [\n"
+    text += "  \"software\": \(quoted(software)),\n"
+    text += "  \"kernels\": \(quoted(kernels.rawValue)),\n  \"sources\": [\n"
     text += sources.map { "    " + quoted($0) }.joined(separator: ",\n") + "\n  ]"
     for section in sections {
       text += ",\n  \(quoted(section)): {\n"
@@ -77,7 +78,9 @@ private func quoted(_ text: String) -> String {
 
 /// Reads the tree of a profile.
 private struct ProfileReader {
-  private static let frame = ["profile", "gpu", "software", "sources", "covers"]
+  private static let frame = [
+    "profile", "gpu", "software", "kernels", "sources", "covers",
+  ]
   private static let keys = ["value", "low", "high", "unit", "origin", "source"]
 
   func profile(_ root: JSONNode) throws(ProfileFault) -> GPUProfile {
@@ -89,10 +92,16 @@ private struct ProfileReader {
       throw fault(root["profile"] ?? root, JSONPath.root.key("profile"), needed: "1")
     }
     let sources = try self.sources(of: root)
+    let kernelsPath = JSONPath.root.key("kernels")
+    guard let kernels = GEMMKernels(rawValue: try text(of: "kernels", in: root, .root)) else {
+      throw fault(
+        root["kernels"] ?? root, kernelsPath,
+        needed: "one of " + GEMMKernels.allCases.map(\.rawValue).joined(separator: ", "))
+    }
     var profile = GPUProfile(
       gpu: try text(of: "gpu", in: root, .root),
       software: try text(of: "software", in: root, .root),
-      numbers: [])
+      kernels: kernels, numbers: [])
     for member in members where !Self.frame.contains(member.key) {
       let path = JSONPath.root.key(member.key)
       for (name, node) in try object(member.value, path) {

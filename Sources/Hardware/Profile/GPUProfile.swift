@@ -2,6 +2,8 @@
 ///
 /// Each number says where it comes from and how far it can be off. They lie in a JSON file, at most 60.
 public struct GPUProfile: Sendable, Hashable {
+  /// The section of the datasheet's figures.
+  public static let datasheetSection = "datasheet"
   /// The most numbers of a profile: fewer numbers carry further than tables do.
   public static let mostNumbers = 60
 
@@ -9,6 +11,8 @@ public struct GPUProfile: Sendable, Hashable {
   public var gpu: String
   /// The software whose kernels were measured.
   public var software: String
+  /// The set of kernels that multiply matrices.
+  public var kernels: GEMMKernels
   /// The numbers, section by section.
   public var numbers: [ProfileNumber]
   /// Sizes inside which a section's numbers were fitted, such as the rows of a GEMM.
@@ -16,10 +20,12 @@ public struct GPUProfile: Sendable, Hashable {
 
   /// Creates a profile.
   public init(
-    gpu: String, software: String, numbers: [ProfileNumber], coverage: [ProfileCoverage] = []
+    gpu: String, software: String, kernels: GEMMKernels, numbers: [ProfileNumber],
+    coverage: [ProfileCoverage] = []
   ) {
     self.gpu = gpu
     self.software = software
+    self.kernels = kernels
     self.numbers = numbers
     self.coverage = coverage
   }

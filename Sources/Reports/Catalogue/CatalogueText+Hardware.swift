@@ -76,8 +76,9 @@ extension CatalogueText {
       ("peakFLOPs", .number(device.peakFLOPs)),
       ("peakFP8FLOPs", .optional(device.peakFP8FLOPs)),
       ("memoryBytesPerSecond", .number(device.hbmBandwidthBytesPerSecond)),
-      ("gemm", value(device.gemm)), ("gemmFP8", device.gemmFP8.map(value) ?? .null),
-      ("attention", value(device.attention)),
+      ("multiprocessors", .integer(Int64(device.multiprocessors))),
+      ("level2Bytes", .integer(device.level2Bytes)),
+      ("headline", value(device.headline)), ("laws", .array(device.lawNumbers.map(value))),
       ("nvlinkTopology", .text(device.nvlinkTopology.rawValue)),
       ("nvlinkBytesPerSecond", .number(device.nvlinkBandwidthBytesPerSecond)),
       ("nvlink", device.nvlink.map(value) ?? .null),
@@ -108,22 +109,23 @@ extension CatalogueText {
     ])
   }
 
-  private static func value(_ figures: GEMMFigures) -> JSONValue {
+  private static func value(_ figures: HeadlineFigures) -> JSONValue {
     .object([
-      ("achievedFLOPs", .number(figures.achievedFLOPs)),
+      ("gemmFLOPs", .number(figures.gemmFLOPs)),
+      ("gemmFP8FLOPs", .optional(figures.gemmFP8FLOPs)),
       ("weightStreamBytesPerSecond", .number(figures.weightStreamBytesPerSecond)),
-      ("floorNanoseconds", .number(figures.floorNanoseconds)),
-      ("ridgeSharpness", .integer(Int64(figures.ridgeSharpness))),
+      ("weightStreamFP8BytesPerSecond", .optional(figures.weightStreamFP8BytesPerSecond)),
+      ("keyValueBytesPerSecond", .number(figures.keyValueBytesPerSecond)),
+      ("prefillFLOPs", .number(figures.prefillFLOPs)),
     ])
   }
 
-  private static func value(_ figures: AttentionFigures) -> JSONValue {
+  private static func value(_ number: ProfileNumber) -> JSONValue {
     .object([
-      ("floorNanoseconds", .number(figures.floorNanoseconds)),
-      ("keyValueBytesPerSecond", .number(figures.keyValueBytesPerSecond)),
-      ("prefillFLOPs", .number(figures.prefillFLOPs)),
-      ("prefillPaddingPairsPerToken", .number(figures.prefillPaddingPairsPerToken)),
-      ("unsplitNanosecondsPerToken", .number(figures.unsplitNanosecondsPerToken)),
+      ("law", .text(number.section)), ("name", .text(number.name)),
+      ("value", .number(number.value)), ("low", .number(number.range.lowerBound)),
+      ("high", .number(number.range.upperBound)), ("unit", .text(number.unit)),
+      ("origin", .text(number.origin.rawValue)), ("source", .text(number.source)),
     ])
   }
 

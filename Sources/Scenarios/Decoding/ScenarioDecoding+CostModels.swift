@@ -41,18 +41,16 @@ extension ScenarioDecoding {
       "hostPerSampling", in: Self.stepTimes, .standard(standard.hostNanosecondsPerSampling))
     let sequence = reader.time(
       "hostPerSequence", in: Self.stepTimes, .standard(standard.hostNanosecondsPerSequence))
-    let kernels = reader.integer(
-      "smallKernelsPerLayer", in: 0...1_000, .standard(Int64(standard.smallKernelsPerLayer)))
     let compute = reader.number(
       "computeFactor", in: .from(0, to: 1_000), .standard(standard.computeFactor), of: "a factor")
     let communication = reader.number(
       "communicationFactor", in: .from(0, to: 1_000), .standard(standard.communicationFactor),
       of: "a factor")
-    guard let step, let sampling, let sequence, let kernels, let compute, let communication
+    guard let step, let sampling, let sequence, let compute, let communication
     else { return nil }
     return RooflineCost(
       hostNanosecondsPerStep: step, hostNanosecondsPerSampling: sampling,
-      hostNanosecondsPerSequence: sequence, smallKernelsPerLayer: Int(kernels),
+      hostNanosecondsPerSequence: sequence,
       computeFactor: compute, communicationFactor: communication)
   }
 
