@@ -26,10 +26,11 @@ extension StepPieces {
     let bySequences = storage.appendSampledTable(upTo: request.maxSequences) { sequences in
       units(cost.computeFactor * stage.samplingNanoseconds(sequences: sequences))
     }
-    let contextTokens = request.maxSequences * request.model.maxContextTokens
     let rows = [false, true].map { windowed -> StepRows in
       guard stage.seeing(windowed) > 0 else { return .none }
-      return storage.appendRows(sequences: request.maxSequences, tokens: contextTokens) {
+      return storage.appendRows(
+        sequences: request.maxSequences, context: request.model.maxContextTokens
+      ) {
         units(
           cost.computeFactor
             * stage.decodeNanoseconds(sequences: $0, tokens: $1, windowed: windowed))

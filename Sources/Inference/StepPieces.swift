@@ -255,9 +255,9 @@ struct StepTerms: Sendable, Hashable {
     let pairs = shape.attentionPairs + padding
     let windowPairs = shape.windowPairs + padding
     var work =
-      prefill.line(sequences: 0, tokens: pairs, in: storage).value(pairs)
-      + windowPrefill.line(sequences: 0, tokens: windowPairs, in: storage).value(windowPairs)
-    work += prefillTraffic.line(sequences: 0, tokens: shape.prefillTokens, in: storage)
+      prefill.line(sequences: 1, tokens: pairs, in: storage).value(pairs)
+      + windowPrefill.line(sequences: 1, tokens: windowPairs, in: storage).value(windowPairs)
+    work += prefillTraffic.line(sequences: 1, tokens: shape.prefillTokens, in: storage)
       .value(shape.prefillTokens)
     return work
       + Int64(shape.prefixTokens) * (rates.perPrefixToken + rates.perExpandedToken)

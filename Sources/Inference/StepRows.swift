@@ -1,5 +1,5 @@
-/// Work by sequences and KV tokens: for some numbers of sequences a curve over tokens, straight lines
-/// between both.
+/// Work by sequences and the KV tokens of each: for some numbers of sequences a curve over the mean
+/// context, straight lines between both. With one row a curve over tokens.
 ///
 /// Counts below 2^k stand alone, above them each octave has 2^k knots at equal distances: so a knot is
 /// found by shifts, and lines between knots need no division.
@@ -53,13 +53,14 @@ struct StepRows: Sendable, Hashable {
     return (knot - gap << shift) << gap
   }
 
-  /// The straight line in tokens around a place.
+  /// The straight line in all sequences' tokens around a place; for a curve `sequences` is 1.
   @inlinable
   @inline(__always)
   func line(sequences: Int, tokens: Int, in storage: ContiguousArray<Int64>) -> StepLine {
     guard rows > 0 else { return .none }
     let row = min(Self.knot(before: sequences, Self.sequenceShift), max(0, rows - 2))
-    let knot = min(Self.knot(before: tokens, Self.tokenShift), knots - 2)
+    let mean = sequences > 1 ? tokens / sequences : tokens
+    let knot = min(Self.knot(before: mean, Self.tokenShift), knots - 2)
     let before = Self.count(atKnot: knot, Self.tokenShift)
     let gap = Self.gapShift(of: before, Self.tokenShift)
     let place = start + row * knots + knot
@@ -71,9 +72,11 @@ struct StepRows: Sendable, Hashable {
       first += ((storage[place + knots] - first) * share) >> shift
       last += ((storage[place + knots + 1] - last) * share) >> shift
     }
-    let slope = (last - first) >> gap
-    let limit = knot + 2 < knots ? before + 1 << gap : Int.max
-    return StepLine(base: first - Int64(before) * slope, slope: slope, limit: limit)
+    let count = max(1, sequences)
+    var slope = (last - first) >> gap
+    if count > 1 { slope /= Int64(count) }
+    let limit = knot + 2 < knots ? (before + 1 << gap) * count : Int.max
+    return StepLine(base: first - Int64(before * count) * slope, slope: slope, limit: limit)
   }
 }
 
@@ -106,21 +109,23 @@ struct StepLine: Sendable, Hashable {
 }
 
 extension ContiguousArray<Int64> {
-  /// Appends rows over 0 to `sequences` sequences and 0 to `tokens` KV tokens from a function of both
-  /// that never falls with its tokens; where rounding makes it fall the larger value stands.
+  /// Appends rows over 0 to `sequences` sequences and 0 to `context` KV tokens of each from a function
+  /// of the sequences and all their tokens that never falls; where rounding makes it fall the larger
+  /// value stands.
   mutating func appendRows(
-    sequences: Int, tokens: Int, _ entry: (_ sequences: Int, _ tokens: Int) -> Int64
+    sequences: Int, context: Int, _ entry: (_ sequences: Int, _ tokens: Int) -> Int64
   ) -> StepRows {
     let start = count
     let rows = StepRows.knot(before: Swift.max(1, sequences - 1), StepRows.sequenceShift) + 2
-    let knots = StepRows.knot(before: Swift.max(1, tokens - 1), StepRows.tokenShift) + 2
+    let knots = StepRows.knot(before: Swift.max(1, context - 1), StepRows.tokenShift) + 2
     reserveCapacity(start + rows * knots)
     for row in 0..<rows {
       let sequences = StepRows.count(atKnot: row, StepRows.sequenceShift)
       var highest: Int64 = 0
       for knot in 0..<knots {
         highest = Swift.max(
-          highest, entry(sequences, StepRows.count(atKnot: knot, StepRows.tokenShift)))
+          highest,
+          entry(sequences, sequences * StepRows.count(atKnot: knot, StepRows.tokenShift)))
         append(highest)
       }
     }

@@ -80,7 +80,8 @@ struct HardwareFactTests {
     }
     let l4 = try device("l4")
     #expect(abs(l4.headline.gemmFLOPs / 53e12 - 1) < 1e-6)
-    #expect(abs(l4.headline.weightStreamBytesPerSecond / 218e9 - 1) < 1e-6)
+    // Computing, fitted last, slows streaming a little.
+    #expect(abs(l4.headline.weightStreamBytesPerSecond / 218e9 - 1) < 0.01)
     #expect(l4.source(of: .gemm)?.origin == .measured)
   }
 
@@ -95,7 +96,8 @@ struct HardwareFactTests {
     }
     func falls(_ names: [String], _ figure: (String) throws -> Double) throws {
       for (left, right) in zip(names, names.dropFirst()) {
-        #expect(try figure(left) > figure(right), "\(left) \(right)")
+        let (more, less) = (try figure(left), try figure(right))
+        #expect(more > less, "\(left) \(right)")
       }
     }
     try falls(

@@ -45,7 +45,7 @@ struct StepTimeTests {
   }
 
   @Test(
-    "A prefill uses 25 to 90 % of a GPU's peak, a lone decode 45 to 95 % of the memory bandwidth",
+    "A prefill uses 25 to 90 % of a GPU's peak, a lone decode 35 to 95 % of the memory bandwidth",
     arguments: HardwareCatalogue.gpus)
   func utilization(device: GPUSpecification) throws {
     let model = try model()
@@ -60,7 +60,7 @@ struct StepTimeTests {
     let decode = Double(pieces.cost(.decode(sequences: 1, contextTokens: 100)).total) / 1e9
     let bytes = 2 * (matrices + Double(model.embeddingParameters))
     let share = bytes / decode / device.hbmBandwidthBytesPerSecond
-    #expect(share > 0.45 && share < 0.95, "\(device.name) \(share)")
+    #expect(share > 0.35 && share < 0.95, "\(device.name) \(share)")
   }
 
   @Test("FP8 weights make a lone decode faster on every device, with or without FP8 units")

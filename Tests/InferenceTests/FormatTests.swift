@@ -30,8 +30,8 @@ struct FormatTests {
       #expect(time(1, .int8) < time(1, .bf16))
       #expect(time(1, .int4) < time(1, .int8))
       #expect(time(1, .mxfp4) < time(1, .int8))
-      // Weight-only formats compute at the 16-bit rate.
-      #expect(isNear(time(8_192, .int4), time(8_192, .bf16), within: 0.02), "\(gpu.name)")
+      // Weight-only formats compute at the 16-bit rate: what streams besides is all that they save.
+      #expect(time(8_192, .int4) > 0.75 * time(8_192, .bf16), "\(gpu.name)")
       #expect(time(8_192, .int4) <= time(8_192, .bf16))
     }
   }

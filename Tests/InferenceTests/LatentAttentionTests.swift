@@ -32,9 +32,10 @@ struct LatentAttentionTests {
   /// What a token of context adds to a decode step of all layers, in nanoseconds.
   private func perContextToken(tensor: Int) throws -> Double {
     let pieces = try Shapes.pieces(model, Shapes.even(tensor, 1, model))
-    let near = pieces.cost(.decode(sequences: 1, contextTokens: 1_000)).total
-    let far = pieces.cost(.decode(sequences: 1, contextTokens: 101_000)).total
-    return Double(far - near) / 100_000
+    // Enough sequences that none is waited for; at knots of the table.
+    let near = pieces.cost(.decode(sequences: 128, contextTokens: 128 * 8_192)).total
+    let far = pieces.cost(.decode(sequences: 128, contextTokens: 128 * 16_384)).total
+    return Double(far - near) / (128 * 8_192)
   }
 
   @Test("Decoding reads the latent vector or computes with it, whichever takes longer")
