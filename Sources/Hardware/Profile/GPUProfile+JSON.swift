@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 
 extension GPUProfile {
   /// The version of the text's form.
@@ -23,6 +23,14 @@ extension GPUProfile {
         path: repeated.path, offset: repeated.offset, found: "the key a second time",
         needed: "each key once")
     }
+    try self.init(root)
+  }
+
+  /// Reads a profile from a text's tree.
+  ///
+  /// - Parameter root: the object.
+  /// - Throws: `ProfileFault`, with paths from this object.
+  public init(_ root: JSONNode) throws(ProfileFault) {
     self = try ProfileReader().profile(root)
   }
 

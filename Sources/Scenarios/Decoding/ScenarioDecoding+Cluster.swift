@@ -96,6 +96,7 @@ extension ScenarioDecoding {
     let names = HardwareCatalogue.gpus.map(\.name)
     let name = reader.choice("gpu", among: names, kind: "a GPU type")
     var gpu = name.flatMap(HardwareCatalogue.gpu(named:))
+    let isProfiled = applyProfile(reader, to: &gpu)
     let gpuCount = reader.integer("gpusPerNode", in: 1...Limit.gpusPerNode)
     let nvlink = nvlink(reader, gpu: gpu)
     let nics = nics(reader)
@@ -108,8 +109,8 @@ extension ScenarioDecoding {
     let price = reader.money("price", gpu.map { .standard($0.price.dollarsPerHour) } ?? .optional)
     reader.finish()
     if let price, price != gpu?.price.dollarsPerHour { gpu?.price = .given(price) }
-    guard let count, let gpu, let gpuCount, let nvlink, let nics, let pcie, let hasGPUDirect,
-      let region, let hostMemory, let storage
+    guard let count, isProfiled, let gpu, let gpuCount, let nvlink, let nics, let pcie,
+      let hasGPUDirect, let region, let hostMemory, let storage
     else { return nil }
     var node = NodeSpecification(
       gpu: gpu, gpuCount: Int(gpuCount), nvlink: nvlink, nicCount: nics.count,
