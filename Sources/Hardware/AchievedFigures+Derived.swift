@@ -36,7 +36,7 @@ extension AchievedFigures {
       nvlink: hasNVLink ? nvlinkOf.nvlink?.scaled(by: nvlinkScale) : nil,
       pcie: scale.pcie(relative.pcie),
       networkMessageNanoseconds: relative.networkMessageNanoseconds,
-      allReduceTables: scale.tables(
+      collectives: scale.tables(
         hasNVLink ? nvlinkOf : nil, nvlinkScale: nvlinkScale, pcieOf: relative),
       relative: relative.name,
       sources: scale.sources(nvlinkOf: hasNVLink ? nvlinkOf : nil))
@@ -89,11 +89,11 @@ private struct Scale {
   /// GPUs, over PCIe those of two with peer-to-peer; the others were measured on one machine.
   func tables(
     _ nvlinkOf: GPUSpecification?, nvlinkScale: Double, pcieOf: GPUSpecification
-  ) -> [AllReduceTable] {
-    let nvlink = (nvlinkOf?.allReduceTables ?? []).filter {
+  ) -> [CollectiveTable] {
+    let nvlink = (nvlinkOf?.collectives ?? []).filter {
       $0.link == .nvlink && (sheet.nvlinkTopology == .switch || $0.ranks == 2)
     }
-    let pcie = pcieOf.allReduceTables.filter {
+    let pcie = pcieOf.collectives.filter {
       $0.link == .pcie && $0.ranks == 2 && sheet.supportsPeerToPeer
     }
     return nvlink.map { $0.scaled(by: nvlinkScale) } + pcie.map { $0.scaled(by: pcieRatio) }
@@ -200,16 +200,5 @@ extension LinkFigures {
       messageNanoseconds: messageNanoseconds,
       messageBytesPerSecond: messageBytesPerSecond * factor,
       ringStepNanoseconds: ringStepNanoseconds, ringBytesPerSecond: ringBytesPerSecond * factor)
-  }
-}
-
-extension AllReduceTable {
-  /// The same table over a link `factor` times as fast: the smallest message's time stays, what
-  /// longer ones take beyond it changes.
-  func scaled(by factor: Double) -> AllReduceTable {
-    guard let least = nanoseconds.min(), factor != 1 else { return self }
-    return AllReduceTable(
-      link: link, implementation: implementation, ranks: ranks,
-      microseconds: nanoseconds.map { (least + ($0 - least) / factor) / 1_000 })
   }
 }

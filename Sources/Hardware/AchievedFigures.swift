@@ -12,8 +12,8 @@ public struct AchievedFigures: Sendable, Hashable {
   public var pcie: LinkFigures
   /// Nanoseconds of a small message to another node, without the fabric's own latency.
   public var networkMessageNanoseconds: Double
-  /// Measured all-reduce times inside a node.
-  public var allReduceTables: [AllReduceTable]
+  /// Measured times of collectives inside a node.
+  public var collectives: [CollectiveTable]
   /// The device whose efficiencies these are, nil where the device itself was measured.
   public var relative: String?
   /// Where the figures come from.
@@ -23,7 +23,7 @@ public struct AchievedFigures: Sendable, Hashable {
   public init(
     laws: OperatorLaws, lawNumbers: [ProfileNumber], coverage: [ProfileCoverage],
     nvlink: LinkFigures?,
-    pcie: LinkFigures, networkMessageNanoseconds: Double, allReduceTables: [AllReduceTable],
+    pcie: LinkFigures, networkMessageNanoseconds: Double, collectives: [CollectiveTable],
     relative: String? = nil, sources: [FigureSource]
   ) {
     self.laws = laws
@@ -32,7 +32,7 @@ public struct AchievedFigures: Sendable, Hashable {
     self.nvlink = nvlink
     self.pcie = pcie
     self.networkMessageNanoseconds = networkMessageNanoseconds
-    self.allReduceTables = allReduceTables
+    self.collectives = collectives
     self.relative = relative
     self.sources = sources
   }

@@ -28,7 +28,7 @@ extension AchievedFigures {
   /// What a device reaches by its profile, and over its links.
   init(
     _ profile: GPUProfile, nvlink: LinkFigures?, pcie: LinkFigures,
-    networkMessageNanoseconds: Double, allReduceTables: [AllReduceTable], sources: [FigureSource]
+    networkMessageNanoseconds: Double, collectives: [CollectiveTable], sources: [FigureSource]
   ) {
     let laws: OperatorLaws
     do {
@@ -45,7 +45,7 @@ extension AchievedFigures {
       laws: laws,
       lawNumbers: profile.numbers.filter { $0.section != GPUProfile.datasheetSection },
       coverage: profile.coverage, nvlink: nvlink, pcie: pcie,
-      networkMessageNanoseconds: networkMessageNanoseconds, allReduceTables: allReduceTables,
+      networkMessageNanoseconds: networkMessageNanoseconds, collectives: collectives,
       sources: sources + notes("gemm", "math", [.gemm, .weightStream, .kernelFloor])
         + notes("gemmFP8", "math", [.gemmFP8, .weightStreamFP8])
         + notes("decodeAttention", "floor", [.attentionFloor, .keyValueStream])

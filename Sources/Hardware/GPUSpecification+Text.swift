@@ -56,7 +56,7 @@ extension GPUSpecification {
     case .pcieRing: ring(pcie)
     case .networkMessage: microseconds(networkMessageNanoseconds)
     default:
-      allReduceTables.isEmpty
+      collectives.isEmpty
         ? nil
         : LinkKind.allCases.compactMap(tables).joined(separator: "; ")
     }
@@ -72,10 +72,11 @@ extension GPUSpecification {
 
   /// Which tables there are of a kind of link: `nvlink: 2, 8 devices`.
   private func tables(_ link: LinkKind) -> String? {
-    let ranks = allReduceTables.filter { $0.link == link }.map(\.ranks)
-    guard !ranks.isEmpty else { return nil }
+    let tables = collectives.filter { $0.link == link && $0.operation == .allReduce }
+    let ranks = tables.map(\.ranks)
+    guard let sizes = tables.map(\.bytes.count).max() else { return nil }
     let counts = Array(Set(ranks)).sorted().map { String($0) }.joined(separator: ", ")
-    return "\(link.rawValue): \(AllReduceTable.sizesInBytes.count) sizes, \(counts) devices"
+    return "\(link.rawValue): \(sizes) sizes, \(counts) devices"
   }
 }
 

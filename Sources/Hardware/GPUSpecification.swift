@@ -38,8 +38,8 @@ public struct GPUSpecification: Sendable, Hashable {
   public var pcie: LinkFigures
   /// Nanoseconds of a small message to another node, without the fabric's own latency.
   public var networkMessageNanoseconds: Double
-  /// Measured all-reduce times inside a node.
-  public var allReduceTables: [AllReduceTable]
+  /// Measured times of collectives inside a node.
+  public var collectives: [CollectiveTable]
   /// What an hour of it costs.
   public var price: DevicePrice
   /// The device whose efficiencies it borrows, nil where it was measured itself.
@@ -68,7 +68,7 @@ public struct GPUSpecification: Sendable, Hashable {
     nvlink = achieved.nvlink
     pcie = achieved.pcie
     networkMessageNanoseconds = achieved.networkMessageNanoseconds
-    allReduceTables = achieved.allReduceTables
+    collectives = achieved.collectives
     self.price = price
     relative = achieved.relative
     notes = datasheet.notes

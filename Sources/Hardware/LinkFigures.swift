@@ -40,32 +40,3 @@ public enum AllReduceImplementation: String, Sendable, Hashable, CaseIterable {
   /// A ring by its α–β law, no table.
   case ring
 }
-
-/// Measured times of one all-reduce over some GPUs of a node.
-public struct AllReduceTable: Sendable, Hashable {
-  /// The links in use.
-  public var link: LinkKind
-  /// Who performs it.
-  public var implementation: AllReduceImplementation
-  /// How many GPUs take part.
-  public var ranks: Int
-  /// Nanoseconds at each size of `AllReduceTable.sizesInBytes`.
-  public var nanoseconds: [Double]
-
-  /// The message sizes at which times are kept: 8 KiB to 512 MiB.
-  public static let sizesInBytes: [Int64] = [
-    8 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 2 << 20, 4 << 20, 8 << 20, 32 << 20,
-    128 << 20, 512 << 20,
-  ]
-
-  /// Creates a table from microseconds, one per size of `sizesInBytes`.
-  public init(
-    link: LinkKind, implementation: AllReduceImplementation, ranks: Int, microseconds: [Double]
-  ) {
-    precondition(microseconds.count == Self.sizesInBytes.count, "one time per message size")
-    self.link = link
-    self.implementation = implementation
-    self.ranks = ranks
-    nanoseconds = microseconds.map { $0 * 1_000 }
-  }
-}

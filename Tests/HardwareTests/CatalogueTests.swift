@@ -121,14 +121,14 @@ struct CatalogueTests {
         #expect(figures.ringBytesPerSecond > 0 && figures.ringBytesPerSecond <= limit)
         #expect(figures.messageNanoseconds > 0 && figures.ringStepNanoseconds > 0)
       }
-      for table in device.allReduceTables {
+      for table in device.collectives {
         #expect(table.link == .pcie || hasNVLink, "\(device.name)")
         #expect(table.ranks == 2 || device.nvlinkTopology != .pairs, "\(device.name)")
-        // Each of n devices sends 2(n − 1)/n of the message.
+        // Each device sends the operation's share of the message.
         let limit =
           table.link == .nvlink
           ? device.nvlinkBandwidthBytesPerSecond : device.pcieBandwidthBytesPerSecond
-        let sent = 2 * Double(table.ranks - 1) / Double(table.ranks) * 512 * 1_048_576
+        let sent = table.operation.share(ranks: table.ranks) * (table.bytes.last ?? 0)
         let slowest = table.nanoseconds.last ?? 0
         #expect(sent / slowest * 1e9 <= limit * 1.05, "\(device.name) \(table.ranks)")
       }
@@ -140,7 +140,7 @@ struct CatalogueTests {
     let cpus = devices.filter { $0.kind == .cpu }
     #expect(cpus.count == 4)
     for cpu in cpus {
-      #expect(cpu.nvlink == nil && cpu.laws.gemmFP8 == nil && cpu.allReduceTables.isEmpty)
+      #expect(cpu.nvlink == nil && cpu.laws.gemmFP8 == nil && cpu.collectives.isEmpty)
       #expect(cpu.source(of: .memory)?.origin == .assumed)
     }
     // 56 cores · 2 GHz · 1,024; 8 channels of 38.4 GB/s.
@@ -159,7 +159,7 @@ struct CatalogueTests {
     #expect(h100.text(of: .prefillAttention) == "612.2 TFLOP/s over 8,192 tokens")
     #expect(h100.text(of: .nvlink) == "450 GB/s per direction, switch")
     #expect(h100.text(of: .nvlinkRing) == "1.17 µs a step, 448 GB/s")
-    #expect(h100.text(of: .allReduce) == "nvlink: 11 sizes, 2, 8 devices")
+    #expect(h100.text(of: .allReduce) == "nvlink: 14 sizes, 2, 8 devices")
     #expect(h100.text(of: .price) == "3.99 USD an hour")
     #expect(try device("raspberry-pi-5").text(of: .peak) == "0.3072 TFLOP/s dense")
     #expect(

@@ -54,12 +54,13 @@ struct HardwareFactTests {
     }
     // Two MI300X have one of their seven links of 64 GB/s, whoever sends.
     #expect(try #require(device("mi300x").nvlink).messageBytesPerSecond <= 64e9)
-    let tables = try device("mi300x").allReduceTables
-    #expect(tables.count == 6)
+    let tables = try device("mi300x").collectives
+    #expect(tables.count == 13)
     for table in tables {
-      // 2(n − 1)/n of the message leaves each GPU over n − 1 links.
-      let least = 536_870_912.0 * 2 / Double(table.ranks) / 64e9 * 1e9
-      #expect(try #require(table.nanoseconds.last) > least, "\(table.ranks)")
+      // The operation's share of the message leaves each GPU over n − 1 links.
+      let share = table.operation.share(ranks: table.ranks)
+      let least = try #require(table.bytes.last) * share / Double(table.ranks - 1) / 64
+      #expect(try #require(table.nanoseconds.last) > least, "\(table.operation) \(table.ranks)")
     }
     let withoutPeers = HardwareCatalogue.gpus.filter { !$0.supportsPeerToPeer }.map(\.name)
     #expect(withoutPeers == ["rtx-5090", "rtx-4090", "rtx-3090", "v100-16-pcie"])
@@ -131,10 +132,11 @@ struct HardwareFactTests {
     #expect(floor.range == floors.min()!...floors.max()!)
     #expect(isNear(try #require(b200.nvlink).messageBytesPerSecond, 900e9 * 342 / 450))
     // The smallest message's time stays; what a longer one takes beyond it halves with the link.
-    let own = try #require(b200.allReduceTables.first)
-    let theirs = try #require(relative.allReduceTables.first)
+    let own = try #require(b200.collectives.first)
+    let theirs = try #require(relative.collectives.first)
     #expect(own.nanoseconds[0] == theirs.nanoseconds[0])
-    #expect(isNear(own.nanoseconds[10], 4_400 + (1_706_000 - 4_400) / 2))
+    let (least, most) = (theirs.nanoseconds[0], theirs.nanoseconds[13])
+    #expect(isNear(own.nanoseconds[13], least + (most - least) / 2))
     // A measured share takes all shares of computing along.
     let (l4, l40s) = (try device("l4").laws, try device("l40s").laws)
     let factor = l4.gemm.mathShare / l40s.gemm.mathShare
@@ -145,7 +147,7 @@ struct HardwareFactTests {
     #expect(isNear(try device("rtx-4090").pcie.ringBytesPerSecond, 10e9))
     #expect(isNear(try #require(device("rtx-3090").nvlink).ringBytesPerSecond, 56.25e9 * 223 / 300))
     #expect(
-      try device("rtx-3090").allReduceTables.allSatisfy { $0.link == .nvlink && $0.ranks == 2 })
+      try device("rtx-3090").collectives.allSatisfy { $0.link == .nvlink && $0.ranks == 2 })
   }
 }
 

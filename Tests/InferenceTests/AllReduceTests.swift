@@ -29,17 +29,17 @@ struct AllReduceTests {
     #expect(isNear(time, point.microseconds, within: point.within), "\(time)")
   }
 
-  /// microsoft/vidur, a100_dgx: its cards reach 7 GB/s each from GPU to GPU.
+  /// microsoft/vidur, a100_dgx: four cards at work reach 6.3 GB/s each, one alone 6.7.
   @Test(
     "Two A100 nodes of four, four cards each",
     arguments: [
-      Point(64, 107, within: 0.3), Point(128, 154, within: 0.15), Point(512, 252, within: 0.25),
-      Point(1_024, 304, within: 0.15), Point(4_096, 648, within: 0.15),
-      Point(16_384, 1_475, within: 0.15), Point(65_536, 4_955, within: 0.05),
+      Point(64, 107, within: 0.15), Point(128, 154, within: 0.15), Point(512, 252, within: 0.05),
+      Point(1_024, 304, within: 0.06), Point(4_096, 648, within: 0.05),
+      Point(16_384, 1_475, within: 0.05), Point(65_536, 4_955, within: 0.05),
     ])
   func fourCards(_ point: Point) {
     let path = NetworkPath(
-      nodes: 2, gpusPerNode: 4, cardsPerNode: 4, bandwidthBytesPerSecond: 28e9,
+      nodes: 2, gpusPerNode: 4, cardsPerNode: 4, bandwidthBytesPerSecond: 25.3e9,
       latencyNanoseconds: 4_000)
     check(point, ranks: 8, path, .a100SXM)
   }
@@ -47,9 +47,9 @@ struct AllReduceTests {
   @Test(
     "Two A100 nodes of one",
     arguments: [
-      Point(128, 98, within: 0.45), Point(512, 169, within: 0.5), Point(1_024, 240, within: 0.75),
-      Point(4_096, 806, within: 0.1), Point(16_384, 2_691, within: 0.05),
-      Point(65_536, 10_313, within: 0.05),
+      Point(64, 67, within: 0.16), Point(128, 98, within: 0.15), Point(512, 169, within: 0.08),
+      Point(1_024, 240, within: 0.08), Point(4_096, 806, within: 0.06),
+      Point(16_384, 2_691, within: 0.05), Point(65_536, 10_313, within: 0.05),
     ])
   func oneCard(_ point: Point) {
     let path = NetworkPath(
@@ -61,7 +61,7 @@ struct AllReduceTests {
   /// side for the way through the host.
   private static let ethernet: (gpu: GPUSpecification, latency: Int64) = {
     var gpu = GPUSpecification.l40s
-    gpu.allReduceTables = []
+    gpu.collectives = []
     gpu.pcie.ringBytesPerSecond = 3.7e9
     gpu.pcie.ringStepNanoseconds = 6_000
     gpu.networkMessageNanoseconds = 30_000
@@ -71,28 +71,31 @@ struct AllReduceTests {
   @Test(
     "Two V100 nodes of four over Ethernet, one card each",
     arguments: [
-      Point(64, 831, within: 0.5), Point(256, 1_077, within: 0.3), Point(1_024, 3_885, within: 0.1),
-      Point(4_096, 9_674, within: 0.05), Point(16_384, 29_196, within: 0.05),
+      Point(64, 831, within: 0.35), Point(256, 1_077, within: 0.2),
+      Point(1_024, 3_885, within: 0.05), Point(4_096, 9_674, within: 0.05),
+      Point(16_384, 29_196, within: 0.05),
       Point(65_536, 104_633, within: 0.05), Point(262_144, 401_712, within: 0.05),
     ])
   func ethernetOfFour(_ point: Point) {
     let path = NetworkPath(
       nodes: 2, gpusPerNode: 4, bandwidthBytesPerSecond: 1.14e9,
-      latencyNanoseconds: Self.ethernet.latency, pcie: PCIePath())
+      latencyNanoseconds: Self.ethernet.latency, pcie: PCIePath(),
+      isThroughHost: true)
     check(point, ranks: 8, path, Self.ethernet.gpu)
   }
 
   @Test(
     "Two V100 nodes of one over Ethernet",
     arguments: [
-      Point(64, 621, within: 0.5), Point(256, 831, within: 0.25), Point(1_024, 2_143, within: 0.05),
+      Point(64, 621, within: 0.35), Point(256, 831, within: 0.1), Point(1_024, 2_143, within: 0.05),
       Point(4_096, 5_210, within: 0.1), Point(16_384, 18_746, within: 0.2),
       Point(65_536, 67_292, within: 0.15), Point(262_144, 235_047, within: 0.05),
     ])
   func ethernetOfOne(_ point: Point) {
     let path = NetworkPath(
       nodes: 2, gpusPerNode: 1, bandwidthBytesPerSecond: 1.14e9,
-      latencyNanoseconds: Self.ethernet.latency, pcie: PCIePath())
+      latencyNanoseconds: Self.ethernet.latency, pcie: PCIePath(),
+      isThroughHost: true)
     check(point, ranks: 2, path, Self.ethernet.gpu)
   }
 
@@ -129,7 +132,7 @@ struct AllReduceTests {
     }
     // A ring of four over PCIe at 19 GB/s: 6 · 4 µs + 1.5 · 64 MiB / 19 GB/s.
     let inside = 24_000 + 1.5 * 67_108_864 / 19
-    #expect(time(PCIePath()) > inside && time(PCIePath()) < inside + 100_000)
+    #expect(time(PCIePath()) > inside && time(PCIePath()) < inside + 200_000)
     #expect(time(nil) < inside / 4)
   }
 

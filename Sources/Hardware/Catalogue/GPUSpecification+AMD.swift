@@ -29,7 +29,7 @@ extension GPUSpecification {
     let share = relative.messageBytesPerSecond / h100SXM.nvlinkBandwidthBytesPerSecond
     link.messageBytesPerSecond = fabricLink * share
     link.ringBytesPerSecond = 7 * fabricLink * share
-    let tables = h100SXM.allReduceTables.map { table in
+    let tables = h100SXM.collectives.map { table in
       let links = Double(table.ranks - 1)
       return table.scaled(by: links * fabricLink * share / relative.ringBytesPerSecond)
     }
@@ -44,7 +44,7 @@ extension GPUSpecification {
             + "the links: one between 2 GPUs, seven among 8", [.allReduce])
     ) {
       $0.nvlink = link
-      $0.allReduceTables = tables
+      $0.collectives = tables
     }
   }
 }

@@ -8,7 +8,7 @@ extension GPUSpecification {
       pcie: LinkFigures(
         messageNanoseconds: 8_000, messageBytesPerSecond: 20e9, ringStepNanoseconds: 4_000,
         ringBytesPerSecond: 20e9),
-      networkMessageNanoseconds: 20_000, allReduceTables: l40sAllReduce,
+      networkMessageNanoseconds: 20_000, collectives: CollectiveTables.l40s.tables,
       sources: FigureSource.notes(
         .measured, "bandwidth fitted to NCCL on 2 GPUs; latency assumed",
         [.pcieMessage, .pcieRing])
@@ -19,34 +19,6 @@ extension GPUSpecification {
             SourceText.collectives + "; 8 GPUs without peer-to-peer, not every PCIe node"),
         ]),
     price: .aws(1.861, "2026-08-17", "g6e.xlarge with one L40S"))
-
-  /// Microseconds at 8, 16, 64, 256 KiB and 1, 2, 4, 8, 32, 128, 512 MiB.
-  private static let l40sAllReduce: [AllReduceTable] = [
-    AllReduceTable(
-      link: .pcie, implementation: .customGraph, ranks: 2,
-      microseconds: [5.7, 6.2, 9.9, 18.1, 60.2, 116.8, 229.4, 449.9, 1_777, 7_007, 27_988]),
-    AllReduceTable(
-      link: .pcie, implementation: .customGraph, ranks: 8,
-      microseconds: [
-        27.6, 27.4, 72.9, 207.1, 582.6, 2_080, 4_014, 8_168, 30_062, 120_267, 480_823,
-      ]),
-    AllReduceTable(
-      link: .pcie, implementation: .customEager, ranks: 2,
-      microseconds: [69.0, 68.9, 42.8, 42.9, 66.1, 123.7, 238.2, 454.8, 1_846, 7_455, 29_821]),
-    AllReduceTable(
-      link: .pcie, implementation: .customEager, ranks: 8,
-      microseconds: [
-        61.5, 61.1, 69.7, 209.6, 597.7, 2_074, 4_032, 8_204, 29_483, 120_529, 481_718,
-      ]),
-    AllReduceTable(
-      link: .pcie, implementation: .nccl, ranks: 2,
-      microseconds: [8.1, 7.5, 12.6, 30.7, 74.8, 120.7, 221.5, 428.9, 1_689, 6_720, 26_700]),
-    AllReduceTable(
-      link: .pcie, implementation: .nccl, ranks: 8,
-      microseconds: [
-        32.5, 41.7, 164.5, 426.0, 863.2, 2_618, 5_149, 9_988, 38_854, 162_481, 649_471,
-      ]),
-  ]
 
   /// NVIDIA L20 48 GB: an L40S with a third of the computing, for China.
   static let l20 = GPUSpecification(

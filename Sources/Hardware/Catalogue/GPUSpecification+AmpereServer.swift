@@ -10,32 +10,10 @@ extension GPUSpecification {
       pcie: LinkFigures(
         messageNanoseconds: 10_000, messageBytesPerSecond: 19e9, ringStepNanoseconds: 4_000,
         ringBytesPerSecond: 19e9),
-      networkMessageNanoseconds: 20_000, allReduceTables: a100AllReduce,
+      networkMessageNanoseconds: 20_000, collectives: CollectiveTables.a100SXM.tables,
       sources: nvlinkSources
         + FigureSource.notes(.assumed, "as L40S", [.pcieMessage, .pcieRing])),
     price: .lambda(2.79))
-
-  /// Microseconds at 8, 16, 64, 256 KiB and 1, 2, 4, 8, 32, 128, 512 MiB.
-  private static let a100AllReduce: [AllReduceTable] = [
-    AllReduceTable(
-      link: .nvlink, implementation: .customGraph, ranks: 2,
-      microseconds: [5.3, 5.3, 5.5, 6.6, 10.7, 15.2, 25.2, 89.7, 222.2, 746.1, 2_799]),
-    AllReduceTable(
-      link: .nvlink, implementation: .customGraph, ranks: 8,
-      microseconds: [6.3, 6.5, 8.4, 17.1, 21.7, 27.9, 45.4, 129.0, 364.3, 1_161, 4_223]),
-    AllReduceTable(
-      link: .nvlink, implementation: .customEager, ranks: 2,
-      microseconds: [43.6, 43.8, 44.0, 44.2, 44.0, 44.1, 44.4, 97.7, 260.1, 894.7, 3_391]),
-    AllReduceTable(
-      link: .nvlink, implementation: .customEager, ranks: 8,
-      microseconds: [44.9, 45.4, 44.7, 44.6, 44.5, 44.6, 58.2, 138.0, 403.2, 1_310, 4_829]),
-    AllReduceTable(
-      link: .nvlink, implementation: .nccl, ranks: 2,
-      microseconds: [11.0, 12.8, 13.0, 15.3, 40.8, 47.6, 55.8, 87.1, 224.2, 747.5, 2_781]),
-    AllReduceTable(
-      link: .nvlink, implementation: .nccl, ranks: 8,
-      microseconds: [21.3, 22.6, 28.1, 27.5, 38.9, 53.7, 77.3, 128.0, 367.0, 1_169, 4_226]),
-  ]
 
   /// NVIDIA A100 SXM4 40 GB.
   static let a100SXM40GB = GPUSpecification(

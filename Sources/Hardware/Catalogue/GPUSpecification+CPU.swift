@@ -92,7 +92,7 @@ extension GPUSpecification {
         ),
         coverage: [],
         nvlink: nil, pcie: link, networkMessageNanoseconds: socket.isServer ? 20_000 : 100_000,
-        allReduceTables: [], relative: socket.isServer ? "raspberry-pi-5" : nil,
+        collectives: [], relative: socket.isServer ? "raspberry-pi-5" : nil,
         sources: sources(socket)),
       price: price)
   }

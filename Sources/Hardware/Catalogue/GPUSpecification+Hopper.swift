@@ -10,33 +10,11 @@ extension GPUSpecification {
       pcie: LinkFigures(
         messageNanoseconds: 8_000, messageBytesPerSecond: 39e9, ringStepNanoseconds: 4_000,
         ringBytesPerSecond: 39e9),
-      networkMessageNanoseconds: 14_000, allReduceTables: h100AllReduce,
+      networkMessageNanoseconds: 14_000, collectives: CollectiveTables.h100SXM.tables,
       sources: nvlinkSources
         + FigureSource.notes(
           .assumed, "as L40S, in proportion to PCIe", [.pcieMessage, .pcieRing])),
     price: .lambda(3.99))
-
-  /// Microseconds at 8, 16, 64, 256 KiB and 1, 2, 4, 8, 32, 128, 512 MiB.
-  private static let h100AllReduce: [AllReduceTable] = [
-    AllReduceTable(
-      link: .nvlink, implementation: .customGraph, ranks: 2,
-      microseconds: [4.4, 4.5, 4.5, 5.2, 8.3, 12.4, 20.2, 45.0, 156.3, 468.8, 1_706]),
-    AllReduceTable(
-      link: .nvlink, implementation: .customGraph, ranks: 8,
-      microseconds: [5.1, 5.3, 6.4, 10.8, 15.0, 19.4, 30.8, 50.7, 177.8, 577.4, 2_117]),
-    AllReduceTable(
-      link: .nvlink, implementation: .customEager, ranks: 2,
-      microseconds: [20.6, 20.7, 20.3, 19.9, 20.1, 20.2, 27.5, 54.1, 186.5, 560.1, 2_047]),
-    AllReduceTable(
-      link: .nvlink, implementation: .customEager, ranks: 8,
-      microseconds: [23.3, 23.0, 22.5, 40.5, 42.1, 41.4, 40.5, 59.2, 207.7, 664.6, 2_476]),
-    AllReduceTable(
-      link: .nvlink, implementation: .nccl, ranks: 2,
-      microseconds: [6.8, 7.3, 7.3, 8.8, 14.7, 27.9, 33.1, 47.3, 143.6, 466.2, 1_686]),
-    AllReduceTable(
-      link: .nvlink, implementation: .nccl, ranks: 8,
-      microseconds: [16.0, 19.0, 18.7, 19.1, 25.4, 38.2, 50.5, 78.9, 199.8, 578.7, 2_111]),
-  ]
 
   /// NVIDIA H100 PCIe 80 GB.
   static let h100PCIe = GPUSpecification(

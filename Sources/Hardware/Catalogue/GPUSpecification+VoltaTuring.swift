@@ -27,8 +27,11 @@ extension GPUSpecification {
       source: SourceText.nvidia,
       notes: [noBF16, noFP8, "peer-to-peer did not work on the machine that was measured"])
     let achieved = AchievedFigures.derived(for: sheet, from: a100SXM).replacing(
-      FigureSource.notes(.measured, SourceText.ethernet, [.pcieMessage, .pcieRing])
-    ) { $0.pcie = .throughHost }
+      FigureSource.notes(.measured, SourceText.ethernet, [.pcieMessage, .pcieRing, .allReduce])
+    ) {
+      $0.pcie = .throughHost
+      $0.collectives = CollectiveTables.v100PCIe.tables
+    }
     return GPUSpecification(
       sheet, achieved,
       price: .aws(3.06, "2026-11-21", "p3.2xlarge with one V100 of 16 GB"))

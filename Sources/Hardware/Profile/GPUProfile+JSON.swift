@@ -72,7 +72,7 @@ extension GPUProfile {
 }
 
 /// A text in JSON's quotes.
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
   var result = "\""
   for scalar in text.unicodeScalars {
     switch scalar {

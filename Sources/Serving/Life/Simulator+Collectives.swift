@@ -27,7 +27,8 @@ extension Simulator {
       NetworkPath(
         nodes: nodes.count, gpusPerNode: nodes.map(\.count).max() ?? 1, cardsPerNode: cards,
         bandwidthBytesPerSecond: bandwidth, latencyNanoseconds: latency ?? 0,
-        pcie: nodes.compactMap(pciePath).first))
+        pcie: nodes.compactMap(pciePath).first,
+        isThroughHost: nodes.contains { !cluster.node(of: $0[0]).hasGPUDirect }))
   }
 
   /// Nanoseconds between two nodes beyond a message's own: the fabric, the WAN where regions differ,

@@ -42,11 +42,13 @@ public struct NetworkPath: Sendable, Hashable {
   public var latencyNanoseconds: Int64
   /// What the GPUs of one node talk over; nil: NVLink.
   public var pcie: PCIePath?
+  /// Whether messages pass through host memory and sockets, where GPUDirect is missing.
+  public var isThroughHost: Bool
 
   /// Creates a path; by default through one card of each node, with NVLink inside.
   public init(
     nodes: Int, gpusPerNode: Int, cardsPerNode: Int = 1, bandwidthBytesPerSecond: Double,
-    latencyNanoseconds: Int64, pcie: PCIePath? = nil
+    latencyNanoseconds: Int64, pcie: PCIePath? = nil, isThroughHost: Bool = false
   ) {
     self.nodes = nodes
     self.gpusPerNode = gpusPerNode
@@ -54,6 +56,7 @@ public struct NetworkPath: Sendable, Hashable {
     self.bandwidthBytesPerSecond = bandwidthBytesPerSecond
     self.latencyNanoseconds = latencyNanoseconds
     self.pcie = pcie
+    self.isThroughHost = isThroughHost
   }
 }
 
