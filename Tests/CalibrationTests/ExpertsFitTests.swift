@@ -65,7 +65,7 @@ struct ExpertsFitTests {
   @Test(
     "Layers fitted on half of their shapes predict the other half",
     .enabled(if: data != nil, "SIMPP_DATA_DIR names no folder"),
-    arguments: [("h100_sxm", h100, 0.10), ("a100_sxm", a100, 0.185), ("l40s", l40s, 0.18)])
+    arguments: [("h100_sxm", h100, 0.10), ("a100_sxm", a100, 0.18), ("l40s", l40s, 0.18)])
   func measured(system: String, device: DeviceLimits, most: Double) throws {
     let rows = try Self.rows(system).filter { $0.format == "bfloat16" }
     let fit = try #require(
@@ -84,5 +84,26 @@ struct ExpertsFitTests {
     print("serving held", try summary { $0.isHeldOut && $0.isServingSize })
     print("all", try summary { _ in true })
     #expect(try summary { $0.isHeldOut && $0.isServingSize }.mean <= most)
+  }
+
+  @Test(
+    "Three numbers more say what FP8 weights change",
+    .enabled(if: data != nil, "SIMPP_DATA_DIR names no folder"),
+    arguments: [("h100_sxm", h100, "fp8_block", 0.25), ("l40s", l40s, "fp8", 0.21)])
+  func quantised(system: String, device: DeviceLimits, format: String, most: Double) throws {
+    let rows = try Self.rows(system)
+    let wide = rows.filter { $0.format == "bfloat16" && !HeldOut.contains($0.shape) }
+    let law = try #require(ExpertsFit.fit(wide, device: device)).law
+    let narrow = rows.filter { $0.format == format }
+    let fit = try #require(
+      ExpertsFit.fitFP8(
+        narrow.filter { !HeldOut.contains($0.shape) }, beside: law, device: device))
+    let changed = law.changed(by: fit.law)
+    let comparisons = narrow.filter(\.isServingSize).map {
+      Comparison($0, predicted: ExpertsFit.predicted($0, changed, device))
+    }
+    let held = try #require(ErrorSummary(comparisons.filter(\.isHeldOut).map(\.relativeError)))
+    print(system, format, fit.law.values, "held", held)
+    #expect(held.mean <= most)
   }
 }

@@ -90,7 +90,8 @@ public enum ExpertsTable {
       let layer = ExpertsShape(
         hiddenSize: values[1], intermediateSize: values[2], experts: values[4],
         expertsPerToken: values[3], tensorParallel: values[5], expertParallel: values[6],
-        bytesPerWeight: name.hasPrefix("fp8") ? 1 : 2, computesInFP8: name.hasPrefix("fp8"))
+        bytesPerWeight: name.hasPrefix("fp8") ? 1 : 2, computesInFP8: name.hasPrefix("fp8"),
+        sortsOwnRows: kernel.map { row.values[$0].hasSuffix("cutlass_flashinferexperts") } ?? false)
       if layer.expertsPerToken > layer.experts || layer.expertParallel > layer.experts {
         throw table.fault(
           row, places[4], needed: "at least as many experts as a token's and as GPUs")

@@ -38,8 +38,10 @@ struct ExpertsLoad {
     case .powerLaw(let exponent):
       spread(PowerLaw(exponent: exponent, tokens: tokens, pairs: pairs, shape: shape), tokens)
       // A token's experts are different ones.
-      let fewest = Double(shape.expertsPerToken) / Double(max(1, shape.expertParallel))
-      touched = max(touched, min(local, max(1, fewest)))
+      let own = Double(shape.expertsPerToken) / Double(max(1, shape.expertParallel))
+      let most = min(local, Double(shape.expertsPerToken))
+      let fewest = own + largestOfNormal(shape.expertParallel) * own.squareRoot()
+      touched = max(touched, min(most, max(1, fewest)))
     }
   }
 

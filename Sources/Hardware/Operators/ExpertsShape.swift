@@ -16,12 +16,15 @@ public struct ExpertsShape: Sendable, Hashable {
   public var bytesPerWeight: Double
   /// Whether products run on FP8 units, rather than in 16 bits.
   public var computesInFP8: Bool
+  /// Whether kernels sort only the rows of the GPU's own experts (FlashInfer's CUTLASS kernels) rather
+  /// than all rows of the batch (vLLM's Triton kernels).
+  public var sortsOwnRows: Bool
 
   /// Creates a layer; by default whole on one GPU and in 16 bits.
   public init(
     hiddenSize: Int, intermediateSize: Int, experts: Int, expertsPerToken: Int,
     tensorParallel: Int = 1, expertParallel: Int = 1, bytesPerWeight: Double = 2,
-    computesInFP8: Bool = false
+    computesInFP8: Bool = false, sortsOwnRows: Bool = false
   ) {
     self.hiddenSize = hiddenSize
     self.intermediateSize = intermediateSize
@@ -31,6 +34,7 @@ public struct ExpertsShape: Sendable, Hashable {
     self.expertParallel = expertParallel
     self.bytesPerWeight = bytesPerWeight
     self.computesInFP8 = computesInFP8
+    self.sortsOwnRows = sortsOwnRows
   }
 
   /// Experts on one GPU.

@@ -93,8 +93,9 @@ private struct Counter {
     let across =
       (2 * shard + Self.columns - 1) / Self.columns + (hidden + Self.columns - 1) / Self.columns
     batch.tiles = tiles * Double(across)
-    let pairs = tokens * Double(shape.expertsPerToken)
-    let moved = pairs * 2 * Double(hidden + 3 * shard)
+    let sorted =
+      shape.sortsOwnRows ? load.totalRows : tokens * Double(shape.expertsPerToken)
+    let moved = sorted * 2 * Double(hidden + 3 * shard)
     batch.cachedBytes = min(moved, Self.residentShare * device.level2Bytes)
     batch.spilledBytes = moved - batch.cachedBytes
     let isResident = !isCold && bytes < device.level2Bytes
