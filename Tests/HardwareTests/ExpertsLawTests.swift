@@ -141,7 +141,7 @@ struct ExpertsLawTests {
     let fp8 = Self.ideal.nanoseconds(tokens: 65_536, shape: shape, device: Self.device)
     #expect(abs(bf16 / fp8 - 1_979.0 / 989) < 0.02)
     let changed = Self.law.changed(
-      by: ExpertsFP8Law(floorNanosecondsMore: 5_000, streamingShare: 0.7, computingShare: 0.4))
+      by: ExpertsFP8Law(quantiseNanoseconds: 5_000, streamingShare: 0.7, computingShare: 0.4))
     #expect(changed.floorNanoseconds == Self.law.floorNanoseconds + 5_000)
     #expect(changed.permuteRatio == Self.law.permuteRatio)
   }

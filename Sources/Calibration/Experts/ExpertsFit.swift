@@ -58,7 +58,7 @@ public enum ExpertsFit {
   ) -> Result<ExpertsFP8Law>? {
     guard measurements.count >= fewestRows else { return nil }
     var changes = ExpertsFP8Law(
-      floorNanosecondsMore: 5_000, streamingShare: 0.7, computingShare: 0.4)
+      quantiseNanoseconds: 5_000, streamingShare: 0.7, computingShare: 0.4)
     let work = measurements.map { prepared($0, device) }
     let fit = LeastSquares.fit(
       start: changes.values, bounds: ExpertsFP8Law.coefficients.map(\.bounds),

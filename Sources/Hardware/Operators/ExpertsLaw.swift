@@ -75,15 +75,15 @@ public struct ExpertsLaw: OperatorLaw {
 /// How FP8 weights and activations change the experts' law.
 public struct ExpertsFP8Law: OperatorLaw {
   /// Nanoseconds that quantising activations and other kernels add to the floor.
-  public var floorNanosecondsMore: Double
+  public var quantiseNanoseconds: Double
   /// Share of the memory's bandwidth at which weights stream.
   public var streamingShare: Double
   /// Share of the FP8 peak inside tiles.
   public var computingShare: Double
 
   /// Creates the changes.
-  public init(floorNanosecondsMore: Double, streamingShare: Double, computingShare: Double) {
-    self.floorNanosecondsMore = floorNanosecondsMore
+  public init(quantiseNanoseconds: Double, streamingShare: Double, computingShare: Double) {
+    self.quantiseNanoseconds = quantiseNanoseconds
     self.streamingShare = streamingShare
     self.computingShare = computingShare
   }
@@ -91,7 +91,7 @@ public struct ExpertsFP8Law: OperatorLaw {
   /// The numbers that replace those of 16 bits.
   public static let coefficients: [Coefficient<ExpertsFP8Law>] = [
     Coefficient(
-      "floor", \.floorNanosecondsMore, -20_000...100_000, unit: "ns",
+      "quantise", \.quantiseNanoseconds, -20_000...100_000, unit: "ns",
       "what quantising activations and other kernels add to the floor"),
     Coefficient(
       "streaming", \.streamingShare, 0.2...1, unit: "share",
@@ -105,7 +105,7 @@ extension ExpertsLaw {
   /// The law of the same GPU for FP8 weights.
   public func changed(by law: ExpertsFP8Law) -> ExpertsLaw {
     var changed = self
-    changed.floorNanoseconds += law.floorNanosecondsMore
+    changed.floorNanoseconds += law.quantiseNanoseconds
     changed.streamingShare = law.streamingShare
     changed.computingShare = law.computingShare
     return changed
