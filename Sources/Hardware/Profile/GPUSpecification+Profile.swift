@@ -15,8 +15,11 @@ extension GPUSpecification {
     }
     var changed = self
     changed.laws = try OperatorLaws(profile)
-    changed.lawNumbers = profile.numbers.filter { $0.section != GPUProfile.datasheetSection }
-    changed.coverage = profile.coverage
+    // In the laws' own order, whatever the file's.
+    changed.lawNumbers = OperatorLaws.coefficients.compactMap {
+      profile.number($0.section, $0.name)
+    }
+    changed.coverage = profile.coverage.sorted { ($0.section, $0.size) < ($1.section, $1.size) }
     changed.relative = nil
     for number in profile.numbers where number.section == GPUProfile.datasheetSection {
       guard let figure = DatasheetNumber.all.first(where: { $0.name == number.name }) else {

@@ -33,6 +33,7 @@ struct ScenarioDecoding {
     root.finish()
     if let cluster, let models {
       checkPlans(schedulers ?? [], models: models, on: cluster.nodes)
+      noteCoverage(schedulers ?? [], models: models, on: cluster)
       checkFloor(of: schedulers ?? [], models: models.count, on: cluster.nodes)
     }
     guard let name, let seed, let clock, let cluster, let models, let workloads, let schedulers
