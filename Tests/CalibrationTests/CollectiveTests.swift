@@ -181,8 +181,6 @@ struct CollectiveTests {
       }
     }
     let held = try #require(ErrorSummary(errors.filter(\.isHeldOut).map(\.relativeError)))
-    let fitted = try #require(ErrorSummary(errors.filter { !$0.isHeldOut }.map(\.relativeError)))
-    print(system, "fit", fitted, "held", held)
     #expect(held.mean <= most)
   }
 
@@ -200,7 +198,6 @@ struct CollectiveTests {
       }
     }
     let summary = try #require(ErrorSummary(errors))
-    print(system, "shipped", summary)
     #expect(summary.mean < 0.06)
   }
 }

@@ -76,13 +76,6 @@ struct ExpertsFitTests {
     func summary(_ isIncluded: (Comparison) -> Bool) throws -> ErrorSummary {
       try #require(ErrorSummary(comparisons.filter(isIncluded).map(\.relativeError)))
     }
-    print(
-      system, fit.law.values.map { ($0 * 1_000).rounded() / 1_000 },
-      "half widths", fit.halfWidths.map { ($0 * 1_000).rounded() / 1_000 })
-    print("fit", try summary { !$0.isHeldOut }, "\nheld", try summary(\.isHeldOut))
-    print("serving fit", try summary { !$0.isHeldOut && $0.isServingSize })
-    print("serving held", try summary { $0.isHeldOut && $0.isServingSize })
-    print("all", try summary { _ in true })
     #expect(try summary { $0.isHeldOut && $0.isServingSize }.mean <= most)
   }
 
@@ -103,7 +96,6 @@ struct ExpertsFitTests {
       Comparison($0, predicted: ExpertsFit.predicted($0, changed, device))
     }
     let held = try #require(ErrorSummary(comparisons.filter(\.isHeldOut).map(\.relativeError)))
-    print(system, format, fit.law.values, "held", held)
     #expect(held.mean <= most)
   }
 }
