@@ -162,15 +162,45 @@ public struct TableCost: Sendable, Hashable {
 
 /// Step times from the GPU's measured figures, operator by operator.
 ///
-/// The host's defaults reproduce real decode steps at batch 1–8 (vLLM 0.11 on H100, inference-sim
-/// ground truth): Llama-2-7B on one GPU 6.6 ms, CodeLlama-34B on two 13.8 ms.
+/// The defaults reproduce real decode steps of vLLM 0.11 on H100 (inference-sim ground truth):
+/// Llama-2-7B on one GPU 6.6 ms, CodeLlama-34B on two 13.9 ms at 10 sequences to 17.4 ms at 110.
 public struct RooflineCost: Sendable, Hashable {
+  /// Whose host times are the defaults.
+  public enum Engine: String, Sendable, Hashable, CaseIterable {
+    /// vLLM since 2025: a scheduler and a sampler between the steps of the GPU.
+    case vllmV1 = "vllm-v1"
+    /// Engines of 2024 (vLLM V0, Sarathi-Serve, Helix's workers).
+    case vllmV0 = "vllm-v0"
+  }
+
+  /// How tokens are chosen from logits.
+  public enum Sampling: String, Sendable, Hashable, CaseIterable {
+    /// The likeliest, or one drawn by all shares: a few passes over the logits.
+    case greedy
+    /// Among the likeliest (top-k, top-p), found by sorting the logits.
+    case sorted
+  }
+
   /// Nanoseconds of launch and input preparation that each stage adds to each step.
   public var hostNanosecondsPerStep: Int64
   /// Nanoseconds of scheduler and sampler that the last stage adds.
   public var hostNanosecondsPerSampling: Int64
   /// Nanoseconds the last stage adds per sampled sequence (vLLM V1 output update: 0.14 ms at 128).
   public var hostNanosecondsPerSequence: Int64
+  /// Nanoseconds that a stage of several GPUs adds to each step: from the driver to its workers.
+  public var hostNanosecondsPerTensorStep: Int64 = 0
+  /// Whether the host prepares a step while the GPU computes the one before, so that only what is
+  /// longer shows.
+  public var hidesHost = false
+  /// Nanoseconds that the host takes to launch a kernel where no graph launches all at once.
+  ///
+  /// The GPU waits for launches: a step takes no less than all of them.
+  public var launchNanosecondsPerKernel: Int64 = 0
+  /// Share of the smallest kernel's time by which each kernel is shorter between others than when it
+  /// is replayed alone, as tables measure it: its launch and its end hide behind its neighbours.
+  public var kernelOverlap = 1.0
+  /// How tokens are chosen.
+  public var sampling = Sampling.greedy
   /// Multiplies the time of all GPU work but communication; 1 as measured.
   public var computeFactor: Double
   /// Multiplies the time of every all-reduce; 0 asks what a perfect link would give.
@@ -187,5 +217,19 @@ public struct RooflineCost: Sendable, Hashable {
     self.hostNanosecondsPerSequence = hostNanosecondsPerSequence
     self.computeFactor = computeFactor
     self.communicationFactor = communicationFactor
+  }
+
+  /// Creates the cost with the host times of an engine.
+  ///
+  /// An engine of 2024 plans, prepares, samples and reads results for 0.95 ms and 42 µs a sequence,
+  /// and passes inputs to the workers of tensor parallelism for 6.3 ms (Sarathi-Serve on A100, CPU
+  /// overheads of microsoft/vidur: 1.26 ms at 8 sequences of Llama-2-7B, 6.4 ms at 128).
+  public init(engine: Engine) {
+    self.init()
+    guard engine == .vllmV0 else { return }
+    hostNanosecondsPerStep = 450_000
+    hostNanosecondsPerSampling = 500_000
+    hostNanosecondsPerSequence = 42_000
+    hostNanosecondsPerTensorStep = 6_300_000
   }
 }

@@ -9,8 +9,11 @@ extension StepPieces {
     try checkFigure("the host time per sampling", cost.hostNanosecondsPerSampling)
     try checkFigure("the host time per sequence", cost.hostNanosecondsPerSequence)
     try checkFactor("the compute factor", cost.computeFactor, above: 0)
+    try checkFigure("the host time per step of several GPUs", cost.hostNanosecondsPerTensorStep)
+    try checkFigure("the launch time per kernel", cost.launchNanosecondsPerKernel)
     try checkFactor("the communication factor", cost.communicationFactor, above: 0)
-    let stage = StageOperators(request)
+    try checkFactor("the overlap of kernels", cost.kernelOverlap, above: 0)
+    let stage = StageOperators(request, cost)
     let law = AllReduceLaw(
       ranks: request.plan.tensor, fabric: request.fabric, gpu: request.gpu,
       implementation: request.allReduce)
@@ -67,7 +70,11 @@ extension StepPieces {
     rates.perWindowPrefixToken = units(factor * stage.prefixNanosecondsPerToken(windowed: true))
     rates.perExpandedToken = units(factor * stage.expansionNanosecondsPerPrefixToken)
     rates.samples = request.isLast
-    rates.hostPerStep = cost.hostNanosecondsPerStep
+    rates.hostPerStep =
+      cost.hostNanosecondsPerStep
+      + (request.plan.tensor > 1 ? cost.hostNanosecondsPerTensorStep : 0)
+    rates.hidesHost = cost.hidesHost
+    rates.launching = Int64(stage.kernels) * cost.launchNanosecondsPerKernel
     rates.hostPerSampling = cost.hostNanosecondsPerSampling
     rates.hostPerSequence = cost.hostNanosecondsPerSequence
     return rates

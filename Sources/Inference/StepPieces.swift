@@ -173,7 +173,7 @@ struct StepTerms: Sendable, Hashable {
         contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
     }
     let communication = communication.value(shape.tokens, in: storage)
-    let host = hostNanoseconds(shape)
+    let host = hostNanoseconds(shape, communication: communication, in: storage)
     switch kind {
     case .shared:
       return StepCost(
@@ -214,18 +214,30 @@ struct StepTerms: Sendable, Hashable {
       window = windowDecode.line(
         sequences: sequences, tokens: shape.windowContextTokens, in: storage)
     }
+    let communication = communication.value(shape.tokens, in: storage)
     return DecodeLine(
-      base: base, context: context, window: window,
-      communication: communication.value(shape.tokens, in: storage),
-      holdsCommunication: kind == .measured, host: hostNanoseconds(shape), given: given)
+      base: base, context: context, window: window, communication: communication,
+      holdsCommunication: kind == .measured,
+      host: hostNanoseconds(shape, communication: communication, in: storage), given: given)
   }
 
+  /// What the host adds to a step: its own time, or what of it the GPU does not hide, and what the
+  /// GPU waits for launches.
+  ///
+  /// What hides them is the step's work without its context, so that longer contexts leave it alone.
   @inlinable
   @inline(__always)
-  func hostNanoseconds(_ shape: BatchShape) -> Int64 {
-    guard rates.samples, shape.sampledSequences > 0 else { return rates.hostPerStep }
-    return rates.hostPerStep + rates.hostPerSampling
-      + Int64(shape.sampledSequences) * rates.hostPerSequence
+  func hostNanoseconds(
+    _ shape: BatchShape, communication: Int64, in storage: ContiguousArray<Int64>
+  ) -> Int64 {
+    var host = rates.hostPerStep
+    if rates.samples, shape.sampledSequences > 0 {
+      host += rates.hostPerSampling + Int64(shape.sampledSequences) * rates.hostPerSequence
+    }
+    guard rates.hidesHost || rates.launching > 0 else { return host }
+    let hiding = communication + rounded(byTokens.value(shape.tokens, in: storage))
+    if rates.hidesHost { host = max(0, host - hiding) }
+    return host + max(0, rates.launching - hiding)
   }
 
   @inlinable
@@ -320,6 +332,10 @@ struct StepRates: Sendable, Hashable {
   @usableFromInline var hostPerStep: Int64 = 0
   @usableFromInline var hostPerSampling: Int64 = 0
   @usableFromInline var hostPerSequence: Int64 = 0
+  /// Whether the host prepares a step while the GPU computes the one before.
+  @usableFromInline var hidesHost = false
+  /// Nanoseconds that launching all kernels of a step takes, 0 where a graph launches them at once.
+  @usableFromInline var launching: Int64 = 0
 
   @usableFromInline
   init() {}

@@ -33,8 +33,10 @@ struct CanonicalTests {
       "hostMemory":"2000000000000B","nics":{"bandwidth":"25000000000B/s","count":1},\
       "nvlink":"switch","price":"3.99USD","storage":"12000000000B/s"}]},\
       "drainLimit":"3600000000000ns","duration":"600000000000ns",\
-      "models":[{"cost":{"communicationFactor":1,"computeFactor":1,"hostPerSampling":"300000ns",\
-      "hostPerSequence":"1100ns","hostPerStep":"400000ns","policy":"roofline"},\
+      "models":[{"cost":{"communicationFactor":1,"computeFactor":1,\
+      "engine":"vllm-v1","hidesHost":false,"hostPerSampling":"300000ns","hostPerSequence":"1100ns",\
+      "hostPerStep":"400000ns","hostPerTensorStep":"0ns","kernelOverlap":1,\
+      "launchPerKernel":"0ns","policy":"roofline","sampling":"greedy"},\
       "kvCache":"bf16","like":"llama-3.1-70b",\
       "name":"llama-3.1-70b","weights":"bf16"}],"name":"small",\
       "sampleInterval":"6000000000ns","schedulers":[{"batching":{"maxBatchedTokens":2048,\

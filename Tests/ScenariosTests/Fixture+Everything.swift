@@ -29,7 +29,9 @@ extension Fixture {
       "models": [
         { "name": "llama-3.1-8b", "weights": "fp8", "kvCache": "fp8",
           "cost": { "policy": "roofline", "hostPerStep": "0.5ms", "hostPerSampling": "0ns",
-            "hostPerSequence": "1us", "computeFactor": 1.1,
+            "hostPerSequence": "1us", "engine": "vllm-v0", "hostPerTensorStep": "2ms",
+            "hidesHost": true, "launchPerKernel": "5us", "kernelOverlap": 0.5,
+            "sampling": "sorted", "computeFactor": 1.1,
             "communicationFactor": 0 } },
         { "name": "fixed", "like": "llama-3.1-8b",
           "cost": { "policy": "constant", "base": "20ms", "perPrefillToken": "10us",

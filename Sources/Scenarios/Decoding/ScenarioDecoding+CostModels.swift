@@ -34,24 +34,41 @@ extension ScenarioDecoding {
   }
 
   private func roofline(_ reader: ObjectReader) -> RooflineCost? {
-    let standard = RooflineCost()
+    let engine: RooflineCost.Engine? = reader.choice("engine", .standard(.vllmV1), kind: "an engine")
+    let standard = RooflineCost(engine: engine ?? .vllmV1)
     let step = reader.time(
       "hostPerStep", in: Self.stepTimes, .standard(standard.hostNanosecondsPerStep))
-    let sampling = reader.time(
+    let sampler = reader.time(
       "hostPerSampling", in: Self.stepTimes, .standard(standard.hostNanosecondsPerSampling))
     let sequence = reader.time(
       "hostPerSequence", in: Self.stepTimes, .standard(standard.hostNanosecondsPerSequence))
+    let tensorStep = reader.time(
+      "hostPerTensorStep", in: Self.stepTimes, .standard(standard.hostNanosecondsPerTensorStep))
+    let hides = reader.flag("hidesHost", .standard(standard.hidesHost))
+    let launch = reader.time(
+      "launchPerKernel", in: Self.stepTimes, .standard(standard.launchNanosecondsPerKernel))
+    let overlap = reader.number(
+      "kernelOverlap", in: .from(0, to: 1), .standard(standard.kernelOverlap), of: "a share")
+    let sampling: RooflineCost.Sampling? = reader.choice(
+      "sampling", .standard(standard.sampling), kind: "a way of sampling")
     let compute = reader.number(
       "computeFactor", in: .from(0, to: 1_000), .standard(standard.computeFactor), of: "a factor")
     let communication = reader.number(
       "communicationFactor", in: .from(0, to: 1_000), .standard(standard.communicationFactor),
       of: "a factor")
-    guard let step, let sampling, let sequence, let compute, let communication
+    guard engine != nil, let step, let sampler, let sequence, let tensorStep, let hides, let launch,
+      let overlap, let sampling, let compute, let communication
     else { return nil }
-    return RooflineCost(
-      hostNanosecondsPerStep: step, hostNanosecondsPerSampling: sampling,
-      hostNanosecondsPerSequence: sequence,
-      computeFactor: compute, communicationFactor: communication)
+    var cost = RooflineCost(
+      hostNanosecondsPerStep: step, hostNanosecondsPerSampling: sampler,
+      hostNanosecondsPerSequence: sequence, computeFactor: compute,
+      communicationFactor: communication)
+    cost.hostNanosecondsPerTensorStep = tensorStep
+    cost.hidesHost = hides
+    cost.launchNanosecondsPerKernel = launch
+    cost.kernelOverlap = overlap
+    cost.sampling = sampling
+    return cost
   }
 
   private func constant(_ reader: ObjectReader) -> ConstantCost? {

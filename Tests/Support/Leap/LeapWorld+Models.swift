@@ -82,12 +82,11 @@ extension LeapDraws {
         count: 8, perToken: 2, width: 256, layers: pick([.all, .from(2)]))
     }
     let host = pick([0, step / 10])
-    return ServedModel(
-      name: name, architecture: architecture,
-      cost: .roofline(
-        RooflineCost(
-          hostNanosecondsPerStep: host, hostNanosecondsPerSampling: host / 2,
-          hostNanosecondsPerSequence: pick([0, 1_100]),
-          communicationFactor: pick([0, 1]))))
+    var cost = RooflineCost(
+      hostNanosecondsPerStep: host, hostNanosecondsPerSampling: host / 2,
+      hostNanosecondsPerSequence: pick([0, 1_100]), communicationFactor: pick([0, 1]))
+    cost.hidesHost = pick([false, true])
+    cost.launchNanosecondsPerKernel = pick([0, step / 100])
+    return ServedModel(name: name, architecture: architecture, cost: .roofline(cost))
   }
 }
