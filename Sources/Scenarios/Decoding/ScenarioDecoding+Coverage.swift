@@ -12,6 +12,7 @@ extension ScenarioDecoding {
     let served = models.compactMap(\.model).filter {
       if case .roofline = $0.cost { true } else { false }
     }
+    if served.isEmpty { return }
     var told: Set<String> = []
     for node in cluster.nodes where !node.gpu.coverage.isEmpty {
       for scheduler in schedulers {
