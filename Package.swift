@@ -56,7 +56,9 @@ let package = Package(
         "EventKernel", "Hardware", "Inference", "Workload", "Serving",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    layer("Reports", imports: ["EventKernel", "Hardware", "Inference", "Workload", "Serving"]),
+    layer(
+      "Reports",
+      imports: ["EventKernel", "Hardware", "Inference", "Workload", "Serving", "Calibration"]),
     layer(
       "Command",
       imports: [
@@ -96,7 +98,8 @@ let package = Package(
     tests(
       "ResultsTests",
       imports: simulation + ["Results", "Support", .product(name: "GRDB", package: "GRDB.swift")]),
-    tests("ReportsTests", imports: simulation + ["Reports", "Scenarios", "Support"]),
+    tests(
+      "ReportsTests", imports: simulation + ["Calibration", "Reports", "Scenarios", "Support"]),
     tests(
       "CommandTests",
       imports: simulation + ["simpp", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calibration
 import FoundationEssentials
 import Results
 import Scenarios
@@ -6,6 +7,7 @@ import Workload
 
 /// The exit statuses that scripts may rely on.
 enum Status {
+  static let checkFailed = ExitCode(1)
   static let usage = ExitCode(64)
   static let badContent = ExitCode(65)
   static let noInput = ExitCode(66)
@@ -44,6 +46,12 @@ func reportingFailures(_ body: () throws -> Void) throws {
   } catch let fault as TraceFault {
     Terminal.say("\(fault)")
     throw fault.exitStatus
+  } catch let fault as TableFault {
+    Terminal.say("\(fault)")
+    throw Status.badContent
+  } catch let refusal as CalibratedProfile.Refusal {
+    Terminal.say("\(refusal)")
+    throw Status.badContent
   } catch let error as ResultsError {
     Terminal.say("\(error)")
     throw ExitCode(error.exitStatus)

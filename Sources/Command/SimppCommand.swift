@@ -28,7 +28,8 @@ public struct SimppCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, ValidateCommand.self, InitCommand.self, ClusterCommand.self,
       TraceCommand.self, ReportCommand.self, ExplainCommand.self, RunsCommand.self,
-      VerifyCommand.self, ExportCommand.self, PoliciesCommand.self, GPUsCommand.self,
+      VerifyCommand.self, ExportCommand.self, CalibrateCommand.self, FidelityCommand.self,
+      PoliciesCommand.self, GPUsCommand.self,
       ModelsCommand.self,
     ])
 
