@@ -18,7 +18,7 @@ public struct FidelityText: Sendable {
       blocks += [overview(style), classes(style), worst(style)]
     }
     let targets = targets(style)
-    if targets.count > 2 { blocks.append(targets) }
+    if targets.count > 1 { blocks.append(targets) }
     let leftOut = leftOut(style)
     if !leftOut.isEmpty { blocks.append(leftOut) }
     return blocks.map { lines in lines.map { style.plain($0) + "\n" }.joined() }
@@ -83,7 +83,7 @@ public struct FidelityText: Sendable {
         FixedPoint.percent(verdict.target.mean), verdict.isMissed ? "missed" : "met",
       ])
     }
-    return table.lines(width: style.width) + [""]
+    return table.lines(width: style.width)
   }
 
   private func leftOut(_ style: TextStyle) -> [String] {
