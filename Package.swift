@@ -102,7 +102,9 @@ let package = Package(
       "ReportsTests", imports: simulation + ["Calibration", "Reports", "Scenarios", "Support"]),
     tests(
       "CommandTests",
-      imports: simulation + ["simpp", .product(name: "GRDB", package: "GRDB.swift")]),
+      imports: simulation + [
+        "Calibration", "simpp", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .testTarget(
       name: "BenchTests", dependencies: ["simpp-bench", "EventKernel", "Workload"],
       exclude: ["thresholds.tsv"], swiftSettings: settings),
