@@ -171,7 +171,7 @@ struct Runner: Sendable {
 
 extension RunSummary {
   /// What a comparison needs of it: a megabyte of histograms less, which are in the results file.
-  fileprivate var withoutHistograms: RunSummary {
+  var withoutHistograms: RunSummary {
     var summary = self
     func empty(_ workload: inout WorkloadSummary) {
       workload.ttftHistogram = LatencyHistogram()

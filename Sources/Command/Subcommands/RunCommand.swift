@@ -18,6 +18,7 @@ struct RunCommand: ParsableCommand {
         simpp run Scenarios/quickstart.json
         simpp run Scenarios/quickstart.json --scheduler tp4 --scheduler pp4 --replications 5
         simpp run Scenarios/quickstart.json --set workloads.chat.arrivals.rate=6 --json
+        simpp run Scenarios/quickstart.json --uncertainty
       """)
 
   @OptionGroup var input: ScenarioOptions
@@ -47,6 +48,14 @@ struct RunCommand: ParsableCommand {
   @Flag(
     help: "Simulates every step by itself, also where nothing changes: slower, the same results.")
   var noLeap = false
+
+  @Flag(
+    help: ArgumentHelp(
+      """
+      Runs everything again with the GPUs' figures at the fast and the slow end of their ranges, on \
+      the same traffic, and says whether the verdict holds.
+      """))
+  var uncertainty = false
 
   @Flag(help: "Prints one JSON object instead of the comparison.")
   var json = false
@@ -117,7 +126,16 @@ struct RunCommand: ParsableCommand {
     }
     try outputs?.finish()
     if summaries.count < runs.count { throw interrupted(summaries.count, of: runs.count) }
-    try print(summaries, decoded.digest, decoded.scenario)
+    let variations = uncertainty ? try variedRuns(decoded.scenario).execute() : []
+    guard let variations else { throw interrupted(summaries.count, of: runs.count) }
+    try print(summaries, variations, decoded.digest, decoded.scenario)
+  }
+
+  private func variedRuns(_ scenario: Scenario) -> VariedRuns {
+    VariedRuns(
+      scenario: scenario, replications: replications,
+      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, leaps: !noLeap, isQuiet: quiet,
+      isCut: { Interruption.isRequested })
   }
 
   /// The estimate, worked out beside the runs.
@@ -184,13 +202,18 @@ struct RunCommand: ParsableCommand {
   }
 
   private func print(
-    _ summaries: [RunSummary], _ digest: String, _ scenario: Scenario
+    _ summaries: [RunSummary], _ variations: [(figures: FigureVariation, runs: [RunSummary])],
+    _ digest: String, _ scenario: Scenario
   ) throws {
     let context = ReportContext(scenario, digest: digest, version: SimppCommand.version)
-    try Terminal.print(
-      json
-        ? RunJSON.text(summaries, context: context)
-        : ComparisonTable(Comparison(summaries, context: context)).text())
+    let comparison = Comparison(summaries, context: context)
+    let held = uncertainty ? Uncertainty(comparison, variations: variations) : nil
+    if json {
+      try Terminal.print(RunJSON.text(summaries, context: context, uncertainty: held))
+    } else {
+      let table = held.map { "\n" + UncertaintyTable($0).text() } ?? ""
+      try Terminal.print(ComparisonTable(comparison).text() + table)
+    }
   }
 
   private func interrupted(_ done: Int, of count: Int) -> ExitCode {

@@ -65,7 +65,7 @@ public struct DecodeAttentionLaw: OperatorLaw {
       .init("overlap", \.overlap, 0...1, unit: "share", "of dispatch that hides behind work"),
       .init(
         "packsGroups", \.packsGroups, 0...1, unit: "count",
-        "1 where kernels pack the heads of a group and split any sequence"),
+        "1 where kernels pack the heads of a group and split any sequence", effect: .choice),
     ]
   }
 

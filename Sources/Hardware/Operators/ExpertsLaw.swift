@@ -59,10 +59,10 @@ public struct ExpertsLaw: OperatorLaw {
       "computing", \.computingShare, 0.02...1, unit: "share", "of the peak inside tiles"),
     Coefficient(
       "permute", \.permuteRatio, 0...40, unit: "ratio",
-      "bytes moved per byte of activations between the kernels"),
+      "bytes moved per byte of activations between the kernels", effect: .slower),
     Coefficient(
       "reread", \.rereadShare, 0...1, unit: "share",
-      "of further tiles of rows that read a large expert's weights again"),
+      "of further tiles of rows that read a large expert's weights again", effect: .slower),
     Coefficient(
       "tile", \.tileNanoseconds, 0...20_000, unit: "ns",
       "of a multiprocessor per tile of results, beyond its products"),

@@ -55,7 +55,9 @@ public struct GEMMLaw: OperatorLaw {
       "epilogue", \.epilogueNanoseconds, 0...10_000, unit: "ns", "writing a tile of 128 × 128"),
     Coefficient(
       "split", \.splitNanoseconds, 0...6_000, unit: "ns", "splitting the inner dimension"),
-    Coefficient("throttle", \.throttle, 0...3, unit: "share", "slowing down of long products"),
+    Coefficient(
+      "throttle", \.throttle, 0...3, unit: "share", "slowing down of long products",
+      effect: .slower),
   ]
 
   /// Creates a law from values in the order of `coefficients`.

@@ -19,18 +19,33 @@ public struct Coefficient<Law>: Sendable {
   public var unit: String
   /// What it stands for, as a sentence part.
   public var meaning: String
+  /// What a larger value does to a kernel's time.
+  public var effect: CoefficientEffect
 
-  /// Describes a number.
+  /// Describes a number; without an effect a longer time slows a kernel down and a larger share or
+  /// rate speeds it up.
   public init(
     _ name: String, _ keyPath: any WritableKeyPath<Law, Double> & Sendable,
-    _ bounds: ClosedRange<Double>, unit: String, _ meaning: String
+    _ bounds: ClosedRange<Double>, unit: String, _ meaning: String,
+    effect: CoefficientEffect? = nil
   ) {
     self.name = name
     self.keyPath = keyPath
     self.bounds = bounds
     self.unit = unit
     self.meaning = meaning
+    self.effect = effect ?? (unit == "ns" ? .slower : .faster)
   }
+}
+
+/// What a larger value of a coefficient does to the time of a kernel; to some kernels it does nothing.
+public enum CoefficientEffect: Sendable, Hashable {
+  /// The kernel takes less time.
+  case faster
+  /// The kernel takes more time.
+  case slower
+  /// It tells which kernels there are, and is no quantity.
+  case choice
 }
 
 extension OperatorLaw {

@@ -43,6 +43,8 @@ public struct LawCoefficient: Sendable {
   public let unit: String
   /// What it stands for.
   public let meaning: String
+  /// What a larger value does to a kernel's time.
+  public let effect: CoefficientEffect
   /// Its value, nil where a GPU does not have the law.
   public let value: @Sendable (OperatorLaws) -> Double?
   /// Changes it, where a GPU has the law.
@@ -55,7 +57,7 @@ public struct LawCoefficient: Sendable {
   ) {
     self.section = section
     (name, bounds, unit) = (coefficient.name, coefficient.bounds, coefficient.unit)
-    meaning = coefficient.meaning
+    (meaning, effect) = (coefficient.meaning, coefficient.effect)
     let keyPath = coefficient.keyPath
     value = { law($0)?[keyPath: keyPath] }
     set = { laws, value in

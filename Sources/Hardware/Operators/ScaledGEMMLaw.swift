@@ -55,7 +55,7 @@ public struct ScaledGEMMLaw: OperatorLaw {
       "quantise", \.quantiseShare, 0.1...3, unit: "share", "bandwidth of quantising long rows"),
     Coefficient(
       "misalignment", \.misalignment, 0...1, unit: "share",
-      "slowing down by rows that are no multiple of 16"),
+      "slowing down by rows that are no multiple of 16", effect: .slower),
   ]
 
   /// Creates a law from values in the order of `coefficients`.

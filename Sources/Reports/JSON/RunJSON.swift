@@ -7,15 +7,19 @@ public enum RunJSON {
   /// - Parameters:
   ///   - runs: The runs, in scenario order.
   ///   - context: The scenario's name, digest and the version.
+  ///   - uncertainty: Whether the verdict holds at the ends of the figures' ranges, where asked.
   /// - Returns: JSON; a figure that does not exist is null.
-  public static func text(_ runs: [RunSummary], context: ReportContext) -> String {
-    let document = JSONValue.object([
+  public static func text(
+    _ runs: [RunSummary], context: ReportContext, uncertainty: Uncertainty? = nil
+  ) -> String {
+    var members: [(String, JSONValue)] = [
       ("scenario", .text(context.scenario)),
       ("scenarioDigest", .text(context.scenarioDigest)),
       ("version", .text(context.version)),
       ("runs", .array(runs.map(value))),
-    ])
-    return document.text() + "\n"
+    ]
+    if let uncertainty { members.append(("uncertainty", value(uncertainty))) }
+    return JSONValue.object(members).text() + "\n"
   }
 
   private static func value(_ run: RunSummary) -> JSONValue {
