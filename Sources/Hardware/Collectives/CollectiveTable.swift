@@ -54,6 +54,13 @@ public struct CollectiveTable: Sendable, Hashable {
     return nanoseconds[upper - 1] + slope * (size - bytes[upper - 1])
   }
 
+  /// The same table with every time `factor` times as long.
+  func stretched(by factor: Double) -> CollectiveTable {
+    var changed = self
+    changed.nanoseconds = nanoseconds.map { $0 * factor }
+    return changed
+  }
+
   /// The same table over a link `factor` times as fast: the smallest message's time stays, what
   /// longer ones take beyond it changes.
   func scaled(by factor: Double) -> CollectiveTable {

@@ -63,9 +63,7 @@ extension GPUSpecification {
     nvlink = nvlink?.taking(factor, most: nvlinkBandwidthBytesPerSecond)
     pcie = pcie.taking(factor, most: pcieBandwidthBytesPerSecond)
     networkMessageNanoseconds *= factor
-    for table in allReduceTables.indices {
-      allReduceTables[table].nanoseconds = allReduceTables[table].nanoseconds.map { $0 * factor }
-    }
+    collectives = collectives.map { $0.stretched(by: factor) }
   }
 }
 
