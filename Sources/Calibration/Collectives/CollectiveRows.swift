@@ -82,11 +82,28 @@ public enum CollectiveRows {
       return try NCCLTestsText(text, file: file)
         .measurements(operation: operation ?? named(in: file), ranks: ranks)
     }
-    let table = try MeasuredTable(text, file: file)
+    return try measurements(MeasuredTable(text, file: file), operation: operation)
+  }
+
+  /// Whether a table has the columns of one of the forms.
+  static func isOne(_ table: MeasuredTable) -> Bool {
+    CollectiveForm.all.contains { table.has([$0.marker] + $0.columns) }
+  }
+
+  /// Reads the measurements of a table.
+  ///
+  /// - Parameters:
+  ///   - table: the table.
+  ///   - operation: the operation where neither a column nor the file's name says it.
+  /// - Returns: every row.
+  /// - Throws: `TableFault`, as for a text.
+  static func measurements(
+    _ table: MeasuredTable, operation: CollectiveOperation? = nil
+  ) throws(TableFault) -> [CollectiveMeasurement] {
     let form = try form(of: table)
     var rows: [CollectiveMeasurement] = []
     for row in table.rows {
-      rows.append(try form.read(row, table, operation ?? named(in: file)))
+      rows.append(try form.read(row, table, operation ?? named(in: table.file)))
     }
     if !form.repeatsSizes {
       try table.refuseRepeats(

@@ -1,3 +1,5 @@
+import Hardware
+
 /// Compares predictions with tables of measurements, one file after the other.
 public struct Fidelity: Sendable {
   /// A file of measurements.
@@ -46,27 +48,85 @@ public struct Fidelity: Sendable {
   ///   one that nobody knows and where no GPU is named.
   public mutating func add(_ file: File) throws(TableFault) {
     let base = String(file.name.split(separator: "/").last ?? "")
-    let table = try MeasuredTable(file.text, file: base).withKnownColumns()
-    guard let kind = OperatorTable(table) else {
-      if let reason = EngineTables.reason(table) { return skip(file.name, because: reason) }
+    if NCCLTestsText.isIt(file.text) { return try addNCCLTests(file, base) }
+    guard file.name.hasSuffix(".csv") || file.isNamed else {
+      return skip(file.name, because: "neither a table nor output of nccl-tests")
+    }
+    // By its header first: rows of what is no table of operators may have any form.
+    let header = try MeasuredTable(headerOf: file.text, file: base).withKnownColumns()
+    guard let kind = OperatorTable(header) else {
+      if let reason = EngineTables.reason(header) { return skip(file.name, because: reason) }
       guard file.isNamed else { return skip(file.name, because: "no columns of a known table") }
       throw TableFault(
-        file: base, line: 1, found: "the columns " + table.columns.joined(separator: ", "),
+        file: base, line: 1, found: "the columns " + header.columns.joined(separator: ", "),
         needed: "those of a table in docs/calibration.md")
     }
+    let table = try MeasuredTable(file.text, file: base).withKnownColumns()
     for part in table.byDevice(gpu: gpu, path: file.path) {
-      guard let name = part.gpu, let device = device(name) else {
-        let reason = "no GPU of the catalogue in a column, its name or its folders"
-        guard file.isNamed else { return skip(file.name, because: reason) }
-        throw TableFault(
-          file: base, line: nil, found: reason, needed: "--gpu and a name that simpp gpus lists")
-      }
-      let (rows, leftOut) = try kind.rows(part.table, on: device)
+      guard let device = try known(part.gpu, file, base) else { return }
+      var (rows, leftOut) = try kind.rows(part.table, on: device)
+      mark(&rows, of: kind.source(table), base, on: device)
       report.tables.append(
         FidelityTable(
-          name: file.name, source: kind.source(table), gpu: name, rows: rows,
+          name: file.name, source: kind.source(table), gpu: device.specification.name, rows: rows,
           leftOut: LeftOutRows.counted(leftOut)))
     }
+  }
+
+  /// Calls rows held out by what the device's laws were fitted to.
+  private func mark(
+    _ rows: inout [FidelityRow], of source: TableSource, _ file: String,
+    on device: PredictedDevice
+  ) {
+    var known: [String: SeenRows] = [:]
+    for index in rows.indices {
+      guard let section = rows[index].section else { continue }
+      let seen =
+        known[section]
+        ?? SeenRows(device.numbers, section: section, source: source, file: file)
+      known[section] = seen
+      let byHash = rows[index].comparison.isHeldOut
+      rows[index].comparison.isHeldOut = seen.isHeldOut(byHash: byHash)
+    }
+  }
+
+  private mutating func addNCCLTests(_ file: File, _ base: String) throws(TableFault) {
+    let measurements = try CollectiveRows.measurements(file.text, file: base)
+    let name = gpu ?? NCCLTestsText.device(in: file.text) ?? DeviceName.find(inPath: file.path)
+    guard let device = try known(name, file, base) else { return }
+    let (rows, leftOut) = CollectivePredictor(gpu: device.specification).rows(
+      measurements, seen: .tabled)
+    report.tables.append(
+      FidelityTable(
+        name: file.name, source: .ncclTests, gpu: device.specification.name, rows: rows,
+        leftOut: LeftOutRows.counted(leftOut)))
+  }
+
+  /// The device of a name; nil for none, which is a fault of a file asked for by its name.
+  private mutating func known(
+    _ name: String?, _ file: File, _ base: String
+  ) throws(TableFault) -> PredictedDevice? {
+    if let name, let device = device(name) { return device }
+    let reason = "no GPU of the catalogue in a column, its name or its folders"
+    guard file.isNamed else {
+      skip(file.name, because: reason)
+      return nil
+    }
+    throw TableFault(
+      file: base, line: nil, found: reason, needed: "--gpu and a name that simpp gpus lists")
+  }
+}
+
+extension NCCLTestsText {
+  /// The device that the line of a rank names: `#  Rank  0 … [0x1b] NVIDIA H100 80GB HBM3`.
+  fileprivate static func device(in text: String) -> String? {
+    for line in text.split(whereSeparator: \.isNewline)
+    where line.hasPrefix("#") && line.contains(" Rank ") {
+      if let bracket = line.lastIndex(of: "]") {
+        return DeviceName.find(in: String(line[bracket...]))
+      }
+    }
+    return nil
   }
 }
 

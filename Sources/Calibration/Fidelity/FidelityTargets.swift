@@ -40,7 +40,7 @@ public struct FidelityTarget: Sendable, Hashable {
       // Fits see 2 and 8 GPUs; of others no size is seen.
       return row.operation == .allReduce && row.variant == "in graph" && row.ranks == ranks
     case .collectives:
-      return row.operation.isCollective && row.variant != "eager" && row.comparison.isHeldOut
+      return row.operation.isCollective && row.comparison.isHeldOut
     }
   }
 

@@ -1,4 +1,17 @@
 extension MeasuredTable {
+  /// A table of the header alone, which stands for its only row as well.
+  ///
+  /// - Throws: `TableFault` for a text without lines, and for columns of one name.
+  init(headerOf text: String, file: String) throws(TableFault) {
+    for bytes in text.utf8.split(separator: 10) {
+      let line = Substring(bytes)
+      guard line.first != "#", !line.allSatisfy(\.isWhitespace) else { continue }
+      self = try MeasuredTable("\(line)\n\(line)", file: file)
+      return
+    }
+    self = try MeasuredTable("", file: file)
+  }
+
   /// The table with the columns that its collector wrote under other names called as they are here.
   ///
   /// aiconfigurator's own files say `gemm_dtype`, `latency` (in milliseconds), `message_size` (in

@@ -2,7 +2,7 @@ import Hardware
 
 /// What a table's columns say that it measures, and how its rows are compared.
 enum OperatorTable {
-  case gemm, layers, attention, experts
+  case gemm, layers, attention, experts, collectives
 
   /// The kind of a table, nil if the columns are none that is known.
   init?(_ table: MeasuredTable) {
@@ -14,6 +14,8 @@ enum OperatorTable {
       self = .attention
     } else if table.has(ExpertsTable.columns) {
       self = .experts
+    } else if CollectiveRows.isOne(table) {
+      self = .collectives
     } else {
       return nil
     }
@@ -26,7 +28,11 @@ enum OperatorTable {
     case .gemm: table.has(["time_us"]) ? .own : .aiconfigurator
     case .attention:
       table.has(["time_us"]) ? .own : table.has(["is_prefill"]) ? .vidur : .aiconfigurator
-    case .experts: table.has(["time_us"]) ? .own : .aiconfigurator
+    case .experts: .aiconfigurator
+    case .collectives:
+      table.has(["message_bytes"])
+        ? .aiconfigurator
+        : table.has(["devices_per_node"]) ? .vidur : table.has(["size_kb"]) ? .apex : .own
     }
   }
 
@@ -52,6 +58,9 @@ enum OperatorTable {
         }
       }
       return (table.rows.isEmpty ? [] : try experts(table, device), leftOut)
+    case .collectives:
+      return CollectivePredictor(gpu: device.specification).rows(
+        try CollectiveRows.measurements(table), seen: source(table) == .vidur ? .none : .tabled)
     }
   }
 
@@ -59,7 +68,7 @@ enum OperatorTable {
   func withLaws(_ table: MeasuredTable) -> (table: MeasuredTable, leftOut: [String]) {
     var table = table
     switch self {
-    case .gemm, .layers:
+    case .gemm, .layers, .collectives:
       return (table, [])
     case .attention:
       let leftOut = table.takeOut("kv_cache_dtype") { name in

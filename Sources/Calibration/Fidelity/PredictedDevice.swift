@@ -6,11 +6,16 @@ public struct PredictedDevice: Sendable, Hashable {
   public var specification: GPUSpecification
   /// The laws.
   public var laws: OperatorLaws
+  /// The laws' numbers, which say what they were fitted to.
+  public var numbers: [ProfileNumber]
 
-  /// Creates a device.
-  public init(_ specification: GPUSpecification, laws: OperatorLaws) {
+  /// Creates a device; by default its laws' numbers come from where the catalogue's do.
+  public init(
+    _ specification: GPUSpecification, laws: OperatorLaws, numbers: [ProfileNumber]? = nil
+  ) {
     self.specification = specification
     self.laws = laws
+    self.numbers = numbers ?? specification.lawNumbers
   }
 
   /// Its datasheet.

@@ -10,12 +10,14 @@ public struct CalibratedProfile: Sendable {
   public var laws: OperatorLaws
   /// The sections fitted, in the order of a profile.
   public var sections: [CalibratedSection]
+  /// The tables of collectives, nil where none were measured: a file of their own beside a profile.
+  public var collectives: CollectiveTables?
 
   /// A profile with the fitted numbers in place of those of `start`, and with what was measured as the
   /// sizes that it covers.
   public func profile(from start: GPUProfile) -> GPUProfile {
     var profile = start
-    for section in sections {
+    for section in sections where !section.coefficients.isEmpty {
       let shapes = holdOut == .half ? "half of the shapes" : "all shapes"
       let source = "fitted to \(section.files.joined(separator: ", ")), \(shapes)"
       for coefficient in section.coefficients {

@@ -18,6 +18,8 @@ public struct ProfileCalibration: Sendable {
     case attention
     /// Layers of experts.
     case experts
+    /// All-reduce and other collectives inside a node.
+    case allreduce
 
     /// What such a table has, in words.
     var columns: String {
@@ -29,13 +31,16 @@ public struct ProfileCalibration: Sendable {
       case .experts:
         "a table of experts, such as " + ExpertsTable.columns.joined(separator: ", ")
           + ", latency_ms"
+      case .allreduce: "a table of collectives, such as operation, ranks, bytes, time_us"
       }
     }
 
     /// Whether a table is of this kind.
     func holds(_ table: OperatorTable) -> Bool {
       switch (self, table) {
-      case (.gemm, .gemm), (.gemm, .layers), (.attention, .attention), (.experts, .experts): true
+      case (.gemm, .gemm), (.gemm, .layers), (.attention, .attention), (.experts, .experts),
+        (.allreduce, .collectives):
+        true
       default: false
       }
     }
@@ -44,6 +49,7 @@ public struct ProfileCalibration: Sendable {
   private let start: PredictedDevice
   private let holdOut: HoldOut
   private var tables: [(name: String, kind: OperatorTable, table: MeasuredTable)] = []
+  private var collectives: [(name: String, rows: [CollectiveMeasurement])] = []
   private var samples = CalibrationSamples()
 
   /// Begins a calibration.
@@ -60,6 +66,10 @@ public struct ProfileCalibration: Sendable {
   ///
   /// - Throws: `TableFault` for one that cannot be read, or is not of this kind.
   public mutating func add(_ text: String, file: String, as kind: Kind) throws(TableFault) {
+    if kind == .allreduce {
+      collectives.append((file, try CollectiveRows.measurements(text, file: file)))
+      return
+    }
     let table = try MeasuredTable(text, file: file).withKnownColumns()
     guard let found = OperatorTable(table), kind.holds(found) else {
       throw TableFault(
@@ -81,6 +91,9 @@ public struct ProfileCalibration: Sendable {
     var fits = SectionFits(
       start: start, samples: samples.seen(holdOut), holdOut: holdOut, progress: progress)
     try fits.fitAll()
+    let fittedCollectives = try CollectiveCalibration(
+      start: start.specification, files: collectives, holdOut: holdOut, progress: progress
+    ).fitted()
     let result = PredictedDevice(start.specification, laws: fits.laws)
     var before: [FidelityTable] = []
     var after: [FidelityTable] = []
@@ -95,7 +108,8 @@ public struct ProfileCalibration: Sendable {
         section.before = section.rows(of: before)
         section.after = section.rows(of: after)
         return section
-      })
+      } + (fittedCollectives.map { [$0.section] } ?? []),
+      collectives: fittedCollectives?.tables)
   }
 
   private func compared(
@@ -142,6 +156,9 @@ struct CalibrationSamples: Sendable {
   mutating func add(_ table: MeasuredTable, _ kind: OperatorTable) throws(TableFault) {
     let file = table.file
     switch kind {
+    case .collectives:
+      // Fitted by themselves: see CollectiveCalibration.
+      return
     case .gemm, .layers:
       let rows = try GEMMTable(table).measurements
       gemm.add(rows.filter { $0.arithmetic != .eightBits }, file)

@@ -42,9 +42,12 @@ struct DeviceOptions: ParsableArguments {
   func devices() throws -> @Sendable (String) -> PredictedDevice? {
     let changed = try profile.map { try ProfileFile($0) }
     let (changedName, changedLaws) = (changed?.profile.gpu, changed?.laws)
+    let numbers = changed?.profile.numbers
     return { name in
       guard let device = HardwareCatalogue.gpu(named: name) else { return nil }
-      if let changedLaws, name == changedName { return PredictedDevice(device, laws: changedLaws) }
+      if let changedLaws, name == changedName {
+        return PredictedDevice(device, laws: changedLaws, numbers: numbers)
+      }
       return PredictedDevice(device, laws: device.laws)
     }
   }

@@ -17,7 +17,7 @@ struct CalibrateCommand: ParsableCommand {
 
         simpp calibrate --gpu h100-sxm --gemm gemm.csv -o my-h100.json
         simpp calibrate --gpu l40s --gemm bf16.csv --gemm fp8.csv \\
-          --attention decode.csv --attention prefill.csv -o my-l40s.json
+          --attention decode.csv --allreduce all_reduce_perf.txt -o my-l40s.json
         simpp fidelity gemm.csv --profile my-h100.json
 
       Printed are the numbers before and after with their 95 % intervals, and the errors by class of \
@@ -52,8 +52,20 @@ struct CalibrateCommand: ParsableCommand {
   var experts: [String] = []
 
   @Option(
+    help: ArgumentHelp(
+      "Measured collectives of one node, such as what nccl-tests prints; may be given several times.",
+      valueName: "file"),
+    completion: .file())
+  var allreduce: [String] = []
+
+  @Option(
     name: [.customShort("o"), .long],
-    help: ArgumentHelp("Writes the profile. Default: only prints.", valueName: "file"),
+    help: ArgumentHelp(
+      """
+      Writes the profile, x.json, and of collectives their times by size beside it, \
+      x.collectives.json. Default: only prints.
+      """,
+      valueName: "file"),
     completion: .file(extensions: ["json"]))
   var output: String?
 
@@ -69,8 +81,12 @@ struct CalibrateCommand: ParsableCommand {
 
   func validate() throws {
     _ = try DeviceOptions.device(named: gpu)
-    if gemm.isEmpty, attention.isEmpty, experts.isEmpty {
-      throw ValidationError("nothing to fit: give --gemm, --attention or --experts a table")
+    if inputs.allSatisfy(\.paths.isEmpty) {
+      throw ValidationError(
+        "nothing to fit: give --gemm, --attention, --experts or --allreduce a table")
+    }
+    if let output, !output.hasSuffix(".json") {
+      throw ValidationError("--output takes a file that ends in .json, found '\(baseName(output))'")
     }
   }
 
@@ -81,9 +97,7 @@ struct CalibrateCommand: ParsableCommand {
         start: PredictedDevice(device, laws: device.laws), holdOut: holdOut)
       let progress = FileProgress()
       defer { progress.clear() }
-      for (paths, kind) in [
-        (gemm, ProfileCalibration.Kind.gemm), (attention, .attention), (experts, .experts),
-      ] {
+      for (paths, kind) in inputs {
         for path in paths {
           progress.show("reading \(baseName(path))")
           try calibration.add(
@@ -94,12 +108,27 @@ struct CalibrateCommand: ParsableCommand {
       progress.clear()
       try Terminal.print(json ? CalibrationJSON.text(result) : CalibrationText(result).text())
       if let refusal = result.refusal { throw refusal }
-      if let output {
-        let file = try OutputFile(path: output, sparing: gemm + attention + experts)
-        file.append(result.profile(from: GPUProfile(device)).json)
-        try file.finish()
-      }
+      if let output { try write(result, of: device, to: output) }
     }
+  }
+
+  /// The tables by what they are said to measure.
+  private var inputs: [(paths: [String], kind: ProfileCalibration.Kind)] {
+    [(gemm, .gemm), (attention, .attention), (experts, .experts), (allreduce, .allreduce)]
+  }
+
+  private func write(
+    _ result: CalibratedProfile, of device: GPUSpecification, to path: String
+  ) throws {
+    let tables = inputs.flatMap(\.paths)
+    let file = try OutputFile(path: path, sparing: tables)
+    file.append(result.profile(from: GPUProfile(device)).json)
+    try file.finish()
+    guard let collectives = result.collectives else { return }
+    let beside = try OutputFile(
+      path: path.dropLast(5) + ".collectives.json", sparing: tables + [path])
+    beside.append(collectives.json)
+    try beside.finish()
   }
 }
 

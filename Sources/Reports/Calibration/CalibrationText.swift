@@ -29,6 +29,10 @@ public struct CalibrationText: Sendable {
   private func coefficients(_ section: CalibratedSection, _ style: TextStyle) -> [String] {
     let files = section.files.joined(separator: ", ")
     let rows = FixedPoint.grouped(Int64(section.fittedRows))
+    guard !section.coefficients.isEmpty else {
+      return WrappedText.lines(
+        "\(section.name): times by size from \(rows) rows of \(files)", width: style.width)
+    }
     var table = TextTable()
     table.add(["\(section.name)", "start", "fitted", "low", "high", "unit"])
     for coefficient in section.coefficients {

@@ -59,8 +59,12 @@ public struct FidelityMarkdown: Sendable {
   /// What a reader should not trust.
   private var bad: [String] {
     var lines: [String] = []
-    for verdict in report.verdicts where verdict.isMissed {
-      guard let summary = verdict.summary else { continue }
+    for verdict in report.verdicts {
+      guard let summary = verdict.summary else {
+        lines.append("- \(verdict.target.name) on \(verdict.target.gpu): no row here tests it.")
+        continue
+      }
+      guard verdict.isMissed else { continue }
       lines.append(
         "- \(verdict.target.name) on \(verdict.target.gpu) misses its target: "
           + "\(FixedPoint.percent(summary.mean)) instead of \(FixedPoint.percent(verdict.target.mean))."
@@ -84,12 +88,11 @@ public struct FidelityMarkdown: Sendable {
             + "\(FixedPoint.percent(item.summary.mean))\(side).")
       }
     }
-    let none = "No target is missed, no class of sizes is wrong by more than a fifth."
     return [
       "## Where simpp is bad", "",
-      "Targets missed, groups no better than the datasheet, and classes of sizes with at least "
+      "Targets missed or untested, groups no better than the datasheet, and classes of sizes with at least "
         + "\(Self.fewestRows) rows and a mean error above \(FixedPoint.percent(Self.badMean)).", "",
-    ] + (lines.isEmpty ? [none] : lines) + [""]
+    ] + (lines.isEmpty ? ["None."] : lines) + [""]
   }
 
   private var overview: [String] {

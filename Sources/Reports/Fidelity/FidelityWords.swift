@@ -6,8 +6,8 @@ enum FidelityWords {
     "An error is (predicted − measured) / measured. Sums are of the errors' sizes (the mean is MAPE), "
     + "the bias is the mean with its sign: above 0 predictions are too long. Errors are those of "
     + "serving sizes (n and k from 512, decode contexts from 256, prompts from 512 tokens) but for "
-    + "`all sizes`. `held out` are shapes that no fit saw, `fit half` those that fits saw, where a "
-    + "table served to fit. `roofline` is the error of the plain datasheet on the same rows."
+    + "`all sizes`. `held out` are shapes that no fit saw, of tables that served no fit all of them; "
+    + "`fit half` those that fits saw. `roofline` is the error of the plain datasheet on the same rows."
 
   /// How much is compared: `63 rows of 1 table compared, 2 rows and 0 files left out`.
   static func counts(_ report: FidelityReport) -> String {
@@ -60,8 +60,7 @@ enum FidelityWords {
   static func sentence(_ row: FidelityGroup.Row) -> String {
     let comparison = row.row.comparison
     let error = comparison.relativeError
-    let ranks = row.row.operation.isCollective ? "\(row.row.ranks) GPUs, " : ""
-    return "\(row.table):\(comparison.line): \(ranks)\(comparison.label): "
+    return "\(row.table):\(comparison.line): \(comparison.label): "
       + "\(TimeUnit.text(comparison.measured / 1e9)) measured, "
       + "\(TimeUnit.text(comparison.predicted / 1e9)) predicted "
       + "(\(error < 0 ? "" : "+")\(percent(error)) %)"

@@ -32,6 +32,7 @@ struct FidelityTests {
   func biased() throws {
     let text = KnownDevice.gemmTable(on: KnownDevice.h100) { _ in 0.8 }
     let group = try #require(try KnownDevice.report(text).groups.first)
+    #expect(FidelityGroup.Part.allCases.allSatisfy { group.summary($0) != nil })
     for part in FidelityGroup.Part.allCases {
       let summary = try #require(group.summary(part))
       for figure in [summary.mean, summary.median, summary.p95, summary.bias] {
@@ -55,6 +56,30 @@ struct FidelityTests {
     #expect(group.summary(.heldOut)?.count == heldOut && heldOut > 0 && heldOut < 63)
     #expect(group.summary(.fitted)?.count == 63 - heldOut)
     #expect(group.worst(2).map(\.row.comparison.line) == [22, 43])
+  }
+
+  @Test("All rows are held out of tables that no fit saw, none of those that were fitted whole")
+  func seen() throws {
+    let text = KnownDevice.gemmTable(on: KnownDevice.h100)
+    func heldOut(_ origin: FigureOrigin, _ source: String) throws -> Int {
+      var device = KnownDevice.h100
+      device.numbers = [
+        ProfileNumber(
+          section: "gemm", name: "floor", value: 1, unit: "ns", origin: origin, source: source)
+      ]
+      let known = device
+      var fidelity = Fidelity(gpu: "h100-sxm") { _ in known }
+      try fidelity.add(.init(name: "a/t.csv", path: "a/t.csv", text: text, isNamed: true))
+      let rows = fidelity.report.tables.flatMap(\.rows)
+      #expect(rows.count == 63)
+      return rows.count { $0.comparison.isHeldOut }
+    }
+    let half = try heldOut(.fitted, "kernel tables of ai-dynamo/aiconfigurator")
+    #expect(half > 0 && half < 63)
+    #expect(try heldOut(.fitted, "fitted to t.csv, half of the shapes") == half)
+    #expect(try heldOut(.fitted, "fitted to t.csv, all shapes") == 0)
+    #expect(try heldOut(.fitted, "fitted to other.csv, half of the shapes") == 63)
+    #expect(try heldOut(.derived, "the laws of h100-sxm, aiconfigurator") == 63)
   }
 
   @Test("Both phases of attention and both formats of a GEMM table are groups of their own")
@@ -151,6 +176,45 @@ struct FidelityTests {
     #expect(throws: TableFault.self) {
       try KnownDevice.report("dtype,m,n,k,time_us\nbf16,1,512,512,-9\n", isNamed: false)
     }
+  }
+
+  @Test("Collectives are predicted by the GPU's tables; sizes that these hold count as seen")
+  func collectives() throws {
+    let device = try #require(HardwareCatalogue.gpu(named: "h100-sxm"))
+    let table = try #require(device.collectives.of(.allReduce, .nccl, .nvlink).last)
+    let rows = table.bytes.map { "all_reduce,nccl,\(table.ranks),\(Int($0))" }
+    let times = table.nanoseconds.map { $0 / 1e6 }
+    let head = "op_name,backend,num_gpus,message_bytes,latency_ms\n"
+    let text = head + zip(rows, times).map { "\($0),\($1)\n" }.joined()
+    let group = try #require(try KnownDevice.report(text).groups.first)
+    #expect(group.key.operation == .allReduce && group.key.variant == "NCCL")
+    #expect(group.rows.allSatisfy { $0.row.ranks == table.ranks && !$0.row.comparison.isHeldOut })
+    #expect(try #require(group.summary(.all)).mean < 1e-9)
+    // A ring's bytes over NVLink.
+    let bytes = table.bytes[0] * 2 * Double(table.ranks - 1) / Double(table.ranks)
+    #expect((group.rows[0].row.roofline - bytes / 450).magnitude < 1e-9)
+    let far = "num_workers,devices_per_node,bytes,median_ms\n16,8,4096,0.5\n2,8,5000,0.01\n"
+    let report = try KnownDevice.report(far, name: "vidur/h100_dgx.all_reduce.csv")
+    #expect(report.rowCount == 1 && report.leftOutCount == 1)
+    #expect(report.tables[0].leftOut[0].reason.hasPrefix("across nodes"))
+  }
+
+  @Test("What nccl-tests prints is compared on the device that it names")
+  func ncclTests() throws {
+    let text = """
+      # nThread 1 nGpus 2 minBytes 1024 maxBytes 4096 step: 2(factor) warmup iters: 5 iters: 20
+      #  Rank  0 Group  0 Pid   2001 on   node-a device  0 [0x19] NVIDIA H100 80GB HBM3
+      #  Rank  1 Group  0 Pid   2001 on   node-a device  1 [0x3b] NVIDIA H100 80GB HBM3
+      #       size         count      type   redop    root     time   algbw   busbw #wrong
+              1024           512      half     sum      -1     6.21    0.16    0.16      0
+           1048576        524288      half     sum      -1    14.70   71.33   71.33      0
+      # Avg bus bandwidth    : 23.9
+      """
+    let report = try KnownDevice.report(text, name: "runs/all_reduce_perf.txt", isNamed: false)
+    let table = try #require(report.tables.first)
+    #expect(table.gpu == "h100-sxm" && table.source == .ncclTests)
+    #expect(table.rows.map(\.comparison.line) == [5, 6])
+    #expect(table.rows.allSatisfy { $0.comparison.relativeError.magnitude < 0.3 })
   }
 
   @Test("Targets look at the held-out half of their own tables alone")

@@ -168,18 +168,51 @@ struct CalibrateTests {
     #expect(try place.names() == ["t.csv"])
   }
 
+  @Test("What nccl-tests prints becomes times by size beside the profile")
+  func collectives() throws {
+    var lines = ["# nThread 1 nGpus 8"]
+    lines += (0..<8).map {
+      "#  Rank  \($0) Group  0 Pid 1 on node device  \($0) [0x1b] NVIDIA L40S"
+    }
+    lines.append("#       size  count  type  redop  root  time  algbw  busbw #wrong")
+    for exponent in 10...28 {
+      let bytes = 1 << exponent
+      lines.append("\(bytes) \(bytes / 2) half sum -1 \(20 + Double(bytes) * 1.75 / 2e4) 0 0 0")
+    }
+    try place.write(lines.joined(separator: "\n") + "\n", to: "all_reduce_perf.txt")
+    let outcome = try place.simpp(
+      "calibrate", "--gpu", "l40s", "--allreduce", "all_reduce_perf.txt", "-o", "p.json")
+    try #require(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.text.contains("collectives: times by size from "))
+    #expect(try place.names() == ["all_reduce_perf.txt", "p.collectives.json", "p.json"])
+    let text = String(decoding: try place.bytes("p.collectives.json"), as: UTF8.self)
+    let tables = try CollectiveTables(json: text)
+    #expect(tables.gpu == "l40s" && tables.tables.map(\.ranks) == [8])
+    #expect(tables.source == "all_reduce_perf.txt, half of the sizes")
+    for bytes in [1e6, 1e7, 1e8] {
+      let time = tables.tables[0].nanoseconds(bytes: bytes) / 1e3
+      #expect((time / (20 + bytes * 1.75 / 2e4) - 1).magnitude < 0.01)
+    }
+    try place.write(lines.prefix(11).joined(separator: "\n") + "\n", to: "all_reduce_short.txt")
+    let few = try place.simpp(
+      "calibrate", "--gpu", "l40s", "--allreduce", "all_reduce_short.txt")
+    #expect(few.status == 65 && few.error.contains("needs at least 3, from kilobytes to hundreds"))
+  }
+
   @Test("A missing table is status 66; wrong usage is 64")
   func usage() throws {
     let missing = try place.simpp("calibrate", "--gpu", "h100-sxm", "--gemm", "none.csv")
     #expect(missing.status == 66 && missing.error == "none.csv: no such file\n")
     #expect(try place.simpp("calibrate", "--gpu", "h100-sxm").status == 64)
+    let name = try place.simpp("calibrate", "--gpu", "l40s", "--gemm", "t.csv", "-o", "profile")
+    #expect(name.status == 64 && name.error.contains("--output takes a file that ends in .json"))
     #expect(try place.simpp("calibrate", "--gemm", "t.csv").status == 64)
     let unknown = try place.simpp("calibrate", "--gpu", "h100-sxn", "--gemm", "t.csv")
     #expect(unknown.status == 64 && unknown.error.contains("did you mean 'h100-sxm'?"))
     let half = try place.simpp("calibrate", "--gpu", "l40s", "--gemm", "t", "--hold-out", "third")
     #expect(half.status == 64)
-    try place.write(MadeTables("l40s").gemm(), to: "t.csv")
-    let itself = try place.simpp("calibrate", "--gpu", "l40s", "--gemm", "t.csv", "-o", "t.csv")
-    #expect(itself.status == 73 && itself.error.contains("it is t.csv"))
+    try place.write(MadeTables("l40s").gemm(), to: "t.json")
+    let itself = try place.simpp("calibrate", "--gpu", "l40s", "--gemm", "t.json", "-o", "t.json")
+    #expect(itself.status == 73 && itself.error.contains("it is t.json"))
   }
 }
