@@ -54,9 +54,11 @@ public struct EngineSetup: Sendable, Hashable {
     return "\(model), \(plan.label) on \(gpu)"
   }
 
-  /// A scenario of one replica of it, up from the start, with the requests of a workload.
+  /// A scenario of one replica of it, up from the start, as text.
   ///
-  /// - Parameter arrivals: `workloads[]` but for its name and model: arrivals and lengths.
+  /// - Parameters:
+  ///   - workload: `workloads[]` but for its name and model: arrivals and lengths.
+  ///   - duration: how long requests arrive.
   /// - Returns: the scenario's text.
   public func text(workload: String = Self.idle, duration: String = "1h") -> String {
     let perNode = gpusPerNode ?? tensor

@@ -2,8 +2,10 @@ public import Inference
 
 /// Which model of the catalogue a text means: a repository, or words in the name of a file.
 public enum ModelName {
-  /// The catalogue's model in a text such as `meta-llama/Llama-2-7b-hf` or
-  /// `steps.h100.codellama-34b.tp2.csv`; nil if there is none. The longest name wins.
+  /// The catalogue's model that a text names, nil if there is none.
+  ///
+  /// `meta-llama/Llama-2-7b-hf` and `steps.h100.codellama-34b.tp2.csv` are such texts; of several names
+  /// the longest counts.
   public static func find(in text: String) -> ModelArchitecture? {
     let words = plainWords(text)
     var best: (length: Int, model: ModelArchitecture)?

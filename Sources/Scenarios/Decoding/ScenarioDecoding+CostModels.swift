@@ -34,7 +34,8 @@ extension ScenarioDecoding {
   }
 
   private func roofline(_ reader: ObjectReader) -> RooflineCost? {
-    let engine: RooflineCost.Engine? = reader.choice("engine", .standard(.vllmV1), kind: "an engine")
+    let engine: RooflineCost.Engine? = reader.choice(
+      "engine", .standard(.vllmV1), kind: "an engine")
     let standard = RooflineCost(engine: engine ?? .vllmV1)
     let step = reader.time(
       "hostPerStep", in: Self.stepTimes, .standard(standard.hostNanosecondsPerStep))
