@@ -29,6 +29,11 @@ extension GPUSpecification {
       multiprocessors: 92, level2MiB: 96, pcieBandwidth: PCIe.generation4,
       source: "NVIDIA's figures as reported by tomshardware.com (H20, L20 and L2)"),
     from: l40s,
+    // An L40S has 350 W for 362 TFLOP/s and is held back by them, an L20 275 W for 119.5.
+    share: MeasuredShare(
+      computing: 105 / 119.5, streaming: 0.85,
+      source: "105 TFLOP/s at 2,048 tokens, 26 GB a decode step in 35.3 ms: profile of Llama-13B, "
+        + "MLSysU/TD-Pipe"),
     price: .amortised(
       purchaseDollars: 9_000, watts: 275, date: "2026-11-21",
       "price of a card: jishuzhan.net"))
@@ -41,8 +46,9 @@ extension GPUSpecification {
       source: SourceText.nvidia + ", half of the figures with sparsity"),
     from: l40s,
     share: MeasuredShare(
-      computing: 53e12 / 121e12, streaming: 218e9 / 300e9,
-      source: "layer times of LLaMA-30B (vLLM 0.4), Thesys-lab/Helix-ASPLOS25"),
+      computing: 53e12 / 121e12, streaming: 240e9 / 300e9,
+      source: "layer times of LLaMA-30B (vLLM 0.4), Thesys-lab/Helix-ASPLOS25; of streaming the "
+        + "least that they allow"),
     price: .aws(0.8048, "2026-08-17", "g6.xlarge with one L4"))
 
   /// NVIDIA GeForce RTX 4090 24 GB.
