@@ -91,7 +91,14 @@ struct FidelityCommand: ParsableCommand {
         continue
       }
       progress.show("\(index + 1) of \(files.count) files: \(file.name)")
-      let text = try ScenarioFile.text(at: file.path)
+      let text: String
+      do throws(ScenarioFile.Failure) {
+        text = try ScenarioFile.text(at: file.path)
+      } catch {
+        guard !file.isNamed else { throw error }
+        fidelity.skip(file.name, because: error.reason)
+        continue
+      }
       do throws(TableFault) {
         try fidelity.add(
           Fidelity.File(
@@ -125,5 +132,16 @@ struct FidelityCommand: ParsableCommand {
     let output = try OutputFile(path: path, sparing: paths)
     output.append(text)
     try output.finish()
+  }
+}
+
+extension ScenarioFile.Failure {
+  /// Why a file found in a folder is not read.
+  fileprivate var reason: String {
+    switch self {
+    case .missing: "it is gone"
+    case .unreadable(_, let cause): "it cannot be read: \(cause)"
+    case .notText: "it is no UTF-8 text"
+    }
   }
 }

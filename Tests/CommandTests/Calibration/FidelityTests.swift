@@ -24,6 +24,7 @@ struct FidelityTests {
         ("README.md", "# Data\n"), ("other.csv", "a,b\n1,2\n"), (".hidden.csv", "x\n"),
       ])
     try make(folder: "data/unknown", [("gemm.csv", Self.gemm)])
+    try Data([0xff, 0xfe, 0x00]).write(to: URL(filePath: place.file("data/h100_sxm/binary.out")))
     let outcome = try place.simpp("fidelity", "data")
     #expect(outcome.status == 0 && outcome.error == "")
     #expect(outcome.text.hasPrefix("Predicted against measured: 1 row of 1 table compared, 1 row"))
@@ -32,6 +33,7 @@ struct FidelityTests {
       outcome.text[leftOut.upperBound...] == """
           h100_sxm/gemm.csv: 1 row, no law for the format nvfp4
           h100_sxm/README.md: no table: neither .csv nor the .txt, .log or .out of a program
+          h100_sxm/binary.out: it is no UTF-8 text
           h100_sxm/other.csv: no columns of a known table
           h100_sxm/steps.csv: steps of an engine: compared by replaying the engine, not here
           unknown/gemm.csv: no GPU of the catalogue in a column, its name or its folders
@@ -120,5 +122,18 @@ struct FidelityTests {
     let targets = try #require(object["targets"] as? [[String: Any]])
     let missed = targets.filter { $0["missed"] as? Bool == true }
     #expect(missed.map { "\($0["name"] ?? "") \($0["gpu"] ?? "")" } == [])
+  }
+
+  @Test(
+    "docs/fidelity.md is what the command writes from the shared tables",
+    .enabled(if: SharedData.folder != nil, "SIMPP_DATA_DIR names no data"))
+  func documented() throws {
+    let folder = try #require(SharedData.folder) + "/gpu"
+    let outcome = try place.simpp(
+      "fidelity", folder, "--markdown", "fidelity.md", program: try Program.release())
+    try #require(outcome.status == 0, "\(outcome.error)")
+    let kept = try String(contentsOfFile: Program.root + "docs/fidelity.md", encoding: .utf8)
+    let isKept = String(decoding: try place.bytes("fidelity.md"), as: UTF8.self) == kept
+    #expect(isKept, "write it anew: simpp fidelity $SIMPP_DATA_DIR/gpu --markdown docs/fidelity.md")
   }
 }
