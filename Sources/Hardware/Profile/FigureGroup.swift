@@ -47,7 +47,7 @@ extension GPUSpecification {
       guard let group = FigureGroup(section: coefficient.section), groups.contains(group),
         let number = lawNumbers.first(where: {
           $0.section == coefficient.section && $0.name == coefficient.name
-        })
+        }), number.range.lowerBound < number.range.upperBound
       else { continue }
       let isHigh = (coefficient.effect == .faster) == (end == .fast)
       let value = isHigh ? number.range.upperBound : number.range.lowerBound
