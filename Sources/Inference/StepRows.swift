@@ -1,5 +1,7 @@
-/// Work by sequences and the KV tokens of each: for some numbers of sequences a curve over the mean
-/// context, straight lines between both. With one row a curve over tokens.
+/// Work by sequences and the KV tokens of each.
+///
+/// For some numbers of sequences a curve over the mean context, straight lines between both; with one
+/// row a curve over tokens.
 ///
 /// Counts below 2^k stand alone, above them each octave has 2^k knots at equal distances: so a knot is
 /// found by shifts, and lines between knots need no division.

@@ -1,6 +1,8 @@
 extension OperatorLaws {
-  /// What the datasheet alone allows: every operator at the peak or at the memory's bandwidth,
-  /// whichever takes longer, and no time besides. A bound, and what a spreadsheet says.
+  /// What the datasheet alone allows: a bound, and what a spreadsheet says.
+  ///
+  /// Every operator at the peak or at the memory's bandwidth, whichever takes longer, and no time
+  /// besides.
   public static let roofline = OperatorLaws(
     gemm: GEMMLaw(
       kernels: .untiled, values: [0, 1, 1, 0, unlimited, 1, sharpRidge, 0, 0, 0]),

@@ -43,6 +43,7 @@ extension GPUSpecification {
   /// The device's profile: its datasheet and its laws with their origins.
   ///
   /// - Parameter software: whose kernels were measured.
+  /// - Returns: the profile, which `applying` takes.
   public func profile(software: String) -> GPUProfile {
     let sheet = DatasheetNumber.all.compactMap { figure in
       figure.value(self).map { value in
