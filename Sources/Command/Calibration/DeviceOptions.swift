@@ -40,34 +40,33 @@ struct DeviceOptions: ParsableArguments {
 
   /// The GPUs with their laws; a profile's laws for its own GPU.
   func devices() throws -> @Sendable (String) -> PredictedDevice? {
-    let changed = try profile.map { try ProfileFile($0) }
-    let (changedName, changedLaws) = (changed?.profile.gpu, changed?.laws)
-    let numbers = changed?.profile.numbers
+    let changed = try profile.map { try ProfileFile($0).device }
     return { name in
-      guard let device = HardwareCatalogue.gpu(named: name) else { return nil }
-      if let changedLaws, name == changedName {
-        return PredictedDevice(device, laws: changedLaws, numbers: numbers)
-      }
-      return PredictedDevice(device, laws: device.laws)
+      let own = changed.flatMap { $0.name == name ? $0 : nil }
+      return (own ?? HardwareCatalogue.gpu(named: name)).map { PredictedDevice($0, laws: $0.laws) }
     }
   }
 }
 
 /// A user's GPU profile.
 struct ProfileFile {
-  let profile: GPUProfile
-  let laws: OperatorLaws
+  /// Its GPU as the profile describes it.
+  let device: GPUSpecification
 
   /// Reads a profile.
   ///
   /// - Throws: `ScenarioFile.Failure` for a file that is not there, `TableFault` for one whose
-  ///   content is no profile.
+  ///   content is no profile of a GPU of the catalogue.
   init(_ path: String) throws {
     let text = try ScenarioFile.text(at: path)
-    do {
+    do throws(ProfileFault) {
       let profile = try GPUProfile(json: text)
-      self.profile = profile
-      laws = try OperatorLaws(profile)
+      guard let known = HardwareCatalogue.gpu(named: profile.gpu) else {
+        throw ProfileFault(
+          path: .root.key("gpu"), offset: 0, found: profile.gpu,
+          needed: "a name that 'simpp gpus' lists")
+      }
+      device = try known.applying(profile)
     } catch {
       // Where the place is known: the lines up to it.
       let line = error.offset > 0 ? text.utf8.prefix(error.offset).count { $0 == 10 } + 1 : nil
@@ -75,11 +74,6 @@ struct ProfileFile {
       throw TableFault(
         file: baseName(path), line: line, column: place.isEmpty ? nil : place,
         found: error.found, needed: error.needed)
-    }
-    guard HardwareCatalogue.gpu(named: profile.gpu) != nil else {
-      throw TableFault(
-        file: baseName(path), line: nil, column: "gpu", found: profile.gpu,
-        needed: "a name that 'simpp gpus' lists")
     }
   }
 }
