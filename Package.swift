@@ -49,7 +49,10 @@ let package = Package(
     layer(
       "Scenarios",
       imports: ["EventKernel", "JSON", "Hardware", "Inference", "Workload", "Serving"]),
-    layer("Calibration", imports: ["EventKernel", "JSON", "Hardware", "Inference", "Scenarios"]),
+    layer(
+      "Calibration",
+      imports: ["EventKernel", "JSON", "Hardware", "Inference", "Workload", "Serving", "Scenarios"]
+    ),
     layer(
       "Results",
       imports: [
@@ -94,7 +97,7 @@ let package = Package(
     tests("OracleTests", imports: simulation + ["Scenarios"]),
     tests("ScenariosTests", imports: simulation + ["JSON", "Scenarios"]),
     tests(
-      "CalibrationTests", imports: ["EventKernel", "JSON", "Hardware", "Inference", "Calibration"]),
+      "CalibrationTests", imports: simulation + ["JSON", "Scenarios", "Calibration"]),
     tests(
       "ResultsTests",
       imports: simulation + ["Results", "Support", .product(name: "GRDB", package: "GRDB.swift")]),

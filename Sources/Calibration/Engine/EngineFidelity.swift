@@ -17,6 +17,7 @@ public enum EngineFidelity {
     if table.has(EngineRequests.columns) {
       return [try EngineRequests.compare(table, try setup(namedBy: table))]
     }
+    if table.has(EngineBatches.columns) { return try EngineBatches.compare(table) }
     if table.has(EngineLatencies.columns) { return try EngineLatencies.compare(table) }
     if table.has(EnginePipeline.layerColumns) { return try EnginePipeline.compareLayers(table) }
     if table.has(EnginePipelineRequests.columns) {
@@ -35,6 +36,33 @@ public enum EngineFidelity {
       return [try EngineCapacity.compareStarts(table, gpu: try gpu(namedBy: table))]
     }
     return []
+  }
+
+  /// Compares a file; a fault of its set-up is told as one of the file.
+  static func compare(_ file: Fidelity.File, base: String) throws(TableFault) -> [EngineTable] {
+    var table = try MeasuredTable(file.text, file: base)
+    do {
+      return try compare(table)
+    } catch let fault as TableFault {
+      // The folders may say what the name does not.
+      table.file = file.path
+      guard fault.line == nil, let tables = try? compare(table) else { throw fault }
+      return tables
+    } catch {
+      throw TableFault(
+        file: base, line: nil, found: "an engine that cannot be simulated, \(error)",
+        needed: "a set-up that a scenario can say")
+    }
+  }
+
+  /// Whether a table's columns are those of an engine.
+  static func knows(_ header: MeasuredTable) -> Bool {
+    let kinds = [
+      EngineSteps.columns, EngineRequests.columns, EngineLatencies.columns, EngineBatches.columns,
+      EnginePipeline.layerColumns, EnginePipelineRequests.columns, EngineCapacity.planColumns,
+      EngineCapacity.startColumns,
+    ]
+    return kinds.contains(where: header.has)
   }
 
   /// Steps that others published as figures, not as files.
@@ -63,5 +91,24 @@ public enum EngineFidelity {
     throw TableFault(
       file: table.file, line: nil, found: "no GPU of the catalogue in the file's name",
       needed: "a name such as vllm_steps.h100.llama-2-7b.tp1.csv")
+  }
+}
+
+extension Fidelity {
+  /// Compares a table of engines.
+  ///
+  /// - Returns: whether it is one.
+  mutating func addEngines(
+    _ file: File, _ base: String, _ header: MeasuredTable
+  ) throws(TableFault) -> Bool {
+    guard EngineFidelity.knows(header) else { return false }
+    report.engines += try EngineFidelity.compare(file, base: base)
+    return true
+  }
+
+  /// Adds the steps that others published as figures, if engines were compared at all.
+  public mutating func addPublishedSteps() {
+    guard !report.engines.isEmpty, let published = try? EngineFidelity.published() else { return }
+    report.engines += published
   }
 }

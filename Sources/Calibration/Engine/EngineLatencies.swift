@@ -1,4 +1,5 @@
 import EventKernel
+import Hardware
 import Inference
 import Scenarios
 import Serving
@@ -31,7 +32,12 @@ enum EngineLatencies {
       let mine = rows.filter { $0.backend == name }
       var ttft: [EngineQuantity.Row] = []
       var tpot: [EngineQuantity.Row] = []
+      var beyond = 0
       for row in mine {
+        if row.tpot < (try leastTPOT(row)) {
+          beyond += 1
+          continue
+        }
         let mean = try simulate(row)
         let label = "line \(row.line): \(row.prompt) + \(row.output) tokens, \(row.clients) at once"
         ttft.append(EngineQuantity.Row(label, measured: row.ttft, simulated: mean.ttft))
@@ -41,12 +47,34 @@ enum EngineLatencies {
         name: name, source: table.file,
         quantities: [
           EngineQuantity("TPOT", unit: "ms", rows: tpot),
-          EngineQuantity("TTFT", unit: "ms", rows: ttft),
+          EngineQuantity("TTFT", unit: "ms", rows: ttft, isJudged: false),
         ],
+        leftOut: beyond > 0
+          ? [
+            EngineLeftOut(
+              reason: "faster than the datasheet allows if every prompt is computed",
+              count: beyond)
+          ] : [],
         assumption:
           "clients begin one after the other within one answer's time; its first round does not count"
       )
     }
+  }
+
+  /// Milliseconds that a token cannot undercut: weights and keys and values read once at the memory's
+  /// bandwidth, 8-bit at least, and the prompts of an answer's time computed at the peak.
+  private static func leastTPOT(_ row: Row) throws -> Double {
+    let scenario = try row.setup.checkedScenario()
+    let (model, gpu) = (scenario.models[0], scenario.cluster.nodes[0].gpu)
+    let shape = model.architecture
+    let ranks = Double(row.setup.tensor * row.setup.stages)
+    let weights = Double(shape.weightBytes(model.weights))
+    let perToken = Double(2 * shape.layers * shape.keyValueHeads * shape.headDimension)
+    let held = Double(row.clients * (row.prompt + row.output / 2)) * perToken
+    let reading = (weights + held) / gpu.hbmBandwidthBytesPerSecond
+    let peak = model.weights == .fp8 ? gpu.peakFP8FLOPs ?? gpu.peakFLOPs : gpu.peakFLOPs
+    let prompts = Double(row.clients * row.prompt) * 2 * Double(shape.parameterCount)
+    return (reading + prompts / peak / Double(row.output)) / ranks * 1e3
   }
 
   private static func simulate(_ row: Row) throws -> (ttft: Double, tpot: Double) {

@@ -69,12 +69,15 @@ public struct EngineQuantity: Sendable, Hashable {
   public var unit: String
   /// The rows, in the source's order.
   public var rows: [Row]
+  /// Whether the source tells enough to be held against: TTFT depends on how requests were sent.
+  public var isJudged: Bool
 
   /// Creates a quantity.
-  public init(_ name: String, unit: String, rows: [Row]) {
+  public init(_ name: String, unit: String, rows: [Row], isJudged: Bool = true) {
     self.name = name
     self.unit = unit
     self.rows = rows
+    self.isJudged = isJudged
   }
 
   /// How far the simulation is off; nil without rows.

@@ -1,6 +1,6 @@
 /// Tables of whole engines and of what is no operator, by the columns that tell them.
 ///
-/// Operators are compared here; what an engine does with them is compared by replaying it.
+/// What an engine does with operators is compared by `EngineFidelity` where its set-up is known.
 enum EngineTables {
   private static let kinds: [(columns: [String], meaning: String)] = [
     (["silicon_ttft_ms", "silicon_tpot_ms"], "latencies of an engine"),
@@ -21,7 +21,7 @@ enum EngineTables {
   /// Why a table holds no operators; nil for one that nobody knows.
   static func reason(_ table: MeasuredTable) -> String? {
     for kind in kinds where table.has(kind.columns) {
-      return "\(kind.meaning): compared by replaying the engine, not here"
+      return "\(kind.meaning): no set-up to simulate"
     }
     return others.first { table.has($0.columns) }?.meaning
   }

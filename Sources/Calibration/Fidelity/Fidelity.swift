@@ -23,7 +23,7 @@ public struct Fidelity: Sendable {
   }
 
   /// What was compared so far.
-  public private(set) var report = FidelityReport(tables: [], skipped: [])
+  public internal(set) var report = FidelityReport(tables: [], skipped: [])
   private let gpu: String?
   private let device: @Sendable (String) -> PredictedDevice?
 
@@ -55,6 +55,7 @@ public struct Fidelity: Sendable {
     // By its header first: rows of what is no table of operators may have any form.
     let header = try MeasuredTable(headerOf: file.text, file: base).withKnownColumns()
     guard let kind = OperatorTable(header) else {
+      if try addEngines(file, base, header) { return }
       if let reason = EngineTables.reason(header) { return skip(file.name, because: reason) }
       guard file.isNamed else { return skip(file.name, because: "no columns of a known table") }
       throw TableFault(

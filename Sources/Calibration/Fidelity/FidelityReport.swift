@@ -20,6 +20,8 @@ public struct FidelityReport: Sendable, Hashable {
   public var tables: [FidelityTable]
   /// The files that are no tables of operators.
   public var skipped: [Skipped]
+  /// Engines that were measured, beside the same in simpp.
+  public var engines: [EngineTable] = []
 
   /// Creates a report.
   public init(tables: [FidelityTable], skipped: [Skipped]) {

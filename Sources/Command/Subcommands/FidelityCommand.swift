@@ -21,17 +21,24 @@ struct FidelityCommand: ParsableCommand {
         simpp fidelity measurements/ --json > errors.json
         simpp fidelity measurements/ --plots plots --check
         simpp fidelity mine.csv --profile my-h100.json
+        simpp fidelity --observed bench.json --scenario S.json
 
       Printed are, by operator, GPU, format and class of sizes, the mean relative error (MAPE), median, \
       95th percentile and bias, of all shapes and of those that no fit saw, beside the error of the \
       plain datasheet; then the worst rows, and what is left out and why. Exit status 65 when a table \
       cannot be read, 66 when one is missing, with --check 1 when an error exceeds the project's \
       targets.
+
+      --observed replays a benchmark of your own engine through a scenario's model, cluster and \
+      scheduler, prints the error of TTFT, TPOT and e2e by quantile, then moves one coefficient of the \
+      cost model at a time and says which value of which would explain the difference.
       """)
 
   @Argument(
     help: ArgumentHelp("Tables, or folders of them.", valueName: "path"), completion: .file())
-  var paths: [String]
+  var paths: [String] = []
+
+  @OptionGroup(title: "A benchmark of your own engine") var benchmark: ObservedOptions
 
   @OptionGroup var device: DeviceOptions
 
@@ -56,6 +63,9 @@ struct FidelityCommand: ParsableCommand {
   var check = false
 
   func validate() throws {
+    if paths.isEmpty == (benchmark.observed == nil) {
+      throw ValidationError("give tables or folders of them, or --observed with --scenario")
+    }
     if let markdown, !markdown.hasSuffix(".md") {
       throw ValidationError(
         "--markdown takes a file that ends in .md, found '\(baseName(markdown))'")
@@ -64,8 +74,10 @@ struct FidelityCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
+      if benchmark.observed != nil { return try benchmark.run(json: json) }
       var fidelity = Fidelity(gpu: device.gpu, device: try device.devices())
       let faults = try compare(&fidelity)
+      fidelity.addPublishedSteps()
       let report = fidelity.report
       try Terminal.print(
         json ? FidelityJSON.text(report) : FidelityText(report).text())

@@ -10,6 +10,7 @@ public enum FidelityJSON {
       ("tables", .array(report.tables.map(table))),
       ("skipped", .array(report.skipped.map { note($0.name, $0.reason) })),
       ("groups", .array(report.groups.map(group))),
+      ("engines", .array(report.engines.map(EngineText.json))),
       ("targets", .array(report.verdicts.map(verdict))),
     ])
     return document.text() + "\n"

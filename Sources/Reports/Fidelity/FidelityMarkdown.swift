@@ -23,7 +23,8 @@ public struct FidelityMarkdown: Sendable {
 
   /// The document's text.
   public var text: String {
-    ([heading] + targets + bad + overview + classes + worst + plots + leftOut)
+    ([heading] + targets + EngineText(report.engines).markdown + bad + overview + classes + worst
+      + plots + leftOut)
       .joined(separator: "\n") + "\n"
   }
 

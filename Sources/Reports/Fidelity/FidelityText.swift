@@ -17,6 +17,8 @@ public struct FidelityText: Sendable {
     if !groups.isEmpty {
       blocks += [overview(style), classes(style), worst(style)]
     }
+    let engines = EngineText(report.engines).lines(style)
+    if !engines.isEmpty { blocks.append(engines) }
     let targets = targets(style)
     if targets.count > 1 { blocks.append(targets) }
     let leftOut = leftOut(style)

@@ -35,7 +35,7 @@ struct FidelityTests {
           h100_sxm/README.md: no table: neither .csv nor the .txt, .log or .out of a program
           h100_sxm/binary.out: it is no UTF-8 text
           h100_sxm/other.csv: no columns of a known table
-          h100_sxm/steps.csv: steps of an engine: compared by replaying the engine, not here
+          h100_sxm/steps.csv: steps of an engine: no set-up to simulate
           unknown/gemm.csv: no GPU of the catalogue in a column, its name or its folders
 
         """)
