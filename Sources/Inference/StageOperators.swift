@@ -14,8 +14,7 @@ struct StageOperators {
   init(_ request: StageRequest, _ cost: RooflineCost) {
     self.request = request
     sampling = cost.sampling
-    overlapNanoseconds =
-      min(1, cost.kernelOverlap) * request.gpu.laws.elementwise.floorNanoseconds
+    overlapNanoseconds = min(1, cost.kernelOverlap) * request.gpu.laws.leastFloorNanoseconds
     shard = ShardShape(
       model: request.model, tensor: request.plan.tensor, weights: request.weights)
     layers = request.model.layerCounts(in: request.plan.layerRange(ofStage: request.stage))
@@ -191,4 +190,15 @@ struct StageOperators {
 
   /// Layers that see the whole context, or those with a window.
   func seeing(_ windowed: Bool) -> Int { windowed ? layers.windowed : layers.full }
+}
+
+extension OperatorLaws {
+  /// The time of an elementwise kernel that has nothing to do, but no more than any other's, so that
+  /// what is taken off a kernel is never its work.
+  fileprivate var leastFloorNanoseconds: Double {
+    min(
+      elementwise.floorNanoseconds, gemm.floorNanoseconds,
+      gemmFP8?.floorNanoseconds ?? .infinity, decodeAttention.floor, prefillAttention.floor,
+      experts.floorNanoseconds)
+  }
 }

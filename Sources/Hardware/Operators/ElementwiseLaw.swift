@@ -19,7 +19,8 @@ public struct ElementwiseLaw: OperatorLaw {
   /// The formula's numbers, in the order of a profile.
   public static let coefficients: [Coefficient<ElementwiseLaw>] = [
     Coefficient(
-      "floor", \.floorNanoseconds, 500...10_000, unit: "ns", "a kernel that has nothing to do"),
+      "floor", \.floorNanoseconds, 500...10_000, unit: "ns", "a kernel that has nothing to do",
+      effect: .mixed),
     Coefficient(
       "arithmetic", \.arithmeticShare, 0.1...1, unit: "share",
       "bandwidth of norms, activations and rotary embedding"),

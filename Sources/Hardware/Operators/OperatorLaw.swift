@@ -46,6 +46,8 @@ public enum CoefficientEffect: Sendable, Hashable {
   case slower
   /// It tells which kernels there are, and is no quantity.
   case choice
+  /// Makes its kernel longer and hides more of all others in a step: neither end is fast.
+  case mixed
 }
 
 extension OperatorLaw {

@@ -43,7 +43,8 @@ extension GPUSpecification {
   /// Never outside what makes physical sense: no share of a datasheet figure above 1.
   public func at(_ end: RangeEnd, of groups: [FigureGroup]) -> GPUSpecification {
     var changed = self
-    for coefficient in OperatorLaws.coefficients where coefficient.effect != .choice {
+    for coefficient in OperatorLaws.coefficients
+    where coefficient.effect == .faster || coefficient.effect == .slower {
       guard let group = FigureGroup(section: coefficient.section), groups.contains(group),
         let number = lawNumbers.first(where: {
           $0.section == coefficient.section && $0.name == coefficient.name
