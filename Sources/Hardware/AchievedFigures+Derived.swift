@@ -140,11 +140,12 @@ private struct Scale {
   }
 }
 
-/// Where the measured devices' numbers lie: nobody knows better of one that was not measured.
+/// Where the measured devices' numbers may lie: nobody knows better of one that was not measured.
 private func measuredRange(_ coefficient: LawCoefficient) -> ClosedRange<Double>? {
   let measured: [GPUProfile] = [.h100SXM, .a100SXM, .l40s]
-  let values = measured.compactMap { $0.number(coefficient.section, coefficient.name)?.value }
-  guard let low = values.min(), let high = values.max() else { return nil }
+  let ranges = measured.compactMap { $0.number(coefficient.section, coefficient.name)?.range }
+  guard let low = ranges.map(\.lowerBound).min(), let high = ranges.map(\.upperBound).max()
+  else { return nil }
   return low...high
 }
 

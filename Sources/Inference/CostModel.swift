@@ -6,7 +6,7 @@ public enum CostModel: Sendable, Hashable {
   case stochastic(StochasticCost)
   /// Measured times per stage.
   case table(TableCost)
-  /// Operator by operator from measured GPU figures.
+  /// Operator by operator, by the laws of the GPU.
   case roofline(RooflineCost)
 }
 
@@ -160,7 +160,7 @@ public struct TableCost: Sendable, Hashable {
   }
 }
 
-/// Step times from the GPU's measured figures, operator by operator.
+/// Step times by the laws of the GPU's profile, operator by operator.
 ///
 /// The defaults reproduce real decode steps of vLLM 0.11 on H100 (inference-sim ground truth):
 /// Llama-2-7B on one GPU 6.6 ms, CodeLlama-34B on two 13.9 ms at 10 sequences to 17.4 ms at 110.

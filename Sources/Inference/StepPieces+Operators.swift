@@ -13,6 +13,8 @@ extension StepPieces {
     try checkFigure("the launch time per kernel", cost.launchNanosecondsPerKernel)
     try checkFactor("the communication factor", cost.communicationFactor, above: 0)
     try checkFactor("the overlap of kernels", cost.kernelOverlap, above: 0)
+    // Steps count pairs in whole numbers.
+    precondition(Double(paddingPairsPerToken) == PrefillAttentionLaw.paddingPairsPerToken)
     let stage = StageOperators(request, cost)
     let law = AllReduceLaw(
       ranks: request.plan.tensor, fabric: request.fabric, gpu: request.gpu,

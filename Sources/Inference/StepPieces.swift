@@ -12,8 +12,9 @@ public struct StepPieces: Sendable {
 
   /// The cost of a step; nothing for a step without tokens.
   ///
-  /// Monotone in tokens, context, pairs and prefixes, but for the last nanoseconds: slopes between
-  /// knots are rounded down.
+  /// Monotone in tokens, pairs, prefixes, the context and the number of sequences of one length, but for
+  /// the last nanoseconds, since slopes between knots are rounded down. Sequences count by their mean
+  /// length: one short sequence more can make a step shorter, by less than 1 %.
   @inlinable
   public func cost(_ shape: BatchShape) -> StepCost { terms.cost(shape, in: storage) }
 }

@@ -71,8 +71,9 @@ struct StepRows: Sendable, Hashable {
       let least = Self.count(atKnot: row, Self.sequenceShift)
       let share = Int64(sequences - least)
       let shift = Self.gapShift(of: least, Self.sequenceShift)
-      first += ((storage[place + knots] - first) * share) >> shift
-      last += ((storage[place + knots + 1] - last) * share) >> shift
+      // Divided first: products of whole rows could pass 64 bits.
+      first += ((storage[place + knots] - first) >> shift) * share
+      last += ((storage[place + knots + 1] - last) >> shift) * share
     }
     let count = max(1, sequences)
     var slope = (last - first) >> gap

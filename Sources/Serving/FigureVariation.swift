@@ -72,6 +72,8 @@ extension RooflineCost {
     scale(\.hostNanosecondsPerStep)
     scale(\.hostNanosecondsPerSampling)
     scale(\.hostNanosecondsPerSequence)
+    scale(\.hostNanosecondsPerTensorStep)
+    scale(\.launchNanosecondsPerKernel)
     return changed
   }
 }

@@ -33,8 +33,12 @@ extension MeasuredTable {
     {
       table.columns.append("message_bytes")
       for index in table.rows.indices {
-        let count = Int(table.rows[index].values[elements])
-        table.rows[index].values.append(Substring(count.map { "\($0 * 2)" } ?? ""))
+        // Left empty where there is no such number: the check of sizes then names the line.
+        let bytes = Int(table.rows[index].values[elements]).flatMap { count in
+          let (bytes, isTooLarge) = count.multipliedReportingOverflow(by: 2)
+          return isTooLarge ? nil : bytes
+        }
+        table.rows[index].values.append(Substring(bytes.map { "\($0)" } ?? ""))
       }
     }
     return table

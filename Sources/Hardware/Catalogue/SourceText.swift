@@ -3,7 +3,6 @@ enum SourceText {
   static let driver = "as the driver reports it"
   static let nvidia = "NVIDIA datasheet"
   static let kernels = "kernel tables of ai-dynamo/aiconfigurator 0.12 (vLLM kernels), median"
-  static let kernelsFitted = "fitted to the kernel tables of ai-dynamo/aiconfigurator 0.12"
   static let collectives =
     "ai-dynamo/aiconfigurator 0.12: nccl-tests and vLLM's own all-reduce, one node"
   static let messages = "microsoft/vidur send/recv profiles, NCCL in a CUDA graph, median"

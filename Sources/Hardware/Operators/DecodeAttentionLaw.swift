@@ -59,7 +59,7 @@ public struct DecodeAttentionLaw: OperatorLaw {
         "one item's time for a token of its sequence, head dimension 128"),
       .init("memoryEfficiency", \.memoryEfficiency, 0.2...1, unit: "share", "of memory bandwidth"),
       .init(
-        "intake", \.intake, 0.1...1_000, unit: "bytes/ns", "that a multiprocessor takes in at most"),
+        "intake", \.intake, 0.1...1_000, unit: "B/ns", "that a multiprocessor takes in at most"),
       .init(
         "dispatch", \.dispatch, 0...10_000, unit: "ns", "for each sequence and key–value head"),
       .init("overlap", \.overlap, 0...1, unit: "share", "of dispatch that hides behind work"),

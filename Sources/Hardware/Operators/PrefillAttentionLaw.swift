@@ -99,7 +99,7 @@ public struct PrefillAttentionLaw: OperatorLaw {
         "trafficEfficiency", \.trafficEfficiency, 0.1...3, unit: "share",
         "of memory bandwidth, for queries, outputs, new keys and values"),
       .init(
-        "intake", \.intake, 0.1...1_000, unit: "bytes/ns", "that a multiprocessor moves at most"),
+        "intake", \.intake, 0.1...1_000, unit: "B/ns", "that a multiprocessor moves at most"),
       .init(
         "throttle", \.throttle, 0...1, unit: "share", "that long kernels lose to power limits",
         effect: .slower),
