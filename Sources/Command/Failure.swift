@@ -3,6 +3,7 @@ import Calibration
 import FoundationEssentials
 import Results
 import Scenarios
+import Serving
 import Workload
 
 /// The exit statuses that scripts may rely on.
@@ -40,6 +41,9 @@ func reportingFailures(_ body: () throws -> Void) throws {
   } catch let failure as ScenarioFile.Failure {
     Terminal.say("\(failure.withBaseName)")
     throw failure.isEnvironmental ? Status.noInput : Status.badContent
+  } catch let beyond as BeyondPhysics {
+    Terminal.say(beyond.message)
+    throw beyond.isOurs ? Status.internalFault : Status.badContent
   } catch let fault as StreamFault {
     Terminal.say("\(fault)")
     throw fault.isContent ? Status.badContent : Status.inputOutput
@@ -63,6 +67,15 @@ func reportingFailures(_ body: () throws -> Void) throws {
   } catch {
     Terminal.say("simpp: a fault of simpp itself: \(error). Please report it.")
     throw Status.internalFault
+  }
+}
+
+extension BeyondPhysics {
+  /// What is said of a run that passes a limit, and whose figures make it so.
+  fileprivate var message: String {
+    isOurs
+      ? "simpp: a fault of simpp itself: \(self). Please report it."
+      : "\(self): the GPU profile of the scenario beats physics"
   }
 }
 

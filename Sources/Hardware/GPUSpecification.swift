@@ -17,6 +17,8 @@ public struct GPUSpecification: Sendable, Hashable {
   public var multiprocessors: Int
   /// Bytes of the cache that all of them share: level 2, of an AMD GPU or a CPU the last level.
   public var level2Bytes: Int64
+  /// What its maker publishes, whatever a profile says since.
+  public let published: DeviceLimits
   /// How long its kernels take.
   public var laws: OperatorLaws
   /// The laws' numbers with where they come from and how far they can be off.
@@ -58,6 +60,7 @@ public struct GPUSpecification: Sendable, Hashable {
     hbmBandwidthBytesPerSecond = datasheet.memoryBandwidthBytesPerSecond
     multiprocessors = datasheet.multiprocessors
     level2Bytes = datasheet.level2Bytes
+    published = datasheet.limits
     laws = achieved.laws
     lawNumbers = achieved.lawNumbers
     coverage = achieved.coverage
@@ -89,6 +92,15 @@ public struct GPUSpecification: Sendable, Hashable {
       peakFLOPs: peakFLOPs, peakFP8FLOPs: peakFP8FLOPs,
       memoryBytesPerSecond: hbmBandwidthBytesPerSecond, level2Bytes: Double(level2Bytes),
       multiprocessors: multiprocessors)
+  }
+
+  /// What it can do at most: by its own datasheet, and no more than its maker publishes.
+  public var physicalLimits: DeviceLimits {
+    var least = limits
+    least.peakFLOPs = min(limits.peakFLOPs, published.peakFLOPs)
+    least.peakFP8FLOPs = limits.peakFP8FLOPs.map { min($0, published.peakFP8FLOPs ?? $0) }
+    least.memoryBytesPerSecond = min(limits.memoryBytesPerSecond, published.memoryBytesPerSecond)
+    return least
   }
 
   /// Where the figures come from, in the order in which they are printed.

@@ -13,7 +13,10 @@ struct RunJSONTests {
   private static let counts = ["requests", "completed", "rejected", "failed", "unfinished"]
   private static let run =
     ["scheduler", "seed", "replication", "digest", "simulatedSeconds", "state"] + counts + figures
-    + ["gpuHours", "gpuUtilization", "bubbleFraction", "costUSD", "coldStarts", "preemptions"]
+    + [
+      "gpuHours", "gpuUtilization", "bubbleFraction", "mfu", "mbu", "linkShare", "costUSD",
+      "coldStarts", "preemptions",
+    ]
     + ["workloads"]
   private static let metric = ["mean", "p50", "p90", "p95", "p99", "max"]
   private static let parts = [

@@ -39,6 +39,9 @@ final class Progress: Sendable {
     show(index, share: 1)
   }
 
+  /// Says what people should know, unless it is to be quiet.
+  func note(_ line: String) { if !isQuiet { say(line) } }
+
   /// Says a line in the bar's place; the bar comes back below it.
   func say(_ line: String) {
     state.withLock { state in

@@ -162,10 +162,19 @@ struct Runner: Sendable {
       if let failure = spool.failure { throw failure }
       // Requests that ended early make no run: nothing of it is stored.
       if let fault = summary.fault { throw fault }
+      if let beyond = summary.beyondPhysics, !isCut() { try report(beyond, of: run) }
       if !isCut() { finished.summary = summary }
     } catch {
       finished.error = error
     }
+  }
+}
+
+extension Runner {
+  /// A note where step times are given; elsewhere a fault, of whoever's figures they are.
+  private func report(_ beyond: BeyondPhysics, of run: PlannedRun) throws {
+    guard beyond.isGiven else { throw beyond }
+    progress.note("note: \(run.name): \(beyond)")
   }
 }
 

@@ -47,6 +47,11 @@ struct VariedRuns: Sendable {
     board.progress.end()
     let summaries = board.summaries.withLock { $0 }
     if let fault = summaries.lazy.compactMap({ $0?.fault }).first { throw fault }
+    if var beyond = summaries.lazy.compactMap({ $0?.beyondPhysics }).first(where: { !$0.isGiven }) {
+      // Figures at the ends of their ranges are nobody else's.
+      beyond.isOurs = scenario.hasShippedFigures
+      throw beyond
+    }
     var ended = summaries.compactMap { $0 }
     guard ended.count == all.count else { return nil }
     return zip(variations, runs).map { variation, runs in

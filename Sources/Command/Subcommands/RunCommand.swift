@@ -85,6 +85,10 @@ struct RunCommand: ParsableCommand {
       let decoded = try input.decoded(isQuiet: quiet)
       if dryRun {
         let refusal = conclude(estimate(decoded.scenario), say: Terminal.say)
+        if uncertainty {
+          let count = decoded.scenario.variations.count
+          Terminal.say("uncertainty: all of it \(count) times again, of which nothing is stored")
+        }
         if let refusal { throw refusal }
         return
       }

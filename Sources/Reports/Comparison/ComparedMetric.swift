@@ -23,7 +23,7 @@ enum MetricValue: Hashable {
 public enum ComparedMetric: Sendable, Hashable, CaseIterable {
   case ttftP50, ttftP99, tpotP50, tpotP99, e2eP50, e2eP99, e2eMean
   case sloAttainment, completedShare, gpuHours, costUSD, coldStarts
-  case gpuUtilization, bubbleFraction, preemptions
+  case gpuUtilization, bubbleFraction, preemptions, mfu, mbu
 
   /// What a number of the metric is.
   enum Kind { case time, share, hours, money, count }
@@ -46,18 +46,23 @@ public enum ComparedMetric: Sendable, Hashable, CaseIterable {
     case .gpuUtilization: "GPU utilization"
     case .bubbleFraction: "bubble fraction"
     case .preemptions: "preemptions"
+    case .mfu: "MFU"
+    case .mbu: "MBU"
     }
   }
 
   /// Whether more is better.
   public var higherIsBetter: Bool {
-    self == .sloAttainment || self == .completedShare || self == .gpuUtilization
+    switch self {
+    case .sloAttainment, .completedShare, .gpuUtilization, .mfu, .mbu: true
+    default: false
+    }
   }
 
   var kind: Kind {
     switch self {
     case .ttftP50, .ttftP99, .tpotP50, .tpotP99, .e2eP50, .e2eP99, .e2eMean: .time
-    case .sloAttainment, .completedShare, .gpuUtilization, .bubbleFraction: .share
+    case .sloAttainment, .completedShare, .gpuUtilization, .bubbleFraction, .mfu, .mbu: .share
     case .gpuHours: .hours
     case .costUSD: .money
     case .coldStarts, .preemptions: .count
@@ -85,6 +90,8 @@ public enum ComparedMetric: Sendable, Hashable, CaseIterable {
     case .gpuUtilization: return MetricValue(run.gpuUtilization, orElse: .absent)
     case .bubbleFraction: return MetricValue(run.bubbleFraction, orElse: .absent)
     case .preemptions: return .known(Double(run.preemptions))
+    case .mfu: return MetricValue(run.mfu, orElse: .absent)
+    case .mbu: return MetricValue(run.mbu, orElse: .absent)
     }
   }
 

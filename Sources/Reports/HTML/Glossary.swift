@@ -37,6 +37,15 @@ enum Glossary {
     ("SLO met", "share of requests with an objective that met it; missed requests did not"),
     ("GPU-hours", "from grant to release, other tenants excluded"),
     ("GPU use", "busy time over granted time"),
+    (
+      "MFU",
+      "model FLOPs utilisation: the model's operations over the GPUs' peak in the time of steps"
+    ),
+    (
+      "MBU",
+      "memory bandwidth utilisation: the bytes that steps must read at least over what the GPUs' "
+        + "memory gives in that time"
+    ),
     ("bubbles", "idle while the replica has work / (busy + exposed communication + idle so)"),
   ]
 }

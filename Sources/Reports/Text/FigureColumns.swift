@@ -16,14 +16,15 @@ struct FigureColumns {
   static func overall(_ comparison: Comparison) -> FigureColumns {
     FigureColumns(
       times(comparison, workload: nil)
-        + rest([.sloAttainment, .gpuHours, .costUSD, .coldStarts], comparison, nil))
+        + rest(
+          [.sloAttainment, .gpuHours, .costUSD, .coldStarts, .mfu, .mbu], comparison, nil))
   }
 
   /// The headline figures and those for which a page has room.
   static func page(_ comparison: Comparison) -> FigureColumns {
     let more: [ComparedMetric] = [
       .sloAttainment, .gpuHours, .costUSD, .coldStarts, .gpuUtilization, .bubbleFraction,
-      .preemptions,
+      .preemptions, .mfu, .mbu,
     ]
     return FigureColumns(
       times(comparison, workload: nil) + rest(more, comparison, nil))
@@ -77,6 +78,8 @@ struct FigureColumns {
     case .gpuUtilization: ("GPU", "use")
     case .bubbleFraction: ("pipeline", "bubbles")
     case .preemptions: ("", "preemptions")
+    case .mfu: ("", "MFU")
+    case .mbu: ("", "MBU")
     default: ("", metric.title)
     }
   }

@@ -120,6 +120,11 @@ struct RecordReader {
       record.failed = try row.int64()
       record.steps = try row.int64()
       record.tokens = try row.int64()
+      // Files of the first schema have none of these.
+      record.modelFLOPs = try row.optionalReal() ?? 0
+      record.leastBytes = try row.optionalReal() ?? 0
+      record.mfu = try row.optionalReal()
+      record.mbu = try row.optionalReal()
       try body(record)
     }
   }
@@ -137,6 +142,8 @@ struct RecordReader {
       record.reservedIdle = try row.int64()
       record.sleeping = try row.int64()
       record.failed = try row.int64()
+      record.mfu = try row.optionalReal()
+      record.mbu = try row.optionalReal()
       try body(record)
     }
   }
@@ -155,6 +162,7 @@ struct RecordReader {
       record.hopBytes = try row.int64()
       record.collectiveBytes = try row.int64()
       record.busy = try row.int64()
+      record.share = try row.optionalReal()
       try body(record)
     }
   }

@@ -50,6 +50,9 @@ extension ResultsStore {
     summary.meanAllocationWaitSeconds = try row.real()
     summary.meanBackgroundWaitSeconds = try row.real()
     summary.steps = try row.int64()
+    summary.mfu = try row.optionalReal()
+    summary.mbu = try row.optionalReal()
+    summary.linkShare = try row.optionalReal()
     let sql = "SELECT events FROM provenance WHERE run_id = ?"
     summary.events = try Int64.fetchOne(db, sql: sql, arguments: [run]) ?? 0
   }

@@ -16,7 +16,9 @@ struct Schema: Sendable {
   static let pageBytes = 8192
 
   /// The schema of this version of simpp.
-  static let current = Schema(steps: [Step(version: 1, script: schemaVersion1)])
+  static let current = Schema(steps: [
+    Step(version: 1, script: schemaVersion1), Step(version: 2, script: schemaVersion2),
+  ])
 
   /// All steps, from an empty file on.
   var steps: [Step]

@@ -63,6 +63,10 @@ extension SpoolReader {
     row.failed = take()
     row.steps = take()
     row.tokens = take()
+    row.modelFLOPs = takeFigure() ?? 0
+    row.leastBytes = takeFigure() ?? 0
+    row.mfu = takeFigure()
+    row.mbu = takeFigure()
     return row
   }
 
@@ -77,6 +81,8 @@ extension SpoolReader {
     row.reservedIdle = take()
     row.sleeping = take()
     row.failed = take()
+    row.mfu = takeFigure()
+    row.mbu = takeFigure()
     return row
   }
 
@@ -86,11 +92,12 @@ extension SpoolReader {
     row.kind = takeCase(ClusterLinkKind.init)
     row.owner = take()
     row.ordinal = take()
-    row.capacityBytesPerSecond = Double(bitPattern: take())
+    row.capacityBytesPerSecond = takeFigure() ?? 0
     row.bulkBytes = take()
     row.hopBytes = take()
     row.collectiveBytes = take()
     row.busy = take()
+    row.share = takeFigure()
     return row
   }
 

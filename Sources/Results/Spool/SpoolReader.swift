@@ -52,6 +52,11 @@ struct SpoolReader {
     return instant == .min ? nil : instant
   }
 
+  mutating func takeFigure() -> Double? {
+    let figure = Double(bitPattern: take())
+    return figure.isNaN ? nil : figure
+  }
+
   mutating func takeList() -> [Int32] {
     let count = Int(take(Int32.self))
     return (0..<count).map { _ in take() }

@@ -52,7 +52,7 @@ extension SpoolWriter {
   }
 
   mutating func append(_ row: StageRecord) {
-    begin(.stage, length: 88 + 4 * row.gpus.count)
+    begin(.stage, length: 120 + 4 * row.gpus.count)
     put(row.replicaID)
     put(row.stage)
     put(row.layers)
@@ -66,10 +66,14 @@ extension SpoolWriter {
     put(row.failed)
     put(row.steps)
     put(row.tokens)
+    put(row.modelFLOPs)
+    put(row.leastBytes)
+    put(row.mfu)
+    put(row.mbu)
   }
 
   mutating func append(_ row: GPURecord) {
-    begin(.gpu, length: 64)
+    begin(.gpu, length: 80)
     put(row.gpu)
     put(row.node)
     put(row.unallocated)
@@ -79,19 +83,22 @@ extension SpoolWriter {
     put(row.reservedIdle)
     put(row.sleeping)
     put(row.failed)
+    put(row.mfu)
+    put(row.mbu)
   }
 
   mutating func append(_ row: LinkRecord) {
-    begin(.link, length: 56)
+    begin(.link, length: 64)
     put(row.link)
     put(row.kind.rawValue)
     put(row.owner)
     put(row.ordinal)
-    put(row.capacityBytesPerSecond.bitPattern)
+    put(row.capacityBytesPerSecond)
     put(row.bulkBytes)
     put(row.hopBytes)
     put(row.collectiveBytes)
     put(row.busy)
+    put(row.share)
   }
 
   mutating func append(_ row: AllocationRecord) {

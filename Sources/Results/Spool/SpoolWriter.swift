@@ -50,6 +50,9 @@ struct SpoolWriter {
     used += MemoryLayout<LatencyParts>.size
   }
 
+  /// A number, or a NaN where there is none.
+  mutating func put(_ figure: Double?) { put((figure ?? .nan).bitPattern) }
+
   mutating func put(_ instant: Int64?) { put(instant ?? .min) }
 
   mutating func put(_ list: [Int32]) {

@@ -142,6 +142,10 @@ struct RecordWriter {
     stages.bind(row.failed)
     stages.bind(row.steps)
     stages.bind(row.tokens)
+    stages.bind(row.modelFLOPs)
+    stages.bind(row.leastBytes)
+    stages.bind(row.mfu)
+    stages.bind(row.mbu)
     try stages.insert()
   }
 
@@ -156,6 +160,8 @@ struct RecordWriter {
     gpus.bind(row.reservedIdle)
     gpus.bind(row.sleeping)
     gpus.bind(row.failed)
+    gpus.bind(row.mfu)
+    gpus.bind(row.mbu)
     try gpus.insert()
   }
 
@@ -166,11 +172,12 @@ struct RecordWriter {
     links.bind(row.owner)
     links.bind(row.ordinal)
     links.bind(row.capacityBytesPerSecond)
-    links.bind(row.bulkBytes + row.hopBytes + row.collectiveBytes)
+    links.bind(row.bytes)
     links.bind(row.bulkBytes)
     links.bind(row.hopBytes)
     links.bind(row.collectiveBytes)
     links.bind(row.busy)
+    links.bind(row.share)
     try links.insert()
   }
 

@@ -139,6 +139,9 @@ extension ResultsStore {
     row.bind(summary.meanAllocationWaitSeconds)
     row.bind(summary.meanBackgroundWaitSeconds)
     row.bind(summary.steps)
+    row.bind(summary.mfu)
+    row.bind(summary.mbu)
+    row.bind(summary.linkShare)
     try row.insert()
 
     let provenance = header.provenance

@@ -16,6 +16,8 @@ struct ClusterState: Sendable {
     var readyResidents: Int32 = 0
     var since: Nanoseconds = 0
     var record = GPURecord()
+    /// What its stages did of what it could have done meanwhile.
+    var use = PeakUse()
   }
 
   /// A contiguous range of GPUs that can hold a group: an NVLink domain or a node.
@@ -117,14 +119,19 @@ struct ClusterState: Sendable {
     settle(gpu, at: now)
   }
 
-  /// Credits a stage's time on a GPU to its ledger.
-  mutating func addBusy(_ gpu: Int32, _ busy: Nanoseconds) { gpus[Int(gpu)].record.busy += busy }
+  /// Credits a stage's time on a GPU to its ledger, and what was done in it.
+  mutating func addBusy(_ gpu: Int32, _ busy: Nanoseconds, _ use: PeakUse) {
+    gpus[Int(gpu)].record.busy += busy
+    gpus[Int(gpu)].use.add(use)
+  }
 
   /// Closes every ledger at the end of the run; the states then sum to `now`.
   mutating func closeLedgers(at now: Nanoseconds) {
     for index in gpus.indices {
       accrue(index, at: now)
       gpus[index].record.reservedIdle -= gpus[index].record.busy
+      gpus[index].record.mfu = gpus[index].use.mfu
+      gpus[index].record.mbu = gpus[index].use.mbu
     }
   }
 

@@ -9,6 +9,8 @@ struct PlanCatalogue: Sendable {
   /// The distinct GPU types of the cluster, and each node's.
   let gpuTypes: [GPUSpecification]
   let gpuTypeOfNode: [Int]
+  /// What each type can do at most.
+  let physicalLimits: [DeviceLimits]
   /// KV blocks of each stage by [model][plan][GPU type]; empty where the plan is illegal.
   private let blocks: [[[[Int]]]]
   private let plans: [[ParallelPlan]]
@@ -64,6 +66,7 @@ struct PlanCatalogue: Sendable {
     contextTokens = scenario.models.map { Int64($0.architecture.maxContextTokens) }
     self.shapes = shapes
     gpuTypes = types
+    physicalLimits = types.map(\.physicalLimits)
     gpuTypeOfNode = typeOfNode
     drawStreams = scenario.models.map { RandomStream(seed: seed, name: "model/\($0.name)/steps") }
     drawsPerStage = scenario.models.contains {

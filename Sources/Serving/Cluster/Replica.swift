@@ -44,6 +44,10 @@ struct Replica: Sendable {
   var shardsToFetch: Int32 = 0
   var shardsToLoad: Int32 = 0
   var isRuntimeUp = false
+  /// What the steps of its micro-batches consisted of, as far as all its stages have done them, and the
+  /// experts of its model.
+  var counts = StepCounts()
+  var experts: Experts?
   /// The shared group it lies in; -1 when its GPUs are its own.
   var group: Int32 = -1
 
@@ -82,6 +86,8 @@ struct Stage: Sendable {
   /// Network cards and leaves of its collectives, both directions; empty inside a node.
   var collectiveLinks: [LinkID] = []
   var collectivesPricedAtChange = -1
+  /// What its own steps consisted of, beside those that its replica counts for all stages.
+  var counts = StepCounts()
   var record: StageRecord
 }
 

@@ -120,6 +120,7 @@ extension Simulator {
       arrived = pass.arrives
     }
     batches[batch].sums = sums
+    replicas[replica].counts.add(batches[batch].shape, experts: replicas[replica].experts)
   }
 }
 
@@ -159,6 +160,7 @@ extension Simulator {
       clocks[stage].add(
         pass.cost, tokens: tokens, until: pass.ends, work: replicas[replica].work(at: pass.ends))
       clocks[stage].hopTokens += tokens
+      stages[stage].counts.add(batches[batch].shape, experts: replicas[replica].experts)
       batches[batch].sums.add(pass.cost, interference: pass.interference)
       batches[batch].state = .hopping
       batches[batch].since = pass.ends

@@ -88,6 +88,9 @@ extension Simulator {
       replicas[replica].microbatches += UInt64(cohort.rounds)
       replicas[replica].engine.advance(batches[batch].members, by: cohort.rounds)
       if batches[batch].rounds == 0 { batches[batch].begun = waitsSince(batch) }
+      replicas[replica].counts.add(
+        batches[batch].shape, rounds: Int64(cohort.rounds), growing: cohort.growing,
+        experts: replicas[replica].experts)
       batches[batch].take(cohort)
       var parts = StepCost.zero
       for index in 0..<count {

@@ -13,6 +13,7 @@ extension Simulator {
     replicas[replica].phase = .starting
     replicas[replica].firstStage = Int32(stages.count)
     replicas[replica].stageCount = Int32(shape.stages)
+    replicas[replica].experts = scenario.models[model].architecture.experts
     replicas[replica].depth = scheduler.batching.depth(stages: shape.stages)
     replicas[replica].record.granted = now
     replicas[replica].record.tensor = Int32(shape.tensor)
@@ -148,14 +149,15 @@ extension Simulator {
     let first = Int(replicas[replica].firstStage)
     for stage in first..<first + Int(replicas[replica].stageCount) {
       closeLedger(stage, wasReady: wasReady)
+      clocks[stage].write(to: &stages[stage].record)
+      let use = holdAgainstPhysics(stage)
       for gpu in stages[stage].gpus {
         cluster.addBusy(
-          gpu, clocks[stage].busy + clocks[stage].exposedCommunication)
+          gpu, clocks[stage].busy + clocks[stage].exposedCommunication, use)
         cluster.leave(gpu, wasReady: wasReady, at: now)
       }
       creditCollectives(stage)
       creditHops(stage)
-      clocks[stage].write(to: &stages[stage].record)
       records.record(stages[stage].record)
       metrics.ended(stages[stage].record)
     }

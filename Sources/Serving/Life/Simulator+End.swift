@@ -141,6 +141,7 @@ extension Simulator {
       record.hopBytes = link.hopBytes
       record.collectiveBytes = link.collectiveBytes
       record.busy = network.busyNanoseconds(on: link.id, at: now)
+      holdAgainstPhysics(&record)
       records.record(record)
     }
   }

@@ -83,6 +83,8 @@ extension Simulator {
     clocks[stage].add(
       cost, tokens: Int64(batches[batch].shape.tokens), until: now,
       work: replicas[Int(stages[stage].replica)].work(at: now))
+    stages[stage].counts.add(
+      batches[batch].shape, experts: replicas[Int(stages[stage].replica)].experts)
     log?.log(
       LoggedEvent(now, .stepEnd, batches[batch].number, Int64(stages[stage].index)))
     if !stages[stage].isLast {

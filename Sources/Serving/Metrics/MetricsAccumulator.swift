@@ -39,6 +39,9 @@ struct MetricsAccumulator: Sendable {
   private var gpuHeld: Int64 = 0
   private var gpuBusy: Int64 = 0
   private var cost = 0.0
+  private var use = PeakUse()
+  private var linkShare: Double?
+  private var beyondPhysics: BeyondPhysics?
 
   init(_ scenario: Scenario) {
     self.scenario = scenario
@@ -110,6 +113,25 @@ struct MetricsAccumulator: Sendable {
     bubble += stage.bubble
   }
 
+  /// What a stage did of what its GPUs could have done.
+  mutating func used(_ part: PeakUse) { use.add(part) }
+
+  /// How much of its bandwidth a link carried.
+  mutating func used(_ link: LinkRecord) {
+    if let share = link.share { linkShare = max(share, linkShare ?? 0) }
+  }
+
+  /// Keeps what lies furthest beyond physics, faults of predictions before notes on given times.
+  mutating func found(_ beyond: BeyondPhysics) {
+    guard let known = beyondPhysics else {
+      beyondPhysics = beyond
+      return
+    }
+    if (known.isGiven ? 0 : 1, known.ratio) < (beyond.isGiven ? 0 : 1, beyond.ratio) {
+      beyondPhysics = beyond
+    }
+  }
+
   mutating func ended(_ gpu: GPURecord, price: GPUSpecification) {
     let held = gpu.starting + gpu.busy + gpu.reservedIdle + gpu.sleeping
     gpuHeld += held
@@ -170,6 +192,10 @@ struct MetricsAccumulator: Sendable {
     summary.gpuUtilization = gpuHeld > 0 ? Double(gpuBusy) / Double(gpuHeld) : nil
     let active = busy + exposed + bubble
     summary.bubbleFraction = active > 0 ? Double(bubble) / Double(active) : nil
+    summary.mfu = use.mfu
+    summary.mbu = use.mbu
+    summary.linkShare = linkShare
+    summary.beyondPhysics = beyondPhysics
     summary.costUSD = cost
     summary.coldStarts = coldStarts
     summary.preemptions = preemptions

@@ -140,6 +140,14 @@ public struct RunSummary: Sendable, Hashable {
   public var gpuUtilization: Double?
   /// bubble / (busy + exposed communication + bubble); nil when nothing ran.
   public var bubbleFraction: Double?
+  /// MFU over the steps of all stages: the model's operations over the peak of the GPUs in that time,
+  /// communication included; nil when nothing ran.
+  public var mfu: Double?
+  /// MBU over the steps of all stages: the least bytes over what the GPUs' memory gives in that time;
+  /// nil when nothing ran.
+  public var mbu: Double?
+  /// Bytes over bandwidth times the length of the run, of the link with the most; nil without links.
+  public var linkShare: Double?
   /// GPU-hours at the catalogue's or the scenario's price, in US dollars.
   public var costUSD = 0.0
   /// Cold starts begun.
@@ -158,6 +166,8 @@ public struct RunSummary: Sendable, Hashable {
   public var steps: Int64 = 0
   /// Why requests ended before their source's last one, so that the run says nothing; else nil.
   public var fault: StreamFault?
+  /// What is faster than physics allows; nil as it should be.
+  public var beyondPhysics: BeyondPhysics?
 
   /// An empty summary.
   public init() {}

@@ -71,6 +71,15 @@ public struct StageRecord: Sendable, Hashable {
   public var steps: Int64 = 0
   /// Tokens through the stage.
   public var tokens: Int64 = 0
+  /// Floating-point operations of the model in its steps, of all its GPUs together.
+  public var modelFLOPs = 0.0
+  /// Bytes that its steps had to read from memory at least, of all its GPUs together.
+  public var leastBytes = 0.0
+  /// MFU: those operations over the peak of its GPUs in the time of its steps, communication
+  /// included; nil without steps.
+  public var mfu: Double?
+  /// MBU: those bytes over what its GPUs' memory gives in that time; nil without steps.
+  public var mbu: Double?
 
   /// An empty record.
   public init() {}
@@ -96,6 +105,10 @@ public struct GPURecord: Sendable, Hashable {
   public var sleeping: Nanoseconds = 0
   /// Out of order, in nanoseconds.
   public var failed: Nanoseconds = 0
+  /// MFU while it executes steps; nil where it executed none.
+  public var mfu: Double?
+  /// MBU while it executes steps; nil where it executed none.
+  public var mbu: Double?
 
   /// An empty record.
   public init() {}
@@ -147,6 +160,11 @@ public struct LinkRecord: Sendable, Hashable {
   public var collectiveBytes: Int64 = 0
   /// Time with at least one bulk flow, in nanoseconds.
   public var busy: Nanoseconds = 0
+  /// All its bytes over what it can carry in the length of the run; nil for a run of no length.
+  public var share: Double?
+
+  /// Bytes of all kinds.
+  public var bytes: Int64 { bulkBytes + hopBytes + collectiveBytes }
 
   /// An empty record.
   public init() {}

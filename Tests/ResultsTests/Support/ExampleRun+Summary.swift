@@ -19,6 +19,9 @@ extension ExampleRun {
     summary.gpuHours = 1.0 / 3
     summary.gpuUtilization = 0.625
     summary.bubbleFraction = nil
+    summary.mfu = 1.0 / 3
+    summary.mbu = nil
+    summary.linkShare = 0.125
     summary.costUSD = 12.34
     summary.coldStarts = 1
     summary.preemptions = 6

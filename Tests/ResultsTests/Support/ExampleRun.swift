@@ -152,6 +152,10 @@ struct ExampleRun {
     stage.starved -= stage.exposedCommunication + stage.starting + 16
     stage.steps = 21
     stage.tokens = 22
+    stage.modelFLOPs = 1e15 / 3
+    stage.leastBytes = 2e12 / 3
+    stage.mfu = place == 0 ? 1.0 / 3 : nil
+    stage.mbu = 2.0 / 3
     sink.stages.append(stage)
   }
 
@@ -165,6 +169,8 @@ struct ExampleRun {
     gpu.reservedIdle = random.below(1_000_000)
     gpu.sleeping = 5
     gpu.failed = 6
+    gpu.mfu = 1.0 / 7
+    gpu.mbu = index == 0 ? nil : 2.0 / 7
     gpu.unallocated = summary.simulated - gpu.background - gpu.starting - gpu.busy
     gpu.unallocated -= gpu.reservedIdle + 11
     sink.gpus.append(gpu)
@@ -181,6 +187,7 @@ struct ExampleRun {
     link.hopBytes = random.below(1_000_000)
     link.collectiveBytes = random.below(1_000_000)
     link.busy = random.below(1_000_000)
+    link.share = kind == .store ? nil : 1.0 / 9
     sink.links.append(link)
   }
 
