@@ -25,6 +25,8 @@ struct CoverageTests {
         cost: "{ \"policy\": \"roofline\" }") == [
           "s.json:1:1: note: h100-sxm: gemm at rows 65,536 (maxBatchedTokens) is beyond 32,768, "
             + "the largest that was measured",
+          "s.json:1:1: note: h100-sxm: prefillAttention at tokens 65,536 (maxBatchedTokens) is "
+            + "beyond 16,384, the largest that was measured",
           "s.json:1:1: note: h100-sxm: decodeAttention at sequences 4,096 (maxSequences) is beyond "
             + "2,048, the largest that was measured",
         ])

@@ -1,16 +1,16 @@
 public import Hardware
 
 extension CatalogueText {
-  /// Every device type in a row: memory, peaks, bandwidth, link, price, whose efficiencies.
+  /// Every device type in a row: memory, peaks, bandwidth, link, price, whose laws.
   public static func gpusText(_ devices: [GPUSpecification] = HardwareCatalogue.gpus) -> String {
     var table = TextTable()
-    table.add(["", "memory", "TFLOP/s", "", "memory", "link", "USD", "", "efficiencies"])
+    table.add(["", "memory", "TFLOP/s", "", "memory", "link", "USD", "", "laws"])
     table.add(["device", "GiB", "16 bit", "FP8", "GB/s", "GB/s", "an hour", "as of", "of"])
     for device in devices { table.add(row(device)) }
     let note =
       "Datasheet figures: peaks dense, links per direction (NVLink behind a switch or in pairs,"
       + " else PCIe or a CPU's socket link). The last column names the device whose measured"
-      + " efficiencies hold. `simpp gpus NAME` tells every figure of one with its source. A CPU's"
+      + " laws hold. `simpp gpus NAME` tells every figure of one with its source. A CPU's"
       + " row is one socket."
     return (table.lines(width: 100) + WrappedText.lines(note, width: 100)).map { $0 + "\n" }
       .joined()
@@ -93,7 +93,7 @@ extension CatalogueText {
           ("source", .text(device.price.source)),
         ])
       ),
-      ("efficienciesOf", device.relative.map { .text($0) } ?? .null),
+      ("lawsOf", device.relative.map { .text($0) } ?? .null),
       ("notes", .array(device.notes.map { .text($0) })),
       (
         "sources",

@@ -48,6 +48,9 @@ extension ScenarioDecoding {
       AskedSize(
         section: "gemm", size: "rows", value: batching.maximumTokens, by: "maxBatchedTokens"),
       AskedSize(
+        section: "prefillAttention", size: "tokens", value: batching.maximumTokens,
+        by: "maxBatchedTokens"),
+      AskedSize(
         section: "decodeAttention", size: "sequences", value: batching.maximumSequences,
         by: "maxSequences"),
     ]
