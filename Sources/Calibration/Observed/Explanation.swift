@@ -21,8 +21,8 @@ public struct Explanation: Sendable {
   /// The coefficients, the one that explains most first.
   public let candidates: [Candidate]
 
-  /// Replays with each coefficient moved inside its range: values at equal ratios, then a golden
-  /// section around the best.
+  /// Replays with each coefficient moved inside its range: values at equal ratios, then ever closer
+  /// around the best.
   ///
   /// - Parameters:
   ///   - scenario: the scenario.
@@ -59,46 +59,39 @@ public struct Explanation: Sendable {
   }
 }
 
-/// The search for the least value of a function of one number.
+/// The search for the least value of a function of one number, which may have small dents: batches
+/// change by steps.
 private struct Search {
   let range: ClosedRange<Double>
 
-  /// Values at which it begins, and steps by which it narrows down.
+  /// Values at which it begins, values between neighbours of the best, and how often it looks there.
   private static let first = 9
-  private static let steps = 8
+  private static let between = 9
+  private static let rounds = 3
 
   func minimum(
     start: (place: Double, value: Double), of function: (Double) -> Double
   ) -> (Double, Double) {
-    // Costs are felt in proportion: equal ratios, from a hundredth of the range where it begins at 0.
+    // Costs are felt in proportion: equal ratios, from a 200th of the range where it begins at 0.
     let low = max(range.lowerBound, range.upperBound / 200)
     let ratio = DeterministicMath.log(range.upperBound / low)
     var places = (0..<Self.first).map { index in
       low * DeterministicMath.exp(ratio * Double(index) / Double(Self.first - 1))
     }
     if range.lowerBound < low { places.insert(range.lowerBound, at: 0) }
-    let values = places.map(function)
-    guard let least = values.indices.min(by: { values[$0] < values[$1] }) else { return start }
-    var best = (places[least], values[least])
-    if start.value <= best.1 { best = start }
-    var (from, to) = (places[max(0, least - 1)], places[min(places.count - 1, least + 1)])
-    let golden = 0.618_033_988_749_894_9
-    var left = (to - golden * (to - from), 0.0)
-    var right = (from + golden * (to - from), 0.0)
-    left.1 = function(left.0)
-    right.1 = function(right.0)
-    for _ in 0..<Self.steps {
-      if left.1 <= right.1 {
-        (to, right) = (right.0, left)
-        left = (to - golden * (to - from), 0)
-        left.1 = function(left.0)
-      } else {
-        (from, left) = (left.0, right)
-        right = (from + golden * (to - from), 0)
-        right.1 = function(right.0)
+    var points = places.map { ($0, function($0)) } + [start]
+    for _ in 0..<Self.rounds {
+      points.sort { $0.0 < $1.0 }
+      guard let least = points.indices.min(by: { points[$0].1 < points[$1].1 }) else { break }
+      let from = points[max(0, least - 1)].0
+      let to = points[min(points.count - 1, least + 1)].0
+      for index in 1...Self.between {
+        let place = from + (to - from) * Double(index) / Double(Self.between + 1)
+        points.append((place, function(place)))
       }
     }
-    for other in [left, right] where other.1 < best.1 { best = other }
-    return best
+    // Of equally good values the one that is there already.
+    let best = points.min { $0.1 < $1.1 } ?? start
+    return start.value <= best.1 ? start : best
   }
 }
