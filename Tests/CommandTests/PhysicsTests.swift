@@ -12,7 +12,9 @@ struct PhysicsTests {
     {
       "schemaVersion": 1, "name": "claims", "duration": "20s", "warmup": "0s",
       "cluster": {
-        "nodes": [{ "gpu": "h100-sxm", \(profile) "gpusPerNode": 1, "nics": { "bandwidth": "400Gbps" } }],
+        "nodes": [{
+          "gpu": "h100-sxm", \(profile) "gpusPerNode": 1, "nics": { "bandwidth": "400Gbps" }
+        }],
         "modelStore": "none"
       },
       "models": [\(model)],

@@ -90,8 +90,8 @@ extension Simulator {
 
   /// Writes what a stage did of what its GPUs could, once its ledger is closed.
   ///
-  /// The shares are of the time of all steps. Without communication, which computes nothing, neither
-  /// may pass 1.
+  /// The shares are of the time of all steps. Of that without communication, which computes nothing,
+  /// neither may pass 1.
   ///
   /// - Returns: The part of each of its GPUs.
   mutating func holdAgainstPhysics(_ stage: Int) -> PeakUse {
