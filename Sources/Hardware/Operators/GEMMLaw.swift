@@ -42,7 +42,7 @@ public struct GEMMLaw: OperatorLaw {
   public static let coefficients: [Coefficient<GEMMLaw>] = [
     Coefficient(
       "floor", \.floorNanoseconds, 500...10_000, unit: "ns", "a kernel that has nothing to do"),
-    Coefficient("math", \.mathShare, 0.3...1, unit: "share", "FLOP/s of full tiles"),
+    Coefficient("math", \.mathShare, 0.05...1, unit: "share", "FLOP/s of full tiles"),
     Coefficient("memory", \.memoryShare, 0.4...1, unit: "share", "bandwidth of streamed weights"),
     Coefficient("step", \.stepNanoseconds, 1...600, unit: "ns", "a step of 64 inner elements"),
     Coefficient(
