@@ -41,7 +41,7 @@ struct CatalogueTests {
     let outcome = try place.simpp("gpus", "rtx-4090")
     #expect(outcome.status == 0)
     #expect(outcome.text.hasPrefix("rtx-4090\n"))
-    #expect(outcome.text.contains("derived: the peak at the share of l40s"))
+    #expect(outcome.text.contains("derived: the laws of l40s with its own datasheet"))
     let json = try place.simpp("gpus", "rtx-4090", "--json")
     #expect(json.status == 0 && json.text.hasPrefix("{\n  \"name\": \"rtx-4090\""))
     for (found, meant) in [("a6000", "rtx-a6000"), ("H100", "h100-sxm"), ("l40", "l40s")] {

@@ -38,7 +38,7 @@ struct ObservedTests {
     let arguments = ["fidelity", "--observed", "requests.csv", "--scenario", "mine.json"]
     let run = try place.simpp(arguments)
     #expect(run.status == 0, "\(run.error)")
-    for word in ["TTFT mean", "TPOT p99", "e2e p95", "host per step", "Nearest with", "--set "] {
+    for word in ["TTFT mean", "TPOT p99", "e2e p95", "host per step", "Nearest with", "--set"] {
       #expect(run.text.contains(word), "\(word): \(run.text)")
     }
     #expect(try place.simpp(arguments).output == run.output)
