@@ -45,8 +45,8 @@ for length in $lengths; do
 done
 instructions=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$simpp" validate "$scenario" \
   2>&1 >/dev/null | awk '/Collected/ { print $4 }')
-echo "instructions of launch and check: $instructions (at most 55,000,000)"
-if [ "$instructions" -gt 55000000 ]; then failed=1; fi
+echo "instructions of launch and check: $instructions (at most 95,000,000)"
+if [ "$instructions" -gt 95000000 ]; then failed=1; fi
 if [ "$failed" = 1 ]; then
   echo "runs have become slow to begin" >&2
   exit 1

@@ -62,12 +62,12 @@ private struct Scale {
     let limits = sheet.limits
     if let streaming = share?.streaming {
       laws = laws.scaled(\.streaming, until: streaming) {
-        HeadlineFigures($0, limits).weightStreamBytesPerSecond / limits.memoryBytesPerSecond
+        HeadlineFigures.weightStream($0, limits) / limits.memoryBytesPerSecond
       }
     }
     if let computing = share?.computing {
       laws = laws.scaled(\.computing, until: computing) {
-        HeadlineFigures($0, limits).gemmFLOPs / limits.peakFLOPs
+        HeadlineFigures.gemmFLOPs($0, limits) / limits.peakFLOPs
       }
     }
     return laws

@@ -14,22 +14,33 @@ public struct HeadlineFigures: Sendable, Hashable {
   /// counted.
   public var prefillFLOPs: Double
 
+  private static let side = 8_192
+  private static let width = 28_672
+
+  /// `gemmFLOPs` alone.
+  static func gemmFLOPs(_ laws: OperatorLaws, _ limits: DeviceLimits) -> Double {
+    2 * Double(side) * Double(side) * Double(side)
+      / laws.gemm.nanoseconds(rows: side, outputs: side, inputs: side, limits: limits) * 1e9
+  }
+
+  /// `weightStreamBytesPerSecond` alone.
+  static func weightStream(_ laws: OperatorLaws, _ limits: DeviceLimits) -> Double {
+    2 * Double(side * width)
+      / laws.gemm.nanoseconds(rows: 8, outputs: width, inputs: side, limits: limits) * 1e9
+  }
+
   /// What laws reach on a device.
   init(_ laws: OperatorLaws, _ limits: DeviceLimits) {
-    let side = 8_192
+    let side = Self.side
     let operations = 2 * Double(side) * Double(side) * Double(side)
-    gemmFLOPs =
-      operations
-      / laws.gemm.nanoseconds(rows: side, outputs: side, inputs: side, limits: limits) * 1e9
+    gemmFLOPs = Self.gemmFLOPs(laws, limits)
     gemmFP8FLOPs = laws.gemmFP8.map {
       operations / $0.nanoseconds(rows: side, outputs: side, inputs: side, limits: limits) * 1e9
     }
-    let weights = Double(side * 28_672)
-    weightStreamBytesPerSecond =
-      2 * weights
-      / laws.gemm.nanoseconds(rows: 8, outputs: 28_672, inputs: side, limits: limits) * 1e9
+    let weights = Double(side * Self.width)
+    weightStreamBytesPerSecond = Self.weightStream(laws, limits)
     weightStreamFP8BytesPerSecond = laws.gemmFP8.map {
-      weights / $0.nanoseconds(rows: 8, outputs: 28_672, inputs: side, limits: limits) * 1e9
+      weights / $0.nanoseconds(rows: 8, outputs: Self.width, inputs: side, limits: limits) * 1e9
     }
     let shape = AttentionShape(heads: 32, keyValueHeads: 8, keyDimension: 128, valueDimension: 128)
     let reading = laws.decodeAttention.nanoseconds(

@@ -36,13 +36,15 @@ extension ContiguousArray<Int64> {
       knots.append((count, highest))
     }
     var knot = 0
-    while StepRows.count(atKnot: knot, 4) < 16 * last {
+    while StepRows.count(atKnot: knot, 4) < Swift.max(1, last) {
       add(StepRows.count(atKnot: knot, 4))
       knot += 1
     }
     add(StepRows.count(atKnot: knot, 4))
     var place = 0
     return appendTable(upTo: last) { count in
+      // The slope beyond the table asks far outside.
+      if count > knots[knots.count - 1].count { return Swift.max(highest, entry(count)) }
       if knots[place].count > count { place = 0 }
       while place + 2 < knots.count, knots[place + 1].count <= count { place += 1 }
       let (before, after) = (knots[place], knots[place + 1])

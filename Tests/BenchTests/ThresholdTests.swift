@@ -32,8 +32,8 @@ struct ThresholdTests {
   }
 
   @Test(
-    "Ten times the size may cost 9.5 to 10.8 times the instructions",
-    arguments: [(9_499, true), (9_500, false), (10_800, false), (10_801, true)] as [(Int64, Bool)])
+    "Ten times the size may cost 8.5 to 10.8 times the instructions",
+    arguments: [(8_499, true), (8_500, false), (10_800, false), (10_801, true)] as [(Int64, Bool)])
   func growth(large: Int64, isFault: Bool) throws {
     let benchmark = try #require(Benchmark.named("fleet"))
     let verdict = Verdict(

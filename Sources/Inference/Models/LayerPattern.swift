@@ -56,22 +56,22 @@ public struct LayerPattern: Sendable, Hashable {
 }
 
 /// The layers of a stage by their kinds.
-struct LayerCounts: Hashable {
+public struct LayerCounts: Sendable, Hashable {
   /// Layers with one feed-forward network.
-  var dense: Int
+  public var dense: Int
   /// Layers with experts.
-  var routed: Int
+  public var routed: Int
   /// Layers that attend over the whole context.
-  var full: Int
+  public var full: Int
   /// Layers that attend over a window.
-  var windowed: Int
+  public var windowed: Int
 
   var all: Int { dense + routed }
 }
 
 extension ModelArchitecture {
   /// The layers of a range by their kinds.
-  func layerCounts(in layers: Range<Int>) -> LayerCounts {
+  public func layerCounts(in layers: Range<Int>) -> LayerCounts {
     let routed = experts?.layers.count(in: layers) ?? 0
     let windowed = effectiveWindow?.layers.count(in: layers) ?? 0
     return LayerCounts(
@@ -85,7 +85,7 @@ extension ModelArchitecture {
 
 extension ParallelPlan {
   /// The layers of a stage, counted from the model's first.
-  func layerRange(ofStage stage: Int) -> Range<Int> {
+  public func layerRange(ofStage stage: Int) -> Range<Int> {
     let first = layersPerStage[..<stage].reduce(0, +)
     return first..<first + layersPerStage[stage]
   }

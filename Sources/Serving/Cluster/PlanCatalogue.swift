@@ -26,6 +26,8 @@ struct PlanCatalogue: Sendable {
   private let scheduler: SchedulerSpecification
   private var preparedKeys: [PieceKey] = []
   private var preparedIndices: [Int] = []
+  /// What the step costs of `preparedKeys` depend on.
+  private var preparedKinds: [StageKind] = []
 
   /// What step costs depend on.
   struct PieceKey: Sendable, Hashable {
@@ -34,6 +36,17 @@ struct PlanCatalogue: Sendable {
     var stage: Int
     var gpuType: Int
     var fabric: TensorFabric
+  }
+
+  /// All that distinguishes the step costs of two stages: those of one kind are the same.
+  private struct StageKind: Hashable {
+    var model: Int
+    var gpuType: Int
+    var fabric: TensorFabric
+    var tensor: Int
+    var layers: LayerCounts
+    var isFirst: Bool
+    var isLast: Bool
   }
 
   init(_ scenario: Scenario, _ scheduler: SchedulerSpecification, seed: UInt64) {
@@ -141,20 +154,34 @@ struct PlanCatalogue: Sendable {
   mutating func pieces(_ key: PieceKey, in prepared: inout StepPiecesList) -> Int {
     if let known = preparedKeys.firstIndex(of: key) { return preparedIndices[known] }
     let model = scenario.models[key.model]
+    let plan = plans[key.model][key.plan]
+    let kind = StageKind(
+      model: key.model, gpuType: key.gpuType, fabric: key.fabric, tensor: plan.tensor,
+      layers: model.architecture.layerCounts(in: plan.layerRange(ofStage: key.stage)),
+      isFirst: key.stage == 0, isLast: key.stage == plan.lastStage)
+    if let known = preparedKinds.firstIndex(of: kind) {
+      remember(key, kind, preparedIndices[known])
+      return preparedIndices[known]
+    }
     do {
       let index = prepared.append(
         try StepPieces.prepare(
           cost: model.cost, model: model.architecture, weights: model.weights,
-          keyValue: model.keyValueCache, plan: plans[key.model][key.plan], stage: key.stage,
+          keyValue: model.keyValueCache, plan: plan, stage: key.stage,
           gpu: gpuTypes[key.gpuType], fabric: key.fabric, allReduce: scheduler.engine.allReduce,
           maxBatchedTokens: scheduler.batching.maximumTokens,
           maxSequences: scheduler.batching.maximumSequences))
-      preparedKeys.append(key)
-      preparedIndices.append(index)
+      remember(key, kind, index)
       return index
     } catch {
       preconditionFailure("a checked scenario has a price for every stage: \(error)")
     }
+  }
+
+  private mutating func remember(_ key: PieceKey, _ kind: StageKind, _ index: Int) {
+    preparedKeys.append(key)
+    preparedKinds.append(kind)
+    preparedIndices.append(index)
   }
 
   /// The hop that leaves a stage over a fabric.

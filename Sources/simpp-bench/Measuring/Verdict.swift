@@ -6,7 +6,7 @@ struct Verdict: Equatable {
   /// How far above its threshold a count may lie.
   static let tolerance = 0.03
   /// Instructions for ten times the size over those for the size.
-  static let growth = 9.5...10.8
+  static let growth = 8.5...10.8
   /// The most memory of 50,000 requests of workload A, in kilobytes.
   static let peakKilobytes = 120_000
 
