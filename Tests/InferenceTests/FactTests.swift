@@ -14,8 +14,11 @@ struct FactTests {
     ])
   func gemmRidge(gpu: GPUSpecification, rows: Int, microseconds: Double) {
     let time = gpu.gemmNanoseconds(rows: rows, outputs: 8_192, inputs: 8_192, weights: .bf16)
-    // Single rows of tables whose mean error is 6 to 11 %.
-    #expect(isNear(time / 1e3, microseconds, within: 0.2), "\(gpu.name) \(rows): \(time)")
+    // At the ridge of an H100 the law joins computing and streaming too softly: 16 % above the row.
+    let isRidge = gpu.name == "h100-sxm" && rows == 256
+    #expect(
+      isNear(time / 1e3, microseconds, within: isRidge ? 0.17 : 0.15),
+      "\(gpu.name) \(rows): \(time)")
   }
 
   @Test(

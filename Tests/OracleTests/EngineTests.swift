@@ -35,11 +35,12 @@ struct EngineTests {
     #expect(abs(try #require(overall.tpot.p50) / 0.505 - 1) < 0.15)
   }
 
-  @Test("Four GPUs decode much faster as tensor parallelism than as a pipeline")
+  /// About 3 is published, on GPUs that are not told: docs/published.md keeps the miss.
+  @Test("Four GPUs decode 1.6 times as fast as tensor parallelism as they do as a pipeline")
   func tensorAgainstPipeline() throws {
     let tensor = try run("engine-tensor-against-pipeline").overall.tpot
     let pipeline = try run("engine-tensor-against-pipeline", scheduler: 1).overall.tpot
     let ratio = try #require(pipeline.mean) / #require(tensor.mean)
-    #expect(ratio > 1.5 && ratio < 4, "\(ratio)")
+    #expect(abs(ratio / 1.6 - 1) < 0.06, "\(ratio)")
   }
 }

@@ -5,10 +5,6 @@ import Serving
 /// Pipelines of LLaMA-30B on separate machines: Thesys-lab/Helix-ASPLOS25.
 enum EnginePipeline {
   static let layerColumns = ["model", "machine", "phase", "batch_tokens", "ms_per_layer"]
-  static let requestColumns = [
-    "arrival_s", "prompt_tokens", "prompt_latency_s", "decode_tokens", "decode_mean_s",
-    "stage_layers",
-  ]
 
   /// The context that decoding sequences are taken to have: prompts and answers of its workload are
   /// 763 and 232 tokens in the mean.
@@ -23,7 +19,6 @@ enum EnginePipeline {
     var rows: [String: [EngineQuantity.Row]] = [:]
     var prices: [String: StepPrices] = [:]
     var empty = 0
-    var setups: [String: EngineSetup] = [:]
     for row in table.rows {
       let tokens = try table.whole(row, places[3], in: 0...1_000_000)
       if tokens == 0 {
@@ -42,7 +37,6 @@ enum EnginePipeline {
       if rows[key] == nil { names.append(key) }
       let price = try prices[key] ?? StepPrices(layersOf: setup)
       prices[key] = price
-      setups[key] = setup
       let shape = phase == "prompt" ? prompts(tokens) : decodes(tokens)
       rows[key, default: []].append(
         EngineQuantity.Row(

@@ -72,16 +72,6 @@ public struct AttentionMeasurement: Measurement, Hashable {
   public var work: PrefillWork {
     PrefillWork(sequences: sequences, newTokens: newTokens, prefixTokens: cachedTokens)
   }
-
-  /// The least time by the datasheet: the operations at the peak, and the bytes that cannot lie in the
-  /// last-level cache at the memory's bandwidth.
-  public func rooflineNanoseconds(_ limits: DeviceLimits) -> Double {
-    guard phase == .decode else { return work.rooflineNanoseconds(heads, limits: limits) }
-    let tokens = Double(sequences * cachedTokens)
-    let bytes = tokens * heads.cacheBytesPerToken
-    return limits.rooflineNanoseconds(
-      operations: tokens * heads.operationsPerPair, bytes: bytes > limits.level2Bytes ? bytes : 0)
-  }
 }
 
 /// Tables of attention kernels, in four layouts that their columns tell apart.
