@@ -6,7 +6,7 @@ extension Simulator {
   func checkInvariants() {
     checkGPUs()
     for replica in replicas.indices where replicas[replica].phase == .ready {
-      checkEngine(replica)
+      checkEngines(replica)
       checkPassages(replica)
     }
     for lane in lanes.indices where lanes[lane].current < 0 {
@@ -27,8 +27,8 @@ extension Simulator {
   private func checkPassages(_ replica: Int) {
     guard usesPassages else { return }
     let passing = replicas[replica].passing
-    precondition(
-      passing.count == replicas[replica].engine.microbatchesInFlight, "passages are counted")
+    let inFlight = replicas[replica].engines.reduce(0) { $0 + engines[$1].microbatchesInFlight }
+    precondition(passing.count == inFlight, "passages are counted")
     for position in 0..<max(0, passing.count - 1) {
       let (first, second) = (Int(passing[position]), Int(passing[position + 1]))
       precondition(batches[first].returns <= batches[second].returns, "passages end in turn")
@@ -64,35 +64,44 @@ extension Simulator {
     precondition(free == cluster.freeGPUs, "free GPUs are counted")
   }
 
+  /// Every request of a replica is in one of its engines.
+  private func checkEngines(_ replica: Int) {
+    var unfinished = 0
+    for engine in replicas[replica].engines {
+      checkEngine(engine)
+      unfinished += engines[engine].unfinished
+    }
+    precondition(
+      unfinished == Int(replicas[replica].outstanding), "a replica's requests run or wait")
+  }
+
   /// Blocks are conserved, sequences hold what they need, micro-batches in flight are counted.
-  private func checkEngine(_ replica: Int) {
-    let engine = replicas[replica].engine
-    var held = 0
-    var inFlight = 0
-    for slot in engine.running {
-      let sequence = engine.sequences[Int(slot)]
+  private func checkEngine(_ index: Int) {
+    let engine = engines[index]
+    var (held, inFlight, running) = (0, 0, 0)
+    for sequence in engine.sequences where !sequence.hasEnded {
       held += Int(sequence.blocks)
       inFlight += sequence.isInFlight ? 1 : 0
+      running += sequence.blocks > 0 ? 1 : 0
       precondition(
-        sequence.hasEnded
-          || Int(sequence.blocks) * engine.blockTokens >= Int(sequence.computed),
+        Int(sequence.blocks) * engine.blockTokens >= Int(sequence.computed),
         "a sequence holds blocks for its tokens")
     }
     precondition(held + engine.freeBlocks == engine.totalBlocks, "KV blocks are conserved")
-    let idle = Set(freeBatches)
-    var microbatches = 0
-    var members = 0
+    precondition(running == engine.runningCount, "sequences that hold blocks are counted")
+    let idle = engine.idle.all
+    precondition(idle.count + inFlight == running, "who holds blocks is idle or in flight")
+    precondition(
+      idle.allSatisfy { !engine.sequences[Int($0)].isInFlight }, "nobody in flight is idle")
+    let unused = Set(freeBatches)
+    var (microbatches, members) = (0, 0)
     for batch in batches.indices
-    where !idle.contains(Int32(batch)) && Int(batches[batch].replica) == replica {
+    where !unused.contains(Int32(batch)) && Int(batches[batch].engine) == index {
       microbatches += 1
       members += batches[batch].members.count
     }
     precondition(microbatches == engine.microbatchesInFlight, "micro-batches are counted")
     precondition(members == inFlight, "a sequence is in one micro-batch at most")
-    let present = engine.running.count(where: { !engine.sequences[Int($0)].hasEnded })
-    precondition(
-      present + engine.waiting.count == Int(replicas[replica].outstanding),
-      "a replica's requests run or wait")
   }
 
   /// At the end of every run: all requests are accounted for, Little's law holds to the nanosecond,

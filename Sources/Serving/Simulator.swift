@@ -45,6 +45,8 @@ struct Simulator {
   // Replicas and what they run.
   var catalogue: PlanCatalogue
   var replicas: [Replica] = []
+  /// The engines of replicas and the policy of each, in the same order.
+  var engines: [EngineState] = []
   var batching: [any BatchingPolicy] = []
   var stages: [Stage] = []
   var clocks: [StageClock] = []

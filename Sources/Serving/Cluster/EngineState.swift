@@ -18,16 +18,25 @@ public struct EngineState: Sendable {
   /// Sequences by slot; free slots are reused.
   var sequences: [SequenceState] = []
   private var freeSlots: [Int32] = []
-  /// Slots of the sequences that hold blocks, in order of admission.
-  var running: [Int32] = []
-  /// Slots of the sequences that hold none, first come first served, preempted ones in front.
-  var waiting = RingQueue()
-  /// Whether `running` holds slots of ended sequences that the next draft must drop.
-  var runningHasEnded = false
+  /// Those that hold blocks and are in no micro-batch.
+  private(set) var idle = IdleLine()
+  /// Those that hold none.
+  private(set) var waiting = WaitingLine()
+  /// Sequences that hold blocks.
+  public private(set) var runningCount = 0
+  /// Sequences admitted so far, which numbers them.
+  private var admissions: Int32 = 0
 
   /// The draft: members so far and what they add up to.
-  var draft: [BatchMember] = []
-  var draftShape: BatchShape
+  private(set) var draft: [BatchMember] = []
+  private(set) var draftShape: BatchShape
+  /// The positions among the idle that the draft has taken, and the range they lie in.
+  private var takenCount = 0
+  private var takenRange = 0..<0
+  /// Whether the draft's members are in order of admission.
+  private var draftIsInOrder = true
+  /// Whether members of the micro-batch that is being completed have ended.
+  private var someHaveEnded = false
   /// The model's sliding window in tokens, 0 without one.
   private let window: Int
   /// Slots preempted while drafting; the simulator reads and clears it.
@@ -52,76 +61,108 @@ public struct EngineState: Sendable {
   /// What a policy is shown when it is asked about its next plans.
   var view: EngineView { EngineView(self) }
 
-  /// Sequences that hold blocks.
-  public var runningCount: Int { running.count }
+  /// Sequences that hold blocks and are in no micro-batch; those in the draft still count.
+  public var idleCount: Int { idle.count }
   /// Sequences that wait for blocks.
   public var waitingCount: Int { waiting.count }
-
-  /// The running sequence at a position in order of admission.
-  @inline(__always)
-  public func runningSequence(_ position: Int) -> SequenceView {
-    SequenceView(sequences[Int(running[position])])
+  /// Tokens that those who wait must prefill, together.
+  public var waitingPrefillTokens: Int64 { waiting.prefillTokens }
+  /// Who would be admitted next; nil when nobody waits.
+  public var nextWaiting: SequenceView? {
+    waiting.first.map { SequenceView(sequences[Int($0)]) }
   }
+  /// Requests that are not done.
+  var unfinished: Int { runningCount + waiting.count }
 
-  /// The waiting sequence at a position from the front.
-  public func waitingSequence(_ position: Int) -> SequenceView {
-    SequenceView(sequences[Int(waiting[position])])
+  /// The idle sequence at a position in order of admission; in flight once the draft has it.
+  @inline(__always)
+  public func idleSequence(_ position: Int) -> SequenceView {
+    SequenceView(sequences[Int(idle[position])])
   }
 
   /// Blocks that hold this many tokens.
   @inline(__always)
   public func blocks(forTokens tokens: Int) -> Int { pool.blocks(forTokens: tokens) }
 
-  /// Takes `tokens` of a running sequence into the draft.
+  /// Takes `tokens` of an idle sequence into the draft.
   ///
   /// - Returns: Whether there were blocks for them; if not, nothing has changed.
   @inline(__always)
-  public mutating func take(running position: Int, tokens: Int) -> Bool {
-    let slot = running[position]
+  public mutating func take(idle position: Int, tokens: Int) -> Bool {
+    let slot = idle[position]
     guard grow(slot, tokens: tokens) else { return false }
     addToDraft(slot, tokens: tokens)
+    noteTaken(1, in: position..<position + 1)
     return true
   }
 
-  /// Takes what each idle running sequence wants, in order of admission from a position on, as far
-  /// as the budget goes.
+  /// Takes what each idle sequence wants, in order of admission from a position on, as far as the
+  /// budget goes.
   ///
   /// - Parameters:
   ///   - position: Where to begin.
-  ///   - budget: Tokens that may be taken; what is left of it afterwards.
-  /// - Returns: The position of the first sequence without blocks, or the number of running
-  ///   sequences.
-  public mutating func takeRunning(from position: Int, budget: inout Int) -> Int {
-    let running = running
-    let count = running.count
+  ///   - budget: What may be taken; what is left of it afterwards.
+  /// - Returns: The position of the first sequence without blocks, or the number of idle ones.
+  public mutating func takeIdle(from position: Int, budget: inout DraftBudget) -> Int {
+    let idle = idle
+    let count = idle.count
     var place = position
     var pool = pool
     var shape = draftShape
+    var left = budget
     let window = window
     var decodes = DecodeSums()
+    var hasBlocks = true
     var drafted: [BatchMember] = []
     swap(&drafted, &draft)
+    let before = drafted.count
+    var first = count
     // A span, because a subscript would ask at each write whether the array is shared.
     var span = sequences.mutableSpan
-    while place < count, budget > 0 {
-      let slot = running[place]
-      let wanted = span[Int(slot)].idleTokens
-      if wanted > 0 {
-        let tokens = min(wanted, budget)
-        guard pool.grow(&span[Int(slot)], by: tokens) else { break }
-        if !decodes.add(&span[Int(slot)], window: window) {
-          shape.add(&span[Int(slot)], tokens: tokens)
+    while place < count, left.tokens > 0, left.sequences > 0 {
+      // Mostly sequences decode: one token, one counter.
+      var room = min(left.tokens, left.sequences, left.decodes)
+      let most = room
+      if first == count, room > 0 { first = place }
+      while place < count, room > 0 {
+        let slot = idle[place]
+        guard span[Int(slot)].isIdleDecode else { break }
+        guard pool.grow(&span[Int(slot)], by: 1) else {
+          hasBlocks = false
+          break
         }
+        decodes.add(&span[Int(slot)], window: window)
+        drafted.append(BatchMember(sequence: slot, tokens: 1))
+        room -= 1
+        place += 1
+      }
+      left.take(decodes: most - room)
+      guard hasBlocks, place < count, left.tokens > 0, left.sequences > 0 else { break }
+      let slot = idle[place]
+      // In the draft already, or one decode too many.
+      let wanted = span[Int(slot)].idleTokens
+      if wanted > 0, !span[Int(slot)].isDecoding {
+        let tokens = min(wanted, left.tokens)
+        guard pool.grow(&span[Int(slot)], by: tokens) else {
+          hasBlocks = false
+          break
+        }
+        if first == count { first = place }
+        shape.add(&span[Int(slot)], tokens: tokens)
         drafted.append(BatchMember(sequence: slot, tokens: Int32(truncatingIfNeeded: tokens)))
-        budget -= tokens
+        left.tokens -= tokens
+        left.sequences -= 1
       }
       place += 1
     }
     shape.add(decodes)
+    let taken = drafted.count - before
     swap(&drafted, &draft)
     self.pool = pool
     draftShape = shape
-    return budget > 0 ? place : count
+    budget = left
+    noteTaken(taken, in: min(first, place)..<place)
+    return hasBlocks ? count : place
   }
 
   /// Moves the sequence at the front of the waiting line to the running ones and takes `tokens` of it.
@@ -133,27 +174,43 @@ public struct EngineState: Sendable {
   /// - Returns: Whether there were blocks; if not, nothing has changed.
   public mutating func admit(tokens: Int, reserve: Int = 0, cohort: Int32 = 0) -> Bool {
     guard let slot = waiting.first, grow(slot, tokens: max(tokens, reserve)) else { return false }
-    _ = waiting.popFirst()
-    running.append(slot)
+    waiting.removeFirst(sequences[Int(slot)])
+    runningCount += 1
     sequences[Int(slot)].cohort = cohort
+    sequences[Int(slot)].admission = admissions
+    admissions += 1
     addToDraft(slot, tokens: tokens)
     return true
   }
 
-  /// Takes a running sequence's blocks away; it waits at the front and computes its tokens again.
+  /// Whom to preempt for one who finds no blocks: the idle sequence that was admitted last and is not in
+  /// the draft; nil when there is none from a position on.
+  public func preemptionVictim(from position: Int) -> Int? {
+    var candidate = idle.count - 1
+    while candidate >= position {
+      if !sequences[Int(idle[candidate])].isInFlight { return candidate }
+      candidate -= 1
+    }
+    return nil
+  }
+
+  /// Takes an idle sequence's blocks away; it waits at the front and computes its tokens again.
   ///
-  /// - Parameter position: Its position; it must not be in flight nor in the draft.
-  public mutating func preempt(running position: Int) {
-    let slot = running.remove(at: position)
+  /// - Parameter position: Its position, which those behind it move up to; it must not be in the draft.
+  public mutating func preempt(idle position: Int) {
+    let slot = idle.remove(at: position)
     let index = Int(slot)
     precondition(!sequences[index].isInFlight, "only an idle sequence can be preempted")
+    runningCount -= 1
+    let (first, end) = (takenRange.lowerBound, takenRange.upperBound)
+    takenRange = (position < first ? first - 1 : first)..<(position < end ? end - 1 : end)
     pool.free += Int(sequences[index].blocks)
     sequences[index].blocks = 0
     sequences[index].recoveryTarget = max(
       sequences[index].recoveryTarget, sequences[index].computed)
     sequences[index].computed = 0
     sequences[index].target = sequences[index].prompt + sequences[index].generated
-    waiting.prepend(slot)
+    waiting.prepend(slot, sequences[index])
     preempted.append(slot)
   }
 
@@ -164,20 +221,23 @@ public struct EngineState: Sendable {
     let state = SequenceState(request: request, prompt: prompt, output: output)
     if let slot = freeSlots.popLast() {
       sequences[Int(slot)] = state
-      waiting.append(slot)
+      waiting.append(slot, state)
     } else {
       sequences.append(state)
-      waiting.append(Int32(sequences.count - 1))
+      waiting.append(Int32(sequences.count - 1), state)
     }
   }
 
   /// The draft sets out as a micro-batch.
   ///
   /// - Parameter members: Takes the draft's members; what it held is the next draft's storage.
-  mutating func launch(_ members: inout [BatchMember]) {
+  /// - Returns: Whether they are in order of admission.
+  mutating func launch(_ members: inout [BatchMember]) -> Bool {
+    idle.removeTaken(in: takenRange, count: takenCount, sequences)
     swap(&members, &draft)
     microbatchesInFlight += 1
     sequencesInFlight += members.count
+    return draftIsInOrder
   }
 
   /// Members of a micro-batch in flight have been through further rounds of one token each, for which
@@ -193,10 +253,30 @@ public struct EngineState: Sendable {
     self.pool = pool
   }
 
-  /// A micro-batch is back.
-  mutating func land(members: Int) {
+  /// A micro-batch is back, and all its members are complete.
+  ///
+  /// - Parameters:
+  ///   - members: Its members; what it holds afterwards is storage for others.
+  ///   - isInOrder: What `launch` said of them.
+  mutating func land(_ members: inout [BatchMember], isInOrder: Bool) {
     microbatchesInFlight -= 1
-    sequencesInFlight -= members
+    sequencesInFlight -= members.count
+    if someHaveEnded {
+      someHaveEnded = false
+      var kept = 0
+      for position in members.indices {
+        let member = members[position]
+        if sequences[Int(member.sequence)].hasEnded {
+          freeSlots.append(member.sequence)
+        } else {
+          members[kept] = member
+          kept += 1
+        }
+      }
+      runningCount -= members.count - kept
+      members.removeLast(members.count - kept)
+    }
+    idle.comeBack(&members, inOrder: isInOrder)
   }
 
   /// A member's tokens are computed: perhaps a token of its own appears, perhaps its last.
@@ -208,31 +288,32 @@ public struct EngineState: Sendable {
   mutating func complete(_ member: BatchMember, rounds: Int32) -> MemberOutcome {
     let outcome = sequences[Int(member.sequence)].complete(member.tokens, rounds: rounds)
     if outcome.isLast {
-      // Its blocks come free; it leaves `running` at the next draft.
       pool.free += Int(sequences[Int(member.sequence)].blocks)
       sequences[Int(member.sequence)].blocks = 0
-      runningHasEnded = true
+      someHaveEnded = true
     }
     return outcome
   }
 
-  /// Starts an empty draft; ended sequences leave `running` first, in one pass that keeps order.
+  /// Starts an empty draft.
   mutating func beginDraft() {
     draft.removeAll(keepingCapacity: true)
     draftShape = .empty(window: window)
-    guard runningHasEnded else { return }
-    runningHasEnded = false
-    var kept = 0
-    for position in running.indices {
-      let slot = running[position]
-      if sequences[Int(slot)].hasEnded {
-        freeSlots.append(slot)
-      } else {
-        running[kept] = slot
-        kept += 1
-      }
-    }
-    running.removeLast(running.count - kept)
+    takenCount = 0
+    takenRange = 0..<0
+    draftIsInOrder = true
+    idle.settle(sequences)
+  }
+
+  private mutating func noteTaken(_ count: Int, in range: Range<Int>) {
+    guard count > 0 else { return }
+    // Positions are in order of admission.
+    if takenCount > 0, range.lowerBound < takenRange.upperBound { draftIsInOrder = false }
+    takenRange =
+      takenCount == 0
+      ? range
+      : min(takenRange.lowerBound, range.lowerBound)..<max(takenRange.upperBound, range.upperBound)
+    takenCount += count
   }
 
   @inline(__always)
@@ -244,5 +325,30 @@ public struct EngineState: Sendable {
   private mutating func addToDraft(_ slot: Int32, tokens: Int) {
     draftShape.add(&sequences[Int(slot)], tokens: tokens)
     draft.append(BatchMember(sequence: slot, tokens: Int32(truncatingIfNeeded: tokens)))
+  }
+}
+
+/// What a draft may still take.
+public struct DraftBudget: Sendable, Hashable {
+  /// Tokens.
+  public var tokens: Int
+  /// Sequences that decode.
+  public var decodes: Int
+  /// Sequences.
+  public var sequences: Int
+
+  /// Creates a budget; only tokens are limited unless told.
+  public init(tokens: Int, decodes: Int = .max, sequences: Int = .max) {
+    self.tokens = tokens
+    self.decodes = decodes
+    self.sequences = sequences
+  }
+
+  /// Some decodes have been taken.
+  @inline(__always)
+  mutating func take(decodes count: Int) {
+    tokens -= count
+    sequences -= count
+    decodes -= count
   }
 }

@@ -14,7 +14,7 @@ struct PlanCatalogue: Sendable {
   /// KV blocks of each stage by [model][plan][GPU type]; empty where the plan is illegal.
   private let blocks: [[[[Int]]]]
   private let plans: [[ParallelPlan]]
-  /// KV tokens that a replica of a model holds whichever of the plans it gets: with a ladder, those
+  /// KV tokens that an engine of a model holds whichever of the plans it gets: with a ladder, those
   /// of the smallest rung.
   private let poolTokens: [Int64]
   private let contextTokens: [Int64]
@@ -74,7 +74,10 @@ struct PlanCatalogue: Sendable {
     }
     let blockTokens = Int64(scheduler.engine.blockTokens)
     poolTokens = blocks.map { perPlan in
-      Int64(perPlan.compactMap(Self.leastPool).min() ?? 0) * blockTokens
+      let pools = zip(perPlan, shapes).compactMap { blocks, shape in
+        Self.leastPool(blocks).map { $0 / scheduler.batching.engines(stages: shape.stages) }
+      }
+      return Int64(pools.min() ?? 0) * blockTokens
     }
     contextTokens = scenario.models.map { Int64($0.architecture.maxContextTokens) }
     self.shapes = shapes

@@ -13,9 +13,10 @@ struct Replica: Sendable {
   var plan: Int32 = -1
   var firstStage: Int32 = 0
   var stageCount: Int32 = 0
-  /// Micro-batches it may have in flight.
+  /// Its engines, and the micro-batches that each may have in flight.
+  var firstEngine: Int32 = 0
+  var engineCount: Int32 = 0
   var depth = 1
-  var engine = EngineState(blockTokens: 1, totalBlocks: 0, stages: 1)
   /// Requests assigned and not yet done.
   var outstanding: Int32 = 0
   /// Its place among the model's ready replicas.
@@ -56,6 +57,10 @@ struct Replica: Sendable {
   func work(at now: Nanoseconds) -> Nanoseconds {
     hasWork ? workTotal + (now - workSince) : workTotal
   }
+
+  /// Its engines.
+  @inline(__always)
+  var engines: Range<Int> { Int(firstEngine)..<Int(firstEngine + engineCount) }
 
   /// What `work` is at time 0 if the present work goes on; nanoseconds.
   @inline(__always)
@@ -122,9 +127,13 @@ struct Lane: Sendable {
 /// Some sequences' tokens on their way through the stages of a replica.
 struct MicroBatch: Sendable {
   var replica: Int32 = 0
+  /// The engine that formed it.
+  var engine: Int32 = 0
   /// The stage (global index) it is at or on its way to.
   var stage: Int32 = 0
   var members: [BatchMember] = []
+  /// Whether they are in the order in which the engine admitted them.
+  var isInOrder = true
   var shape = BatchShape.empty
   /// When it was formed, and when it is back, which only a passage knows in advance.
   var launched: Nanoseconds = 0

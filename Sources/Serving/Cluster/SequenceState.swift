@@ -16,6 +16,8 @@ struct SequenceState: Sendable {
   /// KV tokens it had when it was preempted; 0 when it has them again.
   var recoveryTarget: Int32 = 0
   var cohort: Int32 = 0
+  /// Its number among the engine's admissions.
+  var admission: Int32 = 0
   var isInFlight = false
   var hasEnded = false
 
@@ -29,6 +31,14 @@ struct SequenceState: Sendable {
   /// Tokens it could take into one step now: none in flight, the rest of its prefill, or one.
   @inline(__always)
   var idleTokens: Int { isInFlight ? 0 : max(1, Int(target) - Int(computed)) }
+
+  /// Whether its prefill is over.
+  @inline(__always)
+  var isDecoding: Bool { computed >= target }
+
+  /// Whether it could decode a token now.
+  @inline(__always)
+  var isIdleDecode: Bool { computed >= target && !isInFlight }
 
   /// Its next tokens enter a step; what was computed before, and what must be before it decodes.
   @inline(__always)
@@ -142,16 +152,14 @@ struct DecodeSums {
   var contextTokens = 0
   var windowContextTokens = 0
 
-  /// A sequence's next token, if it decodes, enters the step; else nothing happens.
+  /// The next token of a sequence that decodes enters the step.
   @inline(__always)
-  mutating func add(_ sequence: inout SequenceState, window: Int) -> Bool {
-    guard sequence.computed >= sequence.target else { return false }
+  mutating func add(_ sequence: inout SequenceState, window: Int) {
     let context = Int(sequence.computed) + 1
     sequences += 1
     contextTokens += context
     windowContextTokens += min(context, window)
     _ = sequence.take(1)
-    return true
   }
 }
 

@@ -23,7 +23,7 @@ extension Simulator {
   /// After a dispatch: the replica dozes if enough dull rounds lie ahead.
   mutating func dozeOff(_ replica: Int) {
     guard leaps, !replicas[replica].passing.isEmpty, stepDraw(replica) == nil,
-      batching[replica].repeats(replicas[replica].engine.view)
+      replicas[replica].engines.allSatisfy({ batching[$0].repeats(engines[$0].view) })
     else { return }
     for position in 0..<replicas[replica].passing.count {
       study(Int(replicas[replica].passing[position]))

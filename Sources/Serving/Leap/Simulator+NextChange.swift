@@ -21,7 +21,7 @@ extension Simulator {
     var growing: Int32 = 0
     var share = GapShare(workload: 0, count: 0)
     for member in batches[batch].members {
-      let sequence = replicas[replica].engine.sequences[Int(member.sequence)]
+      let sequence = engines[Int(batches[batch].engine)].sequences[Int(member.sequence)]
       let slot = Int(sequence.request)
       repeats = min(repeats, sequence.output - sequence.generated - rounds - 1)
       if Int(sequence.computed) < window {
@@ -154,13 +154,18 @@ extension Simulator {
 
   /// Rounds for which there are blocks whatever the phase of each sequence in its last block.
   private mutating func limitByBlocks(_ replica: Int) {
-    let free = replicas[replica].engine.freeBlocks
-    let blockTokens = replicas[replica].engine.blockTokens
+    for engine in replicas[replica].engines { limitByBlocks(replica, engine) }
+  }
+
+  private mutating func limitByBlocks(_ replica: Int, _ engine: Int) {
+    let free = engines[engine].freeBlocks
+    let blockTokens = engines[engine].blockTokens
     let inFlight = replicas[replica].passing.count
     var wanted = 0
     var members = 0
     for position in 0..<inFlight {
       let batch = Int(replicas[replica].passing[position])
+      guard Int(batches[batch].engine) == engine else { continue }
       let blocks = (Int(batches[batch].repeats) + blockTokens - 1) / blockTokens
       wanted += batches[batch].members.count * blocks
       members += batches[batch].members.count
@@ -170,6 +175,7 @@ extension Simulator {
     let rounds = Int32(clamping: free / max(1, members) * blockTokens)
     for position in 0..<inFlight {
       let batch = Int(replicas[replica].passing[position])
+      guard Int(batches[batch].engine) == engine else { continue }
       batches[batch].repeats = min(batches[batch].repeats, rounds)
     }
   }

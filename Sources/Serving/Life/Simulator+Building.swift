@@ -25,9 +25,7 @@ extension Simulator {
           node: Int(cluster.gpus[Int(gpus[stage][0])].node))
       }.min() ?? 0
     replicas[replica].record.keyValueBlocks = Int64(blocks)
-    replicas[replica].engine = EngineState(
-      blockTokens: scheduler.engine.blockTokens, totalBlocks: blocks, stages: shape.stages,
-      window: scenario.models[model].architecture.effectiveWindow?.tokens ?? 0)
+    addEngines(replica, blocks: blocks)
     log?.log(
       LoggedEvent(
         now, .grant, Int64(replica), Int64(shape.tensor), Int64(shape.stages), Int64(blocks),
@@ -36,6 +34,22 @@ extension Simulator {
     for index in 0..<shape.stages { addStage(index, of: replica, plan: shape, gpus: gpus) }
     for index in 0..<shape.stages { addHop(index, of: replica, gpus: gpus) }
     if log != nil { logRoutes(replica) }
+  }
+
+  /// The engines of a replica, each with an equal part of its blocks.
+  private mutating func addEngines(_ replica: Int, blocks: Int) {
+    let stages = Int(replicas[replica].stageCount)
+    let count = scheduler.batching.engines(stages: stages)
+    let window = scenario.models[Int(replicas[replica].model)].architecture.effectiveWindow
+    replicas[replica].firstEngine = Int32(engines.count)
+    replicas[replica].engineCount = Int32(count)
+    for _ in 0..<count {
+      engines.append(
+        EngineState(
+          blockTokens: scheduler.engine.blockTokens, totalBlocks: blocks / count, stages: stages,
+          window: window?.tokens ?? 0))
+      batching.append(scheduler.batching)
+    }
   }
 
   /// Own queues for own GPUs; the group's for shared ones.
@@ -143,7 +157,10 @@ extension Simulator {
     let wasReady = replicas[replica].phase == .ready
     replicas[replica].phase = .ended
     replicas[replica].record.released = now
-    replicas[replica].record.keyValueBlocksPeak = Int64(replicas[replica].engine.peakBlocks)
+    for engine in replicas[replica].engines {
+      replicas[replica].record.keyValueBlocksPeak += Int64(engines[engine].peakBlocks)
+      engines[engine] = EngineState(blockTokens: 1, totalBlocks: 0, stages: 1)
+    }
     log?.log(LoggedEvent(now, .release, Int64(replica)))
     emit(replicas[replica].record)
     let first = Int(replicas[replica].firstStage)
@@ -165,7 +182,6 @@ extension Simulator {
     if replicas[replica].group >= 0 {
       groups[Int(replicas[replica].group)].residents.removeAll { $0 == Int32(replica) }
     }
-    replicas[replica].engine = EngineState(blockTokens: 1, totalBlocks: 0, stages: 1)
   }
 
   private mutating func closeLedger(_ stage: Int, wasReady: Bool) {

@@ -136,7 +136,9 @@ extension Simulator {
     replicas[replica].viewIndex = models[model].views.count
     models[model].starting -= 1
     models[model].views.append(
-      ReplicaView(replica: replica, outstanding: 0, limit: batching[replica].maximumSequences))
+      ReplicaView(
+        replica: replica, outstanding: 0,
+        limit: scheduler.batching.maximumSequences * Int(replicas[replica].engineCount)))
     log?.log(
       LoggedEvent(now, .ready, Int64(replica), replicas[replica].record.initial ? 1 : 0))
     let first = Int(replicas[replica].firstStage)

@@ -29,6 +29,7 @@ extension Simulator {
   /// Returns whether some request is done.
   private mutating func labelMembers(_ batch: Int, _ replica: Int) -> Bool {
     let rounds = batches[batch].rounds
+    let engine = Int(batches[batch].engine)
     var gaps = TokenGaps(previous: rounds > 0 ? batches[batch].tokensAt : nil)
     var tokens: Int64 = 0
     var ended = false
@@ -37,10 +38,10 @@ extension Simulator {
     var position = 0
     while true {
       let first = position
-      if log == nil { position = labelPlain(members, from: position, batch, replica, &gaps) }
+      if log == nil { position = labelPlain(members, from: position, batch, engine, &gaps) }
       tokens += Int64(position - first)
       if position == members.count { break }
-      let outcome = replicas[replica].engine.complete(members[position], rounds: rounds)
+      let outcome = engines[engine].complete(members[position], rounds: rounds)
       position += 1
       label(outcome, batch)
       guard outcome.token > 0 else { continue }
@@ -55,7 +56,7 @@ extension Simulator {
     }
     metrics.add(gaps)
     replicas[replica].record.tokensGenerated += tokens
-    replicas[replica].engine.land(members: members.count)
+    engines[engine].land(&members, isInOrder: batches[batch].isInOrder)
     swap(&members, &batches[batch].members)
     return ended
   }
@@ -64,7 +65,7 @@ extension Simulator {
   ///
   /// - Returns: That one's position, or the number of members.
   private mutating func labelPlain(
-    _ members: [BatchMember], from start: Int, _ batch: Int, _ replica: Int,
+    _ members: [BatchMember], from start: Int, _ batch: Int, _ engine: Int,
     _ gaps: inout TokenGaps
   ) -> Int {
     let (begun, sums, rounds) = (batches[batch].begun, batches[batch].sums, batches[batch].rounds)
@@ -72,7 +73,7 @@ extension Simulator {
     let warmup = scenario.warmup
     // Spans over arrays that are nobody else's meanwhile: a subscript would ask that at each write.
     var (sequences, requests): ([SequenceState], [RequestState]) = ([], [])
-    swap(&sequences, &replicas[replica].engine.sequences)
+    swap(&sequences, &engines[engine].sequences)
     swap(&requests, &self.requests)
     var sequence = sequences.mutableSpan
     var request = requests.mutableSpan
@@ -94,7 +95,7 @@ extension Simulator {
       position += 1
     }
     swap(&requests, &self.requests)
-    swap(&sequences, &replicas[replica].engine.sequences)
+    swap(&sequences, &engines[engine].sequences)
     return position
   }
 

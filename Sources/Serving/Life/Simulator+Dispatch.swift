@@ -11,20 +11,23 @@ extension Simulator {
   }
 
   private mutating func formBatches(_ replica: Int) {
-    while replicas[replica].engine.microbatchesInFlight < replicas[replica].depth {
-      replicas[replica].engine.beginDraft()
-      batching[replica].plan(&replicas[replica].engine)
-      if !replicas[replica].engine.preempted.isEmpty { settlePreempted(replica) }
-      if replicas[replica].engine.draft.isEmpty { return }
-      launch(replica)
+    let depth = replicas[replica].depth
+    for engine in replicas[replica].engines {
+      while engines[engine].microbatchesInFlight < depth {
+        engines[engine].beginDraft()
+        batching[engine].plan(&engines[engine])
+        if !engines[engine].preempted.isEmpty { settlePreempted(replica, engine) }
+        if engines[engine].draft.isEmpty { break }
+        launch(replica, engine)
+      }
     }
   }
 
   /// Labels the time of those who just lost their KV cache; from now on it is `preemption`.
-  private mutating func settlePreempted(_ replica: Int) {
-    for position in replicas[replica].engine.preempted.indices {
-      let sequence = Int(replicas[replica].engine.preempted[position])
-      let slot = Int(replicas[replica].engine.sequences[sequence].request)
+  private mutating func settlePreempted(_ replica: Int, _ engine: Int) {
+    for position in engines[engine].preempted.indices {
+      let sequence = Int(engines[engine].preempted[position])
+      let slot = Int(engines[engine].sequences[sequence].request)
       let waited = now - requests[slot].mark
       if requests[slot].isRecovering {
         requests[slot].record.parts.preemption += waited
@@ -35,23 +38,23 @@ extension Simulator {
       requests[slot].isRecovering = true
       replicas[replica].record.preemptions += 1
       metrics.preemptions += 1
-      let had = replicas[replica].engine.sequences[sequence].recoveryTarget
+      let had = engines[engine].sequences[sequence].recoveryTarget
       log?.log(
         LoggedEvent(
           now, .preempt, requests[slot].record.requestID, Int64(replica), Int64(had)))
     }
-    replicas[replica].engine.preempted.removeAll(keepingCapacity: true)
+    engines[engine].preempted.removeAll(keepingCapacity: true)
   }
 
   /// Sends the draft to the first stage as a micro-batch.
-  private mutating func launch(_ replica: Int) {
+  private mutating func launch(_ replica: Int, _ engine: Int) {
     let slot = freeBatches.popLast() ?? newBatch()
     let index = Int(slot)
-    let shape = replicas[replica].engine.draftShape
-    replicas[replica].engine.launch(&batches[index].members)
+    let shape = engines[engine].draftShape
+    batches[index].isInOrder = engines[engine].launch(&batches[index].members)
     batches[index].reset(
-      replica: Int32(replica), stage: replicas[replica].firstStage, number: batchCount,
-      shape: shape, at: now)
+      replica: Int32(replica), engine: Int32(engine), stage: replicas[replica].firstStage,
+      number: batchCount, shape: shape, at: now)
     batchCount += 1
     batches[index].ordinal = replicas[replica].microbatches
     if let draw = stepDraw(replica) {
@@ -98,7 +101,7 @@ extension Simulator {
         now, .form, batch.number, Int64(batch.replica), Int64(batch.shape.tokens),
         Int64(batch.shape.prefillTokens), Int64(batch.members.count)))
     for member in batch.members {
-      let sequence = replicas[Int(batch.replica)].engine.sequences[Int(member.sequence)]
+      let sequence = engines[Int(batch.engine)].sequences[Int(member.sequence)]
       log?.log(
         LoggedEvent(
           now, .member, batch.number, requests[Int(sequence.request)].record.requestID,
@@ -111,9 +114,11 @@ extension Simulator {
 extension MicroBatch {
   /// Starts anew with a draft's shape; the members are already there.
   mutating func reset(
-    replica: Int32, stage: Int32, number: Int64, shape: BatchShape, at now: Nanoseconds
+    replica: Int32, engine: Int32, stage: Int32, number: Int64, shape: BatchShape,
+    at now: Nanoseconds
   ) {
     self.replica = replica
+    self.engine = engine
     self.stage = stage
     self.number = number
     self.shape = shape

@@ -81,9 +81,9 @@ extension Simulator {
   }
 
   private mutating func labelUnfinished(_ batch: Int) {
-    let replica = Int(batches[batch].replica)
+    let engine = Int(batches[batch].engine)
     for member in batches[batch].members {
-      let sequence = replicas[replica].engine.sequences[Int(member.sequence)]
+      let sequence = engines[engine].sequences[Int(member.sequence)]
       let wasDecoding = sequence.computed - member.tokens >= sequence.target
       let slot = Int(sequence.request)
       let (begun, sums) = (batches[batch].begun, batches[batch].sums)

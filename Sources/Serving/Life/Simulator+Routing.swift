@@ -23,16 +23,23 @@ extension Simulator {
     let record = requests[Int(slot)].record
     requests[Int(slot)].record.replicaID = Int32(replica)
     log?.log(LoggedEvent(now, .assign, record.requestID, Int64(replica)))
-    replicas[replica].engine.enqueue(
+    let engine = leastLoadedEngine(replica)
+    engines[engine].enqueue(
       request: slot, prompt: record.promptTokens, output: record.outputTokens)
     changeOutstanding(of: replica, by: 1)
     if !replicas[replica].hasWork {
       replicas[replica].beginWork(at: now)
       replicas[replica].keepAliveEpoch &+= 1
     }
-    if replicas[replica].engine.microbatchesInFlight == 0 || !batching[replica].waitsForOldest {
+    if engines[engine].microbatchesInFlight == 0 || !batching[engine].waitsForOldest {
       requestDispatch(replica)
     }
+  }
+
+  /// The engine of a replica with the fewest requests; the first of several.
+  private func leastLoadedEngine(_ replica: Int) -> Int {
+    let all = replicas[replica].engines
+    return all.min { engines[$0].unfinished < engines[$1].unfinished } ?? all.lowerBound
   }
 
   /// Keeps the replica's count and the routing policy's view of it in step.

@@ -17,10 +17,12 @@ extension Simulator {
       record.starting += Int32(models[model].starting + models[model].demanded)
       for view in models[model].views {
         if replicas[view.replica].isDozing { catchUp(view.replica) }
-        let engine = replicas[view.replica].engine
         record.inReplicas += Int64(view.outstanding)
-        record.keyValueBlocks += Int64(engine.totalBlocks)
-        record.keyValueBlocksUsed += Int64(engine.totalBlocks - engine.freeBlocks)
+        for engine in replicas[view.replica].engines {
+          record.keyValueBlocks += Int64(engines[engine].totalBlocks)
+          record.keyValueBlocksUsed += Int64(
+            engines[engine].totalBlocks - engines[engine].freeBlocks)
+        }
       }
     }
     records.record(record)

@@ -79,7 +79,6 @@ extension Simulator {
     allocation.gpusAsked = Int32(catalogue.shapes.first?.gpuCount ?? 0)
     models[model].demanded += 1
     replicas.append(Replica(model: Int32(model), record: record))
-    batching.append(scheduler.batching)
     demands.append(allocation)
     log?.log(
       LoggedEvent(

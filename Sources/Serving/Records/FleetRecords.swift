@@ -34,7 +34,7 @@ public struct ReplicaRecord: Sendable, Hashable {
   public var tokensGenerated: Int64 = 0
   /// KV blocks of its tightest stage.
   public var keyValueBlocks: Int64 = 0
-  /// Most KV blocks in use at once.
+  /// Most KV blocks in use at once, summed over its engines.
   public var keyValueBlocksPeak: Int64 = 0
   /// Requests that lost their KV cache to others.
   public var preemptions: Int64 = 0

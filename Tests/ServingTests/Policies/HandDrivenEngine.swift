@@ -17,6 +17,7 @@ struct HandDrivenEngine<Batching: BatchingPolicy> {
   var batching: Batching
   private var arrived: Int32 = 0
   private var inFlight: [[BatchMember]] = []
+  private var isInOrder: [Bool] = []
 
   init(_ batching: Batching, blocks: Int = 1_000_000, blockTokens: Int = 1, stages: Int = 1) {
     self.batching = batching
@@ -36,15 +37,20 @@ struct HandDrivenEngine<Batching: BatchingPolicy> {
     engine.preempted = []
     engine.beginDraft()
     batching.plan(&engine)
-    if !engine.draft.isEmpty { inFlight.append(engine.draft) }
-    return engine.draft.map { Taken(request(of: $0.sequence), Int($0.tokens)) }
+    let taken = engine.draft.map { Taken(request(of: $0.sequence), Int($0.tokens)) }
+    if !taken.isEmpty {
+      var members: [BatchMember] = []
+      isInOrder.append(engine.launch(&members))
+      inFlight.append(members)
+    }
+    return taken
   }
 
   /// The oldest micro-batch comes back; who has all of its prefill gets a token or ends.
   mutating func complete() {
-    let members = inFlight.removeFirst()
+    var members = inFlight.removeFirst()
     for member in members { _ = engine.complete(member, rounds: 0) }
-    engine.land(members: members.count)
+    engine.land(&members, isInOrder: isInOrder.removeFirst())
   }
 
   /// Drafts one micro-batch, which comes back at once.

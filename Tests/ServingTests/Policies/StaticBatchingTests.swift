@@ -42,7 +42,7 @@ struct StaticBatchingTests {
   func wholePrompts() {
     var engine = driven(sequences: 2)
     engine.arrive(2, prompt: 9_000)
-    #expect(engine.engine.waitingSequence(1).wantedTokens > engine.batching.maximumTokens)
+    #expect((engine.engine.nextWaiting?.wantedTokens ?? 0) > engine.batching.maximumTokens)
     #expect(engine.step() == [Taken(0, 9_000), Taken(1, 9_000)])
   }
 

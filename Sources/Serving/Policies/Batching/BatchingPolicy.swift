@@ -1,14 +1,18 @@
-/// Chooses the tokens of the next micro-batch of a replica; one instance per replica.
+/// Chooses the tokens of the next micro-batch of an engine; one instance per engine.
 ///
 /// The engine asks again until the answer is empty or as many micro-batches are in flight as the
 /// policy allows. The policy reads `EngineState` and drafts: `take`, `admit`, `preempt`.
 public protocol BatchingPolicy: Policy {
-  /// Most requests a replica runs at once; also what routing sends it before others.
+  /// Most requests an engine runs at once; all engines together, what routing sends a replica before
+  /// others.
   var maximumSequences: Int { get }
   /// Most tokens of one micro-batch, for which step times are tabulated.
   var maximumTokens: Int { get }
-  /// Most micro-batches in flight on a pipeline of `stages`.
+  /// Most micro-batches in flight on a pipeline of `stages`, of each engine.
   func depth(stages: Int) -> Int
+  /// Engines of one replica, each with a policy of its own and an equal part of the KV blocks; a request
+  /// goes to the one with the fewest requests and stays there.
+  func engines(stages: Int) -> Int
   /// Whether a request that arrives while micro-batches are in flight must wait for the oldest to
   /// end before a batch is formed.
   var waitsForOldest: Bool { get }
@@ -25,6 +29,8 @@ public protocol BatchingPolicy: Policy {
 }
 
 extension BatchingPolicy {
+  /// One engine.
+  public func engines(stages: Int) -> Int { 1 }
   /// Nothing is known about the next plan.
   public func repeats(_ engine: EngineView) -> Bool { false }
 }
@@ -48,7 +54,7 @@ public struct EngineView: Sendable {
     runningCount = engine.runningCount
     sequencesInFlight = engine.sequencesInFlight
     waitingCount = engine.waitingCount
-    wantedTokens = waitingCount > 0 ? engine.waitingSequence(0).wantedTokens : 0
+    wantedTokens = engine.nextWaiting?.wantedTokens ?? 0
     freeBlocks = engine.freeBlocks
     blockTokens = engine.blockTokens
   }

@@ -79,8 +79,7 @@ public struct StaticBatching: BatchingPolicy {
   /// Admits the next group whole; a request without room ends the batch before it.
   private mutating func beginGroup(_ engine: inout EngineState) {
     var admitted = 0
-    while admitted < groupSize, left > 0, engine.waitingCount > 0 {
-      let sequence = engine.waitingSequence(0)
+    while admitted < groupSize, left > 0, let sequence = engine.nextWaiting {
       guard
         engine.admit(
           tokens: sequence.wantedTokens, reserve: sequence.finalTokens, cohort: begun)
@@ -100,19 +99,18 @@ public struct StaticBatching: BatchingPolicy {
   private mutating func continueGroup(_ engine: inout EngineState) {
     guard let cohort = nextIdleCohort(engine) else { return }
     last = cohort
-    for position in 0..<engine.runningCount {
-      let sequence = engine.runningSequence(position)
-      if sequence.cohort == cohort, !sequence.isInFlight {
-        _ = engine.take(running: position, tokens: sequence.wantedTokens)
+    for position in 0..<engine.idleCount {
+      let sequence = engine.idleSequence(position)
+      if sequence.cohort == cohort {
+        _ = engine.take(idle: position, tokens: sequence.wantedTokens)
       }
     }
   }
 
   private func nextIdleCohort(_ engine: EngineState) -> Int32? {
     var best: Int32?
-    for position in 0..<engine.runningCount {
-      let sequence = engine.runningSequence(position)
-      if sequence.isInFlight { continue }
+    for position in 0..<engine.idleCount {
+      let sequence = engine.idleSequence(position)
       let distance = turn(sequence.cohort)
       if best.map({ distance < turn($0) }) ?? true { best = sequence.cohort }
     }

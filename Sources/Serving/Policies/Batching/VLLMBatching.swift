@@ -51,49 +51,13 @@ public struct VLLMBatching: BatchingPolicy {
 
   /// Running first, then waiting.
   public mutating func plan(_ engine: inout EngineState) {
-    var budget = maximumTokens
-    if takeRunning(&engine, budget: &budget) { admitWaiting(&engine, budget: &budget) }
+    rule.plan(&engine, budget: DraftBudget(tokens: maximumTokens))
   }
 
   /// Nobody running was left out, and nobody waiting will get in.
   public func repeats(_ engine: EngineView) -> Bool {
-    guard engine.sequencesInFlight == engine.runningCount else { return false }
-    if engine.waitingCount == 0 || engine.runningCount >= maximumSequences { return true }
-    // Who waits has got no blocks, for at least so many tokens as the largest micro-batch would leave.
-    let tokens = min(engine.wantedTokens, maximumTokens - engine.runningCount)
-    return tokens > engine.freeBlocks * engine.blockTokens
+    rule.repeats(engine, tokens: maximumTokens)
   }
 
-  /// Returns whether nobody had to be preempted, so that waiting requests may be admitted.
-  private func takeRunning(_ engine: inout EngineState, budget: inout Int) -> Bool {
-    var position = 0
-    var preemptedAny = false
-    while true {
-      position = engine.takeRunning(from: position, budget: &budget)
-      if position == engine.runningCount { break }
-      preemptedAny = true
-      guard let victim = lastIdle(engine, from: position) else { return false }
-      engine.preempt(running: victim)
-      if victim == position { return false }
-    }
-    return !preemptedAny
-  }
-
-  /// The last admitted request that is not in flight, at or after a position.
-  private func lastIdle(_ engine: EngineState, from position: Int) -> Int? {
-    var candidate = engine.runningCount - 1
-    while candidate >= position {
-      if !engine.runningSequence(candidate).isInFlight { return candidate }
-      candidate -= 1
-    }
-    return nil
-  }
-
-  private func admitWaiting(_ engine: inout EngineState, budget: inout Int) {
-    while budget > 0, engine.waitingCount > 0, engine.runningCount < maximumSequences {
-      let tokens = min(engine.waitingSequence(0).wantedTokens, budget)
-      guard engine.admit(tokens: tokens) else { return }
-      budget -= tokens
-    }
-  }
+  private var rule: RunningFirst { RunningFirst(maximumSequences: maximumSequences) }
 }
