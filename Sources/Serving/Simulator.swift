@@ -98,8 +98,11 @@ struct Simulator {
     catalogue = PlanCatalogue(scenario, scheduler, seed: run.runSeed)
     mostStages = scheduler.parallelism.allPlans.map(\.stages).max() ?? 1
     let scheduler = scheduler
-    models = scenario.models.map { _ in
-      ModelState(routing: scheduler.routing, scaling: scheduler.scaling)
+    models = scenario.models.map {
+      ModelState(
+        routing: scheduler.routing,
+        draws: RandomStream(seed: run.runSeed, name: "model/\($0.name)/routing"),
+        scaling: scheduler.scaling)
     }
     metrics = MetricsAccumulator(scenario)
     digest = RunDigest(

@@ -27,6 +27,7 @@ private func knownKeys() -> Set<String> {
     [#"workloads[0].trace={"format":"servegen","file":"none","clients":[1]}"#],
     ["cluster.background.trace.file=pods.csv"],
     [#"workloads[0].prompt={"distribution":"trace"}"#],
+    [#"schedulers[0].routing={"policy":"prefix-aware"}"#],
   ]
   var keys: Set<String> = []
   for arguments in variants {
@@ -176,8 +177,13 @@ struct DocumentationTests {
 
   @Test("Setting a documented default changes nothing")
   func defaults() throws {
+    let sessions = """
+      "sessions": { "turns": { "distribution": "constant", "value": 2 },
+        "think": { "distribution": "constant", "value": "1s" } }
+      """
     let plain = Fixture.small.replacing("\"count\": 2, ", with: "")
       .replacing("llama-3.1-70b", with: "llama-3.1-8b").replacing("\"tensor\": 4", with: "")
+      .replacing("\"name\": \"chat\",", with: "\"name\": \"chat\", \(sessions),")
     var checked = 0
     for (path, value, policy) in documentedDefaults(try repositoryFile("docs/scenario.md")) {
       let override = path.replacing("[]", with: "[0]") + "=" + value

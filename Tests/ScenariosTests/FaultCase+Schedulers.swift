@@ -116,6 +116,14 @@ extension FaultCase {
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "routing": { "policy": "session-sticky" }"#,
+      """
+      s.json:21:77: schedulers[0].routing.policy: found "session-sticky", and no workload with \
+      sessions, needs "sessions", a closed loop or a trace with a column session in some \
+      workload, or one of least-loaded, round-robin, power-of-two, prefix-aware, kv-aware
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
       #""parallelism": { "tensor": 4 }, "batching": { "maxSequences": 256.5 }"#,
       """
       s.json:21:84: schedulers[0].batching.maxSequences: found 256.5, needs a whole number from \

@@ -9,6 +9,7 @@ extension ScenarioDecoding {
     var parallelism: (policy: any ParallelismPolicy, choice: PolicyChoice)?
     var batching: (any BatchingPolicy)?
     var scaling: (policy: any ScalingPolicy, choice: PolicyChoice)?
+    var routing: (policy: any RoutingPolicy, choice: PolicyChoice)?
     var engine: EngineSpecification?
   }
 
@@ -68,7 +69,7 @@ extension ScenarioDecoding {
     }
     return Scheduler(
       specification: specification, parallelism: parallelism, batching: batching?.policy,
-      scaling: scaling, engine: engine)
+      scaling: scaling, routing: routing, engine: engine)
   }
 
   /// The policy of one kind that a scheduler names, created from its checked options.

@@ -13,6 +13,9 @@ struct WorkloadTrace {
   var isRetimed: Bool
   var canonical: CanonicalValue
 
+  /// Whether rows belong to conversations; a file that was not opened may have some.
+  var hasSessions: Bool { content == nil || extent.greatestSession >= 0 }
+
   /// When its last request arrives, in nanoseconds of the run; nil when the trace does not say.
   var end: Nanoseconds? { isRetimed ? nil : extent.end(of: selection) }
 }

@@ -7,6 +7,8 @@ import Workload
 struct DecodedWorkload {
   var specification: WorkloadSpecification
   var source: any RequestSource
+  /// Whether requests of it belong to conversations or clients.
+  var hasSessions = false
 }
 
 extension ScenarioDecoding {
@@ -56,7 +58,8 @@ extension ScenarioDecoding {
       specification: WorkloadSpecification(
         name: name, tenant: tenant, model: model, priority: priority,
         traffic: traffic.specification, objective: objective),
-      source: traffic.source)
+      source: traffic.source,
+      hasSessions: trace?.hasSessions ?? traffic.specification.hasSessions)
   }
 
   /// What a workload sends, and the source that sends it.
@@ -134,5 +137,14 @@ extension ScenarioDecoding {
     slo.finish()
     reader.keep("slo", .object(slo.canonical))
     return objective
+  }
+}
+
+extension TrafficSpecification {
+  /// Whether what is drawn belongs to conversations or clients.
+  fileprivate var hasSessions: Bool {
+    guard case .drawn(let drawn) = self else { return false }
+    if case .closedLoop = drawn.arrivals { return true }
+    return drawn.sessions != nil
   }
 }

@@ -36,6 +36,7 @@ struct ScenarioDecoding {
       noteCoverage(schedulers ?? [], models: models, on: cluster)
       checkFloor(of: schedulers ?? [], models: models.count, on: cluster.nodes)
     }
+    if let workloads { checkTraffic(of: schedulers ?? [], workloads) }
     guard let name, let seed, let clock, let cluster, let models, let workloads, let schedulers
     else { return nil }
     return Scenario(

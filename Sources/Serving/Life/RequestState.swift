@@ -38,8 +38,18 @@ struct ModelState {
   /// Ready replicas, oldest first.
   var views: [ReplicaView] = []
   var routing: any RoutingPolicy
+  /// What the routing policy must be told beyond numbers of requests, and its stream of draws.
+  let needs: RoutingNeeds
+  let routingDraws: RandomStream
   var scaling: any ScalingPolicy
   /// Replicas demanded and not granted; granted and not ready.
   var demanded = 0
   var starting = 0
+
+  init(routing: any RoutingPolicy, draws: RandomStream, scaling: any ScalingPolicy) {
+    self.routing = routing
+    needs = type(of: routing).needs.subtracting(.sessions)
+    routingDraws = draws
+    self.scaling = scaling
+  }
 }

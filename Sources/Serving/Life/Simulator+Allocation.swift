@@ -45,7 +45,7 @@ extension Simulator {
       return true
     }
     let view = DemandView(
-      now: now, waited: now - record.demanded, waitingRequests: models[model].queue.count,
+      now: now, waited: now - record.demanded, waitingRequests: waitingCount(model),
       freeGPUs: cluster.freeGPUs)
     let wanted = scheduler.parallelism.plans(for: view)
     for shape in wanted {
@@ -68,7 +68,7 @@ extension Simulator {
 
   /// A demand lapses when nothing waits any more and the floor is kept without it.
   private func isStillNeeded(_ model: Int) -> Bool {
-    !models[model].queue.isEmpty
+    waitingCount(model) > 0
       || models[model].views.count + models[model].starting
         < models[model].scaling.minimumReplicas
   }

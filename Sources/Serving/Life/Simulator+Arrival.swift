@@ -33,7 +33,7 @@ extension Simulator {
     }
     models[model].queue.append(slot)
     route(model)
-    if !models[model].queue.isEmpty { scale(model) }
+    if waitingCount(model) > 0 { scale(model) }
   }
 
   /// Gives a request a slot and its number.

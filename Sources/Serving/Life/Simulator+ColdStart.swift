@@ -138,7 +138,8 @@ extension Simulator {
     models[model].views.append(
       ReplicaView(
         replica: replica, outstanding: 0,
-        limit: scheduler.batching.maximumSequences * Int(replicas[replica].engineCount)))
+        limit: scheduler.routing.holdsAtReplica ? .max : sequencesAtOnce(replica),
+        blockTokens: scheduler.engine.blockTokens))
     log?.log(
       LoggedEvent(now, .ready, Int64(replica), replicas[replica].record.initial ? 1 : 0))
     let first = Int(replicas[replica].firstStage)

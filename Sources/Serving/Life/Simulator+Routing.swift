@@ -5,17 +5,38 @@ extension Simulator {
   /// Sends waiting requests of a model to replicas, first come first served, while one has room.
   mutating func route(_ model: Int) {
     while let slot = models[model].queue.first {
+      guard !models[model].views.isEmpty else { return }
+      if !models[model].needs.isEmpty { completeViews(model, for: slot) }
       let record = requests[Int(slot)].record
       let view = RoutedRequestView(
-        workload: Int(record.workload), promptTokens: Int(record.promptTokens))
-      guard !models[model].views.isEmpty,
-        let choice = models[model].routing.route(view, among: models[model].views)
+        workload: Int(record.workload), promptTokens: Int(record.promptTokens),
+        number: record.requestID, session: record.session, draws: models[model].routingDraws)
+      guard let choice = models[model].routing.route(view, among: models[model].views)
       else { return }
       precondition(models[model].views[choice].hasRoom, "routing chose a full replica")
       _ = models[model].queue.popFirst()
       assign(slot, to: models[model].views[choice].replica)
     }
   }
+
+  /// What only some routing policies ask about replicas, as it is now: those that doze catch up first.
+  private mutating func completeViews(_ model: Int, for slot: Int32) {
+    for index in models[model].views.indices {
+      let replica = models[model].views[index].replica
+      if replicas[replica].isDozing { catchUp(replica) }
+      var (free, waiting) = (0, 0)
+      for engine in replicas[replica].engines {
+        free += engines[engine].freeBlocks
+        waiting += Int(engines[engine].waitingPrefillTokens)
+      }
+      models[model].views[index].freeBlocks = free
+      models[model].views[index].waitingTokens = waiting
+      models[model].views[index].cachedTokens = cachedTokens(of: slot, in: replica)
+    }
+  }
+
+  /// Tokens of a request's prompt that a replica's prefix cache holds.
+  private func cachedTokens(of slot: Int32, in replica: Int) -> Int { 0 }
 
   /// A request enters a replica's engine.
   private mutating func assign(_ slot: Int32, to replica: Int) {

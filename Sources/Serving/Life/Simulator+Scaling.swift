@@ -46,9 +46,22 @@ extension Simulator {
 
   private func scalingView(_ model: Int) -> ScalingView {
     ScalingView(
-      now: now, waiting: models[model].queue.count, ready: models[model].views.count,
+      now: now, waiting: waitingCount(model), ready: models[model].views.count,
       starting: models[model].starting, demanded: models[model].demanded,
       limitPerReplica: scheduler.batching.maximumSequences)
+  }
+
+  /// Requests of a model that wait: in its queue, or at replicas that have more than they run at once.
+  func waitingCount(_ model: Int) -> Int {
+    guard scheduler.routing.holdsAtReplica else { return models[model].queue.count }
+    return models[model].views.reduce(models[model].queue.count) { count, view in
+      count + max(0, view.outstanding - sequencesAtOnce(view.replica))
+    }
+  }
+
+  /// Requests that a replica runs at once at most.
+  func sequencesAtOnce(_ replica: Int) -> Int {
+    scheduler.batching.maximumSequences * Int(replicas[replica].engineCount)
   }
 
   private mutating func decided(

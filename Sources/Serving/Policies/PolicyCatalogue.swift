@@ -17,7 +17,10 @@ public struct PolicyCatalogue: Sendable {
   public static let builtIn = PolicyCatalogue(
     parallelism: [FixedParallelism.self, LadderParallelism.self],
     placement: [FirstFitPlacement.self, BestFitPlacement.self],
-    routing: [LeastLoadedRouting.self, RoundRobinRouting.self],
+    routing: [
+      LeastLoadedRouting.self, RoundRobinRouting.self, PowerOfTwoRouting.self,
+      PrefixAwareRouting.self, KVAwareRouting.self, SessionStickyRouting.self,
+    ],
     batching: [VLLMBatching.self, StaticBatching.self],
     scaling: [QueueScaling.self, FixedScaling.self])
 

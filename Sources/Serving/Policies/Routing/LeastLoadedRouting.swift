@@ -16,14 +16,6 @@ public struct LeastLoadedRouting: RoutingPolicy {
   public mutating func route(
     _ request: RoutedRequestView, among replicas: [ReplicaView]
   ) -> Int? {
-    var best: Int?
-    var least = Int.max
-    for index in replicas.indices where replicas[index].hasRoom {
-      if replicas[index].outstanding < least {
-        best = index
-        least = replicas[index].outstanding
-      }
-    }
-    return best
+    replicas.leastLoaded()
   }
 }
