@@ -10,6 +10,10 @@ public struct MemoryPlan: Sendable, Hashable {
     public var weightBytesPerGPU: Int64
     /// Bytes each GPU keeps for activations, logits and the runtime.
     public var activationBytesPerGPU: Int64
+    /// Bytes each GPU keeps for hidden states that wait for it or for the links.
+    ///
+    /// Those of every micro-batch in flight may lie at one stage; 0 without a pipeline.
+    public var inFlightBytesPerGPU: Int64
     /// Bytes one token's keys and values take on each GPU, in layers with a window only as long as
     /// it is inside.
     public var keyValueBytesPerTokenPerGPU: Int64
@@ -17,9 +21,12 @@ public struct MemoryPlan: Sendable, Hashable {
     /// alone do not.
     public var keyValueCapacityTokens: Int
 
+    /// Bytes each GPU keeps besides weights and KV cache.
+    public var workingBytesPerGPU: Int64 { activationBytesPerGPU + inFlightBytesPerGPU }
+
     /// Bytes left for the KV cache, negative if the weights do not fit.
     public var freeBytesPerGPU: Int64 {
-      usableBytesPerGPU - weightBytesPerGPU - activationBytesPerGPU
+      usableBytesPerGPU - weightBytesPerGPU - workingBytesPerGPU
     }
   }
 
@@ -29,15 +36,15 @@ public struct MemoryPlan: Sendable, Hashable {
     public var stage: Int
     /// Bytes of weights on each of its GPUs.
     public var weightBytes: Int64
-    /// Bytes of activations, logits and runtime on each of its GPUs.
-    public var activationBytes: Int64
+    /// Bytes of activations, logits, runtime and hidden states in flight on each of its GPUs.
+    public var workingBytes: Int64
     /// Bytes each of its GPUs offers.
     public var usableBytes: Int64
 
     /// The fault as a sentence, without a full stop.
     public var description: String {
       "stage \(stage) needs \(gigabytes(weightBytes)) GB of weights and "
-        + "\(gigabytes(activationBytes)) GB of working memory per GPU, "
+        + "\(gigabytes(workingBytes)) GB of working memory per GPU, "
         + "\(gigabytes(usableBytes)) GB usable"
     }
   }
@@ -66,39 +73,63 @@ public struct MemoryPlan: Sendable, Hashable {
   ///     a runtime of its own.
   ///   - maxBatchedTokens: the most tokens of a step.
   ///   - maxSequences: the most sequences of a step; with a sliding window, also of the KV cache.
+  ///   - microbatchesInFlight: how many micro-batches of that size a pipeline holds; their hidden
+  ///     states and residuals wait at its stages.
   public init(
     model: ModelArchitecture, plan: ParallelPlan, gpu: GPUSpecification, weights: NumberFormat,
     keyValue: NumberFormat, gpuMemoryUtilization: Double = 0.9, memoryShare: Double = 1,
-    maxBatchedTokens: Int = 2_048, maxSequences: Int = 256
+    maxBatchedTokens: Int = 2_048, maxSequences: Int = 256, microbatchesInFlight: Int = 0
   ) {
-    let usable = Int64(Double(gpu.memoryBytes) * gpuMemoryUtilization * memoryShare)
-    let shape = ShardShape(model: model, tensor: plan.tensor, weights: weights)
-    stages = plan.layersPerStage.indices.map { index in
-      let isLast = index == plan.lastStage
-      let layers = model.layerCounts(in: plan.layerRange(ofStage: index))
-      let cache = KeyValueDemand(
-        full: shape.keyValueBytesPerToken(layers: layers.full, format: keyValue),
-        windowed: shape.keyValueBytesPerToken(layers: layers.windowed, format: keyValue))
-      let activation = shape.activationBytes(
-        tokens: maxBatchedTokens, sampledSequences: isLast ? maxSequences : 0)
-      var stage = Stage(
-        usableBytesPerGPU: usable,
-        weightBytesPerGPU: shape.weightBytes(layers, isFirst: index == 0, isLast: isLast),
-        activationBytesPerGPU: activation + runtimeBytes,
-        keyValueBytesPerTokenPerGPU: cache.full + cache.windowed,
-        keyValueCapacityTokens: 0)
-      let windows = model.effectiveWindow.map { maxSequences * $0.tokens + maxBatchedTokens }
-      stage.keyValueCapacityTokens = Int(
-        cache.capacity(
-          free: stage.freeBytesPerGPU, windows: Int64(windows ?? 0),
-          most: Int64(maxSequences) * Int64(model.maxContextTokens)))
-      return stage
+    let room = StageRoom(
+      shape: ShardShape(model: model, tensor: plan.tensor, weights: weights), keyValue: keyValue,
+      usableBytes: Int64(Double(gpu.memoryBytes) * gpuMemoryUtilization * memoryShare),
+      maxBatchedTokens: maxBatchedTokens, maxSequences: maxSequences,
+      microbatchesInFlight: plan.stages > 1 ? microbatchesInFlight : 0)
+    stages = (0..<plan.stages).map { stage in
+      let held = plan.virtualStages(ofStage: stage)
+      let layers = held.map { model.layerCounts(in: plan.layerRange(ofStage: $0)) }
+      return room.stage(
+        layers.reduce(.none, +), isFirst: held.contains(0), isLast: held.contains(plan.lastStage))
     }
     faults = stages.enumerated().filter { $1.keyValueCapacityTokens == 0 }.map { index, stage in
       Fault(
         stage: index, weightBytes: stage.weightBytesPerGPU,
-        activationBytes: stage.activationBytesPerGPU, usableBytes: stage.usableBytesPerGPU)
+        workingBytes: stage.workingBytesPerGPU, usableBytes: stage.usableBytesPerGPU)
     }
+  }
+}
+
+/// The memory of a GPU for a stage of some layers.
+struct StageRoom {
+  let shape: ShardShape
+  let keyValue: NumberFormat
+  let usableBytes: Int64
+  let maxBatchedTokens: Int
+  let maxSequences: Int
+  let microbatchesInFlight: Int
+
+  /// What those layers take of it and leave.
+  func stage(_ layers: LayerCounts, isFirst: Bool, isLast: Bool) -> MemoryPlan.Stage {
+    let model = shape.model
+    let cache = KeyValueDemand(
+      full: shape.keyValueBytesPerToken(layers: layers.full, format: keyValue),
+      windowed: shape.keyValueBytesPerToken(layers: layers.windowed, format: keyValue))
+    let activation = shape.activationBytes(
+      tokens: maxBatchedTokens, sampledSequences: isLast ? maxSequences : 0)
+    var stage = MemoryPlan.Stage(
+      usableBytesPerGPU: usableBytes,
+      weightBytesPerGPU: shape.weightBytes(layers, isFirst: isFirst, isLast: isLast),
+      activationBytesPerGPU: activation + runtimeBytes,
+      inFlightBytesPerGPU: Int64(microbatchesInFlight)
+        * hopBytes(tokens: maxBatchedTokens, model: model),
+      keyValueBytesPerTokenPerGPU: cache.full + cache.windowed,
+      keyValueCapacityTokens: 0)
+    let windows = model.effectiveWindow.map { maxSequences * $0.tokens + maxBatchedTokens }
+    stage.keyValueCapacityTokens = Int(
+      cache.capacity(
+        free: stage.freeBytesPerGPU, windows: Int64(windows ?? 0),
+        most: Int64(maxSequences) * Int64(model.maxContextTokens)))
+    return stage
   }
 }
 

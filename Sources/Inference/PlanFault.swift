@@ -15,8 +15,10 @@ public enum PlanFault: Sendable, Hashable, CustomStringConvertible {
     matrix: String, shard: Int, format: NumberFormat, block: Int, tensor: Int)
   /// The vocabulary, padded to `padding` rows, does not divide among the GPUs.
   case vocabularyNotDivisible(size: Int, padding: Int, tensor: Int)
-  /// More stages than layers.
+  /// More stages than layers, or more virtual stages.
   case moreStagesThanLayers(stages: Int, layers: Int)
+  /// Layers that virtual stages do not share evenly; `legal` are the numbers that would do.
+  case virtualStagesNotDivisible(layers: Int, stages: Int, virtualStages: Int, legal: [Int])
   /// The partition names another number of stages.
   case partitionCount(named: Int, stages: Int)
   /// The partition does not add up to the model's layers.
@@ -45,6 +47,10 @@ public enum PlanFault: Sendable, Hashable, CustomStringConvertible {
         + "does not divide among \(tensor) GPUs"
     case .moreStagesThanLayers(let stages, let layers):
       "\(stages) stages for only \(layers) layers"
+    case .virtualStagesNotDivisible(let layers, let stages, let virtualStages, let legal):
+      "\(layers) layers do not divide among \(stages) stages of \(virtualStages) virtual stages; "
+        + "needs virtualStages " + legal.map(String.init).joined(separator: ", ")
+        + ", or layers listed or balanced"
     case .partitionCount(let named, let stages):
       "the partition names \(named) stages, the plan has \(stages)"
     case .partitionSum(let sum, let layers):
@@ -62,7 +68,7 @@ let vocabularyPadding = 64
 public func planFaults(
   of plan: ParallelPlan, for model: ModelArchitecture, weights: NumberFormat
 ) -> [PlanFault] {
-  guard plan.tensor >= 1, plan.stages >= 1 else {
+  guard plan.tensor >= 1, plan.stages >= 1, plan.virtualStages >= 1 else {
     return [.degreeBelowOne(tensor: plan.tensor, stages: plan.stages)]
   }
   return tensorFaults(plan.tensor, model: model)
@@ -126,10 +132,11 @@ private func blockFaults(
 }
 
 private func partitionFaults(_ plan: ParallelPlan, layers: Int) -> [PlanFault] {
-  if plan.stages > layers { return [.moreStagesThanLayers(stages: plan.stages, layers: layers)] }
+  let stages = plan.virtualStageCount
+  if stages > layers { return [.moreStagesThanLayers(stages: stages, layers: layers)] }
   var faults: [PlanFault] = []
-  if plan.layersPerStage.count != plan.stages {
-    faults.append(.partitionCount(named: plan.layersPerStage.count, stages: plan.stages))
+  if plan.layersPerStage.count != stages {
+    faults.append(.partitionCount(named: plan.layersPerStage.count, stages: stages))
   }
   for (stage, count) in plan.layersPerStage.enumerated() where count < 1 {
     faults.append(.emptyStage(stage: stage))

@@ -47,6 +47,7 @@ struct StageRequest {
   let maxBatchedTokens: Int
   let maxSequences: Int
 
+  /// Layers of the stage.
   var layers: Int { plan.layersPerStage[stage] }
   var isFirst: Bool { stage == 0 }
   var isLast: Bool { stage == plan.lastStage }
@@ -77,7 +78,7 @@ extension StepPieces {
   ///   - weights: the format of the weights.
   ///   - keyValue: the format of the KV cache.
   ///   - plan: a legal plan for the model.
-  ///   - stage: the stage, counted from 0.
+  ///   - stage: the stage, a virtual one where a stage holds several, counted from 0.
   ///   - gpu: the GPU type of the stage.
   ///   - fabric: what the stage's GPUs talk over.
   ///   - allReduce: who performs all-reduces.
@@ -99,6 +100,13 @@ extension StepPieces {
       fabric: plan.tensor > 1 ? fabric : .single, allReduce: allReduce,
       maxBatchedTokens: min(max(1, maxBatchedTokens), longestTable),
       maxSequences: min(max(1, maxSequences), longestTable))
+    return try prepare(request, cost: cost)
+  }
+
+  /// Prepares the step times of one stage.
+  static func prepare(
+    _ request: StageRequest, cost: CostModel
+  ) throws(StepPiecesFault) -> StepPieces {
     switch cost {
     case .constant(let constant): return try sharing(constant, request)
     case .stochastic(let stochastic): return try sharing(stochastic, request)

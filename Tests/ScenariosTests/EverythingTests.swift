@@ -274,7 +274,8 @@ struct EverythingTests {
     #expect(scenario.schedulers[1].batching is StaticBatching)
     #expect(scenario.schedulers[1].batching.maximumSequences == 16)
     #expect(scenario.schedulers[1].scaling is FixedScaling)
-    let rungs = [plan, PlanShape(tensor: 1, stages: 1)]
+    let balanced = PlanShape(tensor: 2, stages: 2, deal: .balanced(for: .mixed))
+    let rungs = [plan, balanced, PlanShape(tensor: 1, stages: 1)]
     #expect(scenario.schedulers[1].parallelism.allPlans == rungs)
   }
 }

@@ -141,7 +141,9 @@ extension Fixture {
             "engineInit": "10s", "overlapsFetch": true } },
         { "name": "ladder",
           "parallelism": { "policy": "ladder", "domain": "required", "plans": [
-            { "tensor": 2, "stages": 2, "layers": [16, 16] }, { "stages": 1 }] },
+            { "tensor": 2, "stages": 2, "layers": [16, 16] },
+            { "tensor": 2, "stages": 2, "partition": "balanced", "balanceFor": "mixed" },
+            { "stages": 1 }] },
           "batching": { "policy": "static", "maxSequences": 16, "microbatches": 4,
             "maxBatchedTokens": 2048 },
           "scaling": { "policy": "fixed", "replicas": 2 } }

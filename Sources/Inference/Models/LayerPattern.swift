@@ -67,6 +67,22 @@ public struct LayerCounts: Sendable, Hashable {
   public var windowed: Int
 
   var all: Int { dense + routed }
+
+  static let none = LayerCounts(dense: 0, routed: 0, full: 0, windowed: 0)
+
+  /// The layers of both.
+  static func + (left: LayerCounts, right: LayerCounts) -> LayerCounts {
+    LayerCounts(
+      dense: left.dense + right.dense, routed: left.routed + right.routed,
+      full: left.full + right.full, windowed: left.windowed + right.windowed)
+  }
+
+  /// The layers of one that the other has not.
+  static func - (left: LayerCounts, right: LayerCounts) -> LayerCounts {
+    LayerCounts(
+      dense: left.dense - right.dense, routed: left.routed - right.routed,
+      full: left.full - right.full, windowed: left.windowed - right.windowed)
+  }
 }
 
 extension ModelArchitecture {
@@ -84,7 +100,7 @@ extension ModelArchitecture {
 }
 
 extension ParallelPlan {
-  /// The layers of a stage, counted from the model's first.
+  /// The layers of a virtual stage, counted from the model's first.
   public func layerRange(ofStage stage: Int) -> Range<Int> {
     let first = layersPerStage[..<stage].reduce(0, +)
     return first..<first + layersPerStage[stage]

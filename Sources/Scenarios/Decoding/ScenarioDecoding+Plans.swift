@@ -23,8 +23,11 @@ extension ScenarioDecoding {
           continue
         }
         let rooms = Self.rooms(of: nodes, tensor: shape.tensor, requiresDomain: requiresDomain)
+        let setting = PlanSetting(
+          nodes: nodes, engine: scheduler.engine ?? EngineSpecification(),
+          batching: scheduler.batching ?? VLLMBatching())
         for served in models.compactMap(\.model) {
-          if let problem = Self.problem(shape, of: served, on: scheduler, rooms: rooms) {
+          if let problem = Self.problem(shape, of: served, on: scheduler, setting, rooms: rooms) {
             tell(problem)
           }
         }
@@ -65,12 +68,16 @@ extension ScenarioDecoding {
 
   /// Why a plan cannot serve a model on any GPU type; nil when it can.
   private static func problem(
-    _ shape: PlanShape, of model: ServedModel, on scheduler: Scheduler, rooms: [Room]
+    _ shape: PlanShape, of model: ServedModel, on scheduler: Scheduler, _ setting: PlanSetting,
+    rooms: [Room]
   ) -> ScenarioProblem? {
-    let plan =
-      shape.layers.map {
-        ParallelPlan(tensor: shape.tensor, stages: shape.stages, layersPerStage: $0)
-      } ?? .even(tensor: shape.tensor, stages: shape.stages, layers: model.architecture.layers)
+    if let reason = shape.dealFault(of: model.architecture.layers) {
+      let label = ParallelPlan.even(
+        tensor: shape.tensor, stages: shape.stages, virtualStages: shape.virtualStages, layers: 0
+      ).label
+      return .illegalPlan(plan: label, model: model.name, reasons: [reason])
+    }
+    let plan = setting.plan(shape, of: model)
     let label = plan.gpuCount == 1 ? "TP1" : plan.label
     let reasons = planFaults(of: plan, for: model.architecture, weights: model.weights)
     if !reasons.isEmpty {
@@ -79,7 +86,8 @@ extension ScenarioDecoding {
     if let reason = unmeasured(plan, in: model.cost) {
       return .unmeasuredPlan(plan: label, model: model.name, reason: reason)
     }
-    let memory = rooms.map { memoryPlan(plan, of: model, on: scheduler, gpu: $0.gpu) }
+    let hasPolicies = scheduler.batching != nil && scheduler.engine != nil
+    let memory = rooms.map { hasPolicies ? setting.memory(plan, of: model, on: $0.gpu) : nil }
     let shortages = (0..<plan.stages).map { stage in
       zip(rooms, memory).map { room, memory in
         memory.flatMap { shortage(of: stage, in: $0, gpu: room.gpu, scheduler) }
@@ -104,21 +112,6 @@ extension ScenarioDecoding {
     return nil
   }
 
-  /// The memory of a plan on a GPU type; nil when the scenario gives the KV blocks itself, for then
-  /// the engine does not ask for it.
-  private static func memoryPlan(
-    _ plan: ParallelPlan, of model: ServedModel, on scheduler: Scheduler, gpu: GPUSpecification
-  ) -> MemoryPlan? {
-    guard let batching = scheduler.batching, let engine = scheduler.engine,
-      engine.keyValueBlocks == nil
-    else { return nil }
-    return MemoryPlan(
-      model: model.architecture, plan: plan, gpu: gpu, weights: model.weights,
-      keyValue: model.keyValueCache, gpuMemoryUtilization: engine.gpuMemoryUtilization,
-      memoryShare: 1 / Double(engine.residentsPerGPU), maxBatchedTokens: batching.maximumTokens,
-      maxSequences: batching.maximumSequences)
-  }
-
   /// What a stage lacks on a GPU type: room for its weights and at least one KV block.
   private static func shortage(
     of stage: Int, in memory: MemoryPlan, gpu: GPUSpecification, _ scheduler: Scheduler
@@ -127,7 +120,7 @@ extension ScenarioDecoding {
     guard part.keyValueCapacityTokens < scheduler.engine?.blockTokens ?? 1 else { return nil }
     return GPUShortage(
       gpu: gpu.name, stage: stage, weightBytes: part.weightBytesPerGPU,
-      workingBytes: part.activationBytesPerGPU, usableBytes: part.usableBytesPerGPU)
+      workingBytes: part.workingBytesPerGPU, usableBytes: part.usableBytesPerGPU)
   }
 
   /// Stages that crowd some GPU types: for every set of types, those that fit nowhere else must
@@ -179,11 +172,15 @@ extension JSONNode {
   /// Whether this object, already checked, writes a plan.
   fileprivate func isPlan(_ shape: PlanShape) -> Bool {
     guard case .object = value else { return false }
-    var layers: [Int]?
-    if case .array(let items)? = self["layers"]?.value {
-      layers = items.compactMap { $0.wholeNumber.map { Int($0) } }
+    var values = OptionValues(defaultsOf: PlanShape.options)
+    for option in PlanShape.options {
+      switch self[option.key]?.value {
+      case .string(let word)?: values[option.key] = .choice(word)
+      case .array(let items)?: values[option.key] = .integers(items.compactMap(\.wholeNumber))
+      default:
+        if let number = self[option.key]?.wholeNumber { values[option.key] = .integer(number) }
+      }
     }
-    return Int(self["tensor"]?.wholeNumber ?? 1) == shape.tensor
-      && Int(self["stages"]?.wholeNumber ?? 1) == shape.stages && layers == shape.layers
+    return PlanShape(values) == shape
   }
 }

@@ -1,4 +1,5 @@
 import EventKernel
+import Inference
 import JSON
 import Serving
 
@@ -125,24 +126,32 @@ extension ScenarioDecoding {
   }
 
   private func plan(_ reader: ObjectReader) -> PlanShape? {
-    let tensor = reader.integer("tensor", in: 1...64, .standard(1))
-    let stages = reader.integer("stages", in: 1...256, .standard(1))
-    let partition = OptionDescription("layers", .integers(1...10_000), "")
-    let layers = integers(partition, 1...10_000, in: reader)
+    let values = options(PlanShape.options, of: reader)
     reader.finish()
-    guard let tensor, let stages, layers != nil || !reader.has("layers") else { return nil }
-    return PlanShape(
-      tensor: Int(tensor), stages: Int(stages), layers: layers.map { $0.map { Int($0) } })
+    guard let values else { return nil }
+    let optionFaults = PlanShape.faults(in: values)
+    for fault in optionFaults {
+      reader.fault(fault.key, .unfit(found: fault.found, needed: fault.expected))
+    }
+    return optionFaults.isEmpty ? PlanShape(values) : nil
   }
 }
 
 extension PlanShape {
-  /// The plan in its one form.
+  /// The plan in its one form; what may be left out is left out where it says nothing new.
   var canonical: CanonicalValue {
     var members: [String: CanonicalValue] = [
       "tensor": .integer(tensor), "stages": .integer(stages),
     ]
     if let layers { members["layers"] = .array(layers.map { .integer($0) }) }
+    if case .balanced(let step) = deal {
+      members["partition"] = .string("balanced")
+      members["balanceFor"] = .string(step.rawValue)
+    }
+    if virtualStages > 1 {
+      members["virtualStages"] = .integer(virtualStages)
+      members["topology"] = .string(topology.rawValue)
+    }
     return .object(members)
   }
 }

@@ -63,13 +63,14 @@ struct PlanCatalogue: Sendable {
         typeOfNode.append(types.count - 1)
       }
     }
-    plans = scenario.models.map { model in
-      shapes.map { Self.plan($0, layers: model.architecture.layers) }
-    }
+    let setting = PlanSetting(scenario, scheduler)
+    plans = scenario.models.map { model in shapes.map { setting.plan($0, of: model) } }
     let plans = plans
     blocks = scenario.models.indices.map { model in
       shapes.indices.map { plan in
-        types.map { Self.blocks(scenario.models[model], plans[model][plan], $0, scheduler) }
+        types.map {
+          Self.blocks(scenario.models[model], plans[model][plan], $0, setting, scheduler.engine)
+        }
       }
     }
     let blockTokens = Int64(scheduler.engine.blockTokens)
@@ -90,34 +91,18 @@ struct PlanCatalogue: Sendable {
     }
   }
 
-  /// A shape with its layers dealt out.
-  static func plan(_ shape: PlanShape, layers: Int) -> ParallelPlan {
-    if let explicit = shape.layers {
-      return ParallelPlan(
-        tensor: shape.tensor, stages: shape.stages, layersPerStage: explicit)
-    }
-    return .even(tensor: shape.tensor, stages: shape.stages, layers: layers)
-  }
-
   /// KV blocks of each stage on a GPU type; empty when the plan is illegal or does not fit.
   private static func blocks(
-    _ model: ServedModel, _ plan: ParallelPlan, _ gpu: GPUSpecification,
-    _ scheduler: SchedulerSpecification
+    _ model: ServedModel, _ plan: ParallelPlan, _ gpu: GPUSpecification, _ setting: PlanSetting,
+    _ engine: EngineSpecification
   ) -> [Int] {
     guard planFaults(of: plan, for: model.architecture, weights: model.weights).isEmpty else {
       return []
     }
-    if let fixed = scheduler.engine.keyValueBlocks {
-      return Array(repeating: fixed, count: plan.stages)
+    if let memory = setting.memory(plan, of: model, on: gpu) {
+      return memory.stages.map { $0.keyValueCapacityTokens / engine.blockTokens }
     }
-    let memory = MemoryPlan(
-      model: model.architecture, plan: plan, gpu: gpu, weights: model.weights,
-      keyValue: model.keyValueCache,
-      gpuMemoryUtilization: scheduler.engine.gpuMemoryUtilization,
-      memoryShare: 1 / Double(scheduler.engine.residentsPerGPU),
-      maxBatchedTokens: scheduler.batching.maximumTokens,
-      maxSequences: scheduler.batching.maximumSequences)
-    return memory.stages.map { $0.keyValueCapacityTokens / scheduler.engine.blockTokens }
+    return Array(repeating: engine.keyValueBlocks ?? 0, count: plan.stages)
   }
 
   /// The least KV blocks a replica of a plan can end up with: its stages may lie on any GPU type that

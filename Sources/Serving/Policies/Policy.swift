@@ -43,7 +43,7 @@ public struct OptionDescription: Sendable {
     case choice([String])
     /// A list of whole numbers, each within limits.
     case integers(ClosedRange<Int64>)
-    /// A non-empty list of plans: objects of `tensor`, `stages` and, if wanted, `layers`.
+    /// A non-empty list of plans: objects with the keys of `PlanShape.options`.
     case plans
   }
 
@@ -80,26 +80,6 @@ public enum OptionValue: Sendable, Hashable {
   case choice(String)
   case integers([Int64])
   case plans([PlanShape])
-}
-
-/// A plan as a scenario writes it; nil layers mean an even partition.
-public struct PlanShape: Sendable, Hashable {
-  /// GPUs of one stage.
-  public var tensor: Int
-  /// Pipeline stages.
-  public var stages: Int
-  /// Layers of each stage, first to last.
-  public var layers: [Int]?
-
-  /// Creates a plan shape.
-  public init(tensor: Int, stages: Int, layers: [Int]? = nil) {
-    self.tensor = tensor
-    self.stages = stages
-    self.layers = layers
-  }
-
-  /// GPUs of the whole replica.
-  public var gpuCount: Int { tensor * stages }
 }
 
 /// A fault between options: which key, what was found, what would be right.

@@ -1,3 +1,4 @@
+import Inference
 import Support
 import Testing
 
@@ -30,6 +31,19 @@ struct ParallelismTests {
     let policy = FixedParallelism(values)
     #expect(policy.plan == PlanShape(tensor: 1, stages: 3, layers: [10, 12, 10]))
     #expect(!policy.requiresDomain)
+  }
+
+  @Test("How layers are dealt out is read; decode is the step that balances unless told")
+  func dealtOut() {
+    func plan(_ step: String?) -> PlanShape {
+      var values = OptionValues(defaultsOf: FixedParallelism.options)
+      values["stages"] = .integer(4)
+      values["partition"] = .choice("balanced")
+      values["balanceFor"] = step.map { .choice($0) }
+      return FixedParallelism(values).plan
+    }
+    #expect(plan(nil) == PlanShape(tensor: 1, stages: 4, deal: .balanced(for: .decode)))
+    #expect(plan("mixed") == PlanShape(tensor: 1, stages: 4, deal: .balanced(for: .mixed)))
   }
 
   @Test("A ladder tries all its rungs in the order in which they are written")

@@ -6,27 +6,22 @@ public struct FixedParallelism: ParallelismPolicy {
   public static let summary = "one plan, waited for"
   /// The rule's origin.
   public static let source = "how vLLM and most serving stacks are deployed"
-  /// `tensor`, `stages`, `layers`, `domain`.
-  public static let options = [
-    OptionDescription(
-      "tensor", .integer(1...64), default: .integer(1), "GPUs of a stage (tensor-parallel degree)"),
-    OptionDescription("stages", .integer(1...256), default: .integer(1), "pipeline stages"),
-    OptionDescription(
-      "layers", .integers(1...10_000), "layers of each stage, first to last (default: even)"),
-    domainOption,
-  ]
+  /// The plan's own, `domain`.
+  public static let options = PlanShape.options + [domainOption]
 
   /// The plan.
   public let plan: PlanShape
   /// Whether a stage must lie inside one NVLink domain.
   public let requiresDomain: Bool
 
+  /// Those between the plan's options.
+  public static func faults(in values: OptionValues) -> [OptionFault] {
+    PlanShape.faults(in: values)
+  }
+
   /// Reads the checked options.
   public init(_ values: OptionValues) {
-    var layers: [Int]?
-    if case .integers(let list)? = values["layers"] { layers = list.map { Int($0) } }
-    plan = PlanShape(
-      tensor: values.integer("tensor"), stages: values.integer("stages"), layers: layers)
+    plan = PlanShape(values)
     requiresDomain = values.choice("domain") == "required"
   }
 
