@@ -41,8 +41,12 @@ struct SourceTests {
       }
       guard !words.hasPrefix("//") else { continue }
       let closing = indent + "}"
+      // What a protocol requires has no body: the protocol ends first.
       guard !words.hasSuffix("}"),
-        let end = lines[(start + 1)...].firstIndex(where: { $0 == closing })
+        let end = lines[(start + 1)...].firstIndex(where: {
+          $0 == closing || !$0.isEmpty && !$0.hasPrefix(indent)
+        }),
+        lines[end] == closing
       else { continue }
       found.append((String(words.prefix(40)), end - start + 1))
     }

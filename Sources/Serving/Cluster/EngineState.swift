@@ -112,11 +112,10 @@ public struct EngineState: Sendable {
     var left = budget
     let window = window
     var decodes = DecodeSums()
-    var hasBlocks = true
+    var (first, hasBlocks) = (count, true)
     var drafted: [BatchMember] = []
     swap(&drafted, &draft)
     let before = drafted.count
-    var first = count
     // A span, because a subscript would ask at each write whether the array is shared.
     var span = sequences.mutableSpan
     while place < count, left.tokens > 0, left.sequences > 0 {
