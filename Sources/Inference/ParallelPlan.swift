@@ -79,6 +79,16 @@ public struct ParallelPlan: Sendable, Hashable {
     (0..<virtualStageCount).filter { self.stage(ofVirtual: $0) == stage }
   }
 
+  /// The first virtual stage from which a micro-batch goes between the same two stages, over the same
+  /// links.
+  public func way(ofVirtual index: Int) -> Int {
+    let (from, to) = (stage(ofVirtual: index), stage(ofVirtual: index + 1))
+    let first = (0..<index).first {
+      stage(ofVirtual: $0) == from && stage(ofVirtual: $0 + 1) == to
+    }
+    return first ?? index
+  }
+
   /// Transformer layers of a stage.
   public func layers(ofStage stage: Int) -> Int {
     virtualStages(ofStage: stage).reduce(0) { $0 + layersPerStage[$1] }

@@ -45,7 +45,7 @@ extension Simulator {
     var owners = Array(repeating: 0, count: cluster.gpus.count)
     for replica in replicas
     where replica.phase == .starting || replica.phase == .ready {
-      for stage in stages[Int(replica.firstStage)..<Int(replica.firstStage + replica.stageCount)] {
+      for stage in stages[replica.homes] {
         for gpu in stage.gpus { owners[Int(gpu)] += 1 }
       }
     }

@@ -96,7 +96,7 @@ struct Simulator {
     cluster = ClusterState(scenario.cluster)
     topology = Topology(scenario.cluster, network: &network)
     catalogue = PlanCatalogue(scenario, scheduler, seed: run.runSeed)
-    mostStages = scheduler.parallelism.allPlans.map(\.stages).max() ?? 1
+    mostStages = scheduler.parallelism.allPlans.map { $0.stages * $0.virtualStages }.max() ?? 1
     let scheduler = scheduler
     models = scenario.models.map {
       ModelState(
@@ -112,7 +112,9 @@ struct Simulator {
   /// Runs to the end: until nothing is left to do after the last arrival, or the drain limit.
   mutating func run(observer: ((RunProgress) -> Bool)?) {
     let engine = scheduler.engine
-    usesPassages = leaps && !engine.simulatedHops && engine.residentsPerGPU == 1
+    let isVirtual = scheduler.parallelism.allPlans.contains { $0.virtualStages > 1 }
+    usesPassages =
+      leaps && !engine.simulatedHops && engine.residentsPerGPU == 1 && !isVirtual
     begin()
     let limit = scenario.duration + scenario.drainLimit
     var nextReport = Self.eventsBetweenReports

@@ -22,5 +22,54 @@ extension FaultCase {
       s.json:21:66: schedulers[0].parallelism.balanceFor: found "prefill" without "partition": \
       "balanced", needs to stand beside it, or to be left out
       """),
+    FaultCase(
+      before, #""parallelism": { "tensor": 4, "virtualStages": 2 }"#,
+      """
+      s.json:21:69: schedulers[0].parallelism.virtualStages: found 2 on one stage, needs 1, or \
+      "stages" of at least 2
+      """),
+    FaultCase(
+      before, #""parallelism": { "stages": 2, "topology": "loop" }"#,
+      """
+      s.json:21:64: schedulers[0].parallelism.topology: found "loop" with one virtual stage a \
+      stage, needs "virtualStages" of at least 2, or to be left out
+      """),
+    FaultCase(
+      before, #""parallelism": { "stages": 4, "virtualStages": 3 }"#,
+      """
+      s.json:21:37: schedulers[0].parallelism: PP4v3 cannot cut llama-3.1-70b: 80 layers do not \
+      divide among 4 stages of 3 virtual stages; needs virtualStages 1, 2, 4, 5, 10, 20, or \
+      layers listed or balanced
+      """),
+    FaultCase(
+      before, #""parallelism": { "stages": 8, "virtualStages": 16 }"#,
+      """
+      s.json:21:37: schedulers[0].parallelism: PP8v16 cannot cut llama-3.1-70b: 128 stages for \
+      only 80 layers
+      """),
+    FaultCase(
+      before,
+      #""parallelism": { "stages": 2, "virtualStages": 2, "layers": [40, 40] }"#,
+      """
+      s.json:21:37: schedulers[0].parallelism: PP2v2 cannot cut llama-3.1-70b: the partition \
+      names 2 stages, the plan has 4
+      """),
+    FaultCase(
+      before,
+      #""parallelism": { "policy": "ladder", "plans": [{ "tensor": 4 }, { "stages": 4, "#
+        + #""virtualStages": 0 }, { "stages": 4, "virtualStages": 3 }] }"#,
+      """
+      s.json:21:118: schedulers[0].parallelism.plans[1].virtualStages: found 0, needs a whole \
+      number from 1 to 256
+      """),
+    FaultCase(
+      before,
+      #""parallelism": { "policy": "ladder", "plans": [{ "tensor": 4 }, { "stages": 4, "#
+        + #""virtualStages": 3, "topology": "fold-back" }] }"#,
+      """
+      s.json:21:86: schedulers[0].parallelism.plans[1]: PP4v3 cannot cut llama-3.1-70b: 80 \
+      layers do not divide among 4 stages of 3 virtual stages; needs virtualStages 1, 2, 4, 5, \
+      10, 20, or layers listed or balanced
+      """),
   ]
 }

@@ -112,14 +112,16 @@ public struct RandomWorld {
       PlanShape(tensor: 1, stages: 1), PlanShape(tensor: 1, stages: 2),
       PlanShape(tensor: 1, stages: 4), PlanShape(tensor: 2, stages: 1),
       PlanShape(tensor: 2, stages: 2), PlanShape(tensor: 4, stages: 1),
-      PlanShape(tensor: 1, stages: 3),
+      PlanShape(tensor: 1, stages: 3), PlanShape(tensor: 1, stages: 2, virtualStages: 2),
+      PlanShape(tensor: 1, stages: 2, virtualStages: 4, topology: .foldBack),
+      PlanShape(tensor: 2, stages: 2, deal: .balanced(for: .mixed), virtualStages: 2),
+      PlanShape(tensor: 1, stages: 3, layers: [1, 1, 2, 1, 2, 1], virtualStages: 2),
     ]
     let shape = pick(shapes)
     scheduler.parallelism =
       chance(0.25)
       ? Schedulers.ladder([shape, pick(shapes), shapes[0]])
-      : Schedulers.plan(
-        tensor: shape.tensor, stages: shape.stages, domainRequired: chance(0.4))
+      : Schedulers.plan(shape, domainRequired: chance(0.4))
     scheduler.batching =
       chance(0.7)
       ? Schedulers.vllm(tokens: pick([8, 32, 256]), sequences: pick([3, 8, 32]))

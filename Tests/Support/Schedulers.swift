@@ -1,4 +1,5 @@
 public import EventKernel
+import Inference
 public import Serving
 
 /// Policies and schedulers in one line each.
@@ -23,9 +24,23 @@ public enum Schedulers {
   public static func plan(
     tensor: Int, stages: Int, domainRequired: Bool = true
   ) -> FixedParallelism {
+    plan(PlanShape(tensor: tensor, stages: stages), domainRequired: domainRequired)
+  }
+
+  /// One plan of any shape.
+  public static func plan(_ shape: PlanShape, domainRequired: Bool = true) -> FixedParallelism {
     var values = OptionValues(defaultsOf: FixedParallelism.options)
-    values["tensor"] = .integer(Int64(tensor))
-    values["stages"] = .integer(Int64(stages))
+    values["tensor"] = .integer(Int64(shape.tensor))
+    values["stages"] = .integer(Int64(shape.stages))
+    if let layers = shape.layers { values["layers"] = .integers(layers.map { Int64($0) }) }
+    if case .balanced(let step) = shape.deal {
+      values["partition"] = .choice("balanced")
+      values["balanceFor"] = .choice(step.rawValue)
+    }
+    if shape.virtualStages > 1 {
+      values["virtualStages"] = .integer(Int64(shape.virtualStages))
+      values["topology"] = .choice(shape.topology.rawValue)
+    }
     values["domain"] = .choice(domainRequired ? "required" : "preferred")
     return FixedParallelism(values)
   }

@@ -1,4 +1,5 @@
 import EventKernel
+import Inference
 import Serving
 
 /// A replica from its demand to its release.
@@ -22,9 +23,11 @@ struct ReplicaTimeline {
   var hasNewCounts = false
 }
 
-/// A stage of a replica.
+/// A stage of a replica, or one of the virtual stages on the same GPUs, which share a track.
 struct StageTimeline {
   let track: Track
+  /// The stage whose GPUs they are.
+  let place: Int
   /// Micro-batches on their way to the next stage, or back.
   var hops: Lanes
   var gpus: [Int] = []
@@ -94,18 +97,28 @@ extension PerfettoWriter {
     }
     told.granted = now
     told.coldStart.begin(at: now)
-    for stage in 0..<event.c {
-      let track = out.track("stage \(stage), tensor \(event.b)", in: told.process)
-      let isLast = stage == event.c - 1
+    let plan = ParallelPlan(
+      tensor: Int(event.b), stages: Int(event.c), virtualStages: max(1, Int(event.f)),
+      topology: event.g == 1 ? .foldBack : .loop, layersPerStage: [])
+    for stage in 0..<plan.virtualStageCount {
+      let place = plan.stage(ofVirtual: stage)
+      let track =
+        stage < plan.stages
+        ? out.track("stage \(stage), tensor \(event.b)", in: told.process)
+        : told.stages[place].track
+      let isLast = stage == plan.lastStage
       let name = isLast ? "hop \(stage) → engine" : "hop \(stage) → \(stage + 1)"
       told.stages.append(
-        StageTimeline(track: track, hops: Lanes(name, in: told.process)))
+        StageTimeline(track: track, place: place, hops: Lanes(name, in: told.process)))
     }
     run?.replicas[event.a] = told
   }
 
   private func takeDevice(_ replica: Int64, stage: Int, gpu: Int) {
-    run?.replicas[replica]?.stages[stage].gpus.append(gpu)
+    for index in run?.replicas[replica]?.stages.indices ?? 0..<0
+    where run?.replicas[replica]?.stages[index].place == stage {
+      run?.replicas[replica]?.stages[index].gpus.append(gpu)
+    }
     run?.replicas[replica]?.devices.append(gpu)
     addResident(replica, to: gpu)
   }

@@ -33,6 +33,7 @@ struct PlanCatalogue: Sendable {
   struct PieceKey: Sendable, Hashable {
     var model: Int
     var plan: Int
+    /// A virtual stage.
     var stage: Int
     var gpuType: Int
     var fabric: TensorFabric
@@ -185,7 +186,7 @@ struct PlanCatalogue: Sendable {
     let served = scenario.models[model]
     let shape = plans[model][plan]
     let whole = served.architecture.weightBytes(served.weights)
-    let (high, low) = whole.multipliedFullWidth(by: Int64(shape.layersPerStage[stage]))
+    let (high, low) = whole.multipliedFullWidth(by: Int64(shape.layers(ofStage: stage)))
     return (Int64(shape.layers) * Int64(shape.tensor)).dividingFullWidth((high, low)).quotient
   }
 }

@@ -12,7 +12,9 @@ struct Replica: Sendable {
   /// Index of its plan among the scheduler's plans; -1 before the grant.
   var plan: Int32 = -1
   var firstStage: Int32 = 0
+  /// Its virtual stages, and the groups of GPUs that they lie on.
   var stageCount: Int32 = 0
+  var groupCount: Int32 = 0
   /// Its engines, and the micro-batches that each may have in flight.
   var firstEngine: Int32 = 0
   var engineCount: Int32 = 0
@@ -52,6 +54,14 @@ struct Replica: Sendable {
   /// The shared group it lies in; -1 when its GPUs are its own.
   var group: Int32 = -1
 
+  /// Its stages.
+  @inline(__always)
+  var stages: Range<Int> { Int(firstStage)..<Int(firstStage + stageCount) }
+
+  /// The first stage on each group of its GPUs, which has the group's ledger.
+  @inline(__always)
+  var homes: Range<Int> { Int(firstStage)..<Int(firstStage + groupCount) }
+
   /// Time during which it had work, up to now, in nanoseconds.
   @inline(__always)
   func work(at now: Nanoseconds) -> Nanoseconds {
@@ -78,10 +88,16 @@ struct Replica: Sendable {
 }
 
 /// One stage of a replica: its devices, its step costs, its way to the next stage, its ledger.
+///
+/// Where a plan has virtual stages it is one of them, and those on the same GPUs share a lane and a
+/// ledger, which the first of them has.
 struct Stage: Sendable {
   var replica: Int32
   var index: Int32
   var isLast: Bool
+  /// The first stage on the same GPUs, and the first one whose hops go from and to the same GPUs.
+  var home: Int32
+  var way: Int32
   /// The queue of micro-batches it shares with whoever is on the same GPUs.
   var lane: Int32
   var gpus: [Int32]

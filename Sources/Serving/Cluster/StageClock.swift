@@ -50,11 +50,23 @@ struct StageClock: Sendable {
   mutating func add(
     _ cost: StepCost, tokens count: Int64, until time: Nanoseconds, work: Nanoseconds
   ) {
+    add(cost, tokens: count)
+    enterIdle(at: time, work: work)
+  }
+
+  /// A step has been done.
+  @inline(__always)
+  mutating func add(_ cost: StepCost, tokens count: Int64) {
     let exposed = cost.tensorCommunication + cost.expertCommunication
     busy += cost.total - exposed
     exposedCommunication += exposed
     steps += 1
     tokens += count
+  }
+
+  /// Its GPUs are idle again.
+  @inline(__always)
+  mutating func enterIdle(at time: Nanoseconds, work: Nanoseconds) {
     idleSince = time
     workAtIdle = work
   }
@@ -85,6 +97,14 @@ struct StageClock: Sendable {
     record.starved = starved
     record.steps = steps
     record.tokens = tokens
+  }
+
+  /// What was done, added to the record of the stage whose GPUs it was done on.
+  func add(to record: inout StageRecord) {
+    record.busy += busy
+    record.exposedCommunication += exposedCommunication
+    record.steps += steps
+    record.tokens += tokens
   }
 }
 

@@ -22,8 +22,9 @@ struct StagePass: Sendable {
 ///
 /// Micro-batches of one replica pass its stages in the order in which they set out and nobody else is
 /// on its GPUs, so a step begins when the micro-batch is there and the one before it has left. One event
-/// remains of the whole way: the return. Where an event log wants each step, where GPUs are shared and
-/// where hops are flows, the way is simulated event by event instead (`Simulator+Step`).
+/// remains of the whole way: the return. Where an event log wants each step, where GPUs are shared or hold
+/// virtual stages and where hops are flows, the way is simulated event by event instead
+/// (`Simulator+Step`).
 extension Simulator {
   /// A micro-batch sets out.
   mutating func beginPassage(_ batch: Int) {

@@ -12,7 +12,8 @@ extension Simulator {
     replicas[replica].plan = Int32(plan)
     replicas[replica].phase = .starting
     replicas[replica].firstStage = Int32(stages.count)
-    replicas[replica].stageCount = Int32(shape.stages)
+    replicas[replica].stageCount = Int32(shape.virtualStageCount)
+    replicas[replica].groupCount = Int32(shape.stages)
     replicas[replica].experts = scenario.models[model].architecture.experts
     replicas[replica].depth = scheduler.batching.depth(stages: shape.stages)
     replicas[replica].record.granted = now
@@ -26,19 +27,17 @@ extension Simulator {
       }.min() ?? 0
     replicas[replica].record.keyValueBlocks = Int64(blocks)
     addEngines(replica, blocks: blocks)
-    log?.log(
-      LoggedEvent(
-        now, .grant, Int64(replica), Int64(shape.tensor), Int64(shape.stages), Int64(blocks),
-        Int64(scheduler.engine.blockTokens)))
+    if log != nil { logGrant(replica, shape, blocks: blocks) }
     joinGroup(replica, plan: plan, gpus: gpus, group: group)
-    for index in 0..<shape.stages { addStage(index, of: replica, plan: shape, gpus: gpus) }
-    for index in 0..<shape.stages { addHop(index, of: replica, gpus: gpus) }
+    let count = shape.virtualStageCount
+    for index in 0..<count { addStage(index, of: replica, plan: shape, gpus: gpus) }
+    for index in 0..<count { addHop(index, of: replica, plan: shape, gpus: gpus) }
     if log != nil { logRoutes(replica) }
   }
 
   /// The engines of a replica, each with an equal part of its blocks.
   private mutating func addEngines(_ replica: Int, blocks: Int) {
-    let stages = Int(replicas[replica].stageCount)
+    let stages = Int(replicas[replica].groupCount)
     let count = scheduler.batching.engines(stages: stages)
     let window = scenario.models[Int(replicas[replica].model)].architecture.effectiveWindow
     replicas[replica].firstEngine = Int32(engines.count)
@@ -74,48 +73,58 @@ extension Simulator {
     _ index: Int, of replica: Int, plan: ParallelPlan, gpus: [[Int32]]
   ) {
     let group = replicas[replica].group
+    let first = Int(replicas[replica].firstStage)
+    let place = plan.stage(ofVirtual: index)
+    let own = gpus[place]
     let lane =
       group >= 0
-      ? groups[Int(group)].lanes[index] : Int32(lanes.count - plan.stages + index)
-    let fabric = tensorFabric(gpus[index])
+      ? groups[Int(group)].lanes[place] : Int32(lanes.count - plan.stages + place)
+    let fabric = tensorFabric(own)
     let key = PlanCatalogue.PieceKey(
       model: Int(replicas[replica].model), plan: Int(replicas[replica].plan), stage: index,
-      gpuType: catalogue.gpuTypeOfNode[Int(cluster.gpus[Int(gpus[index][0])].node)],
-      fabric: fabric)
+      gpuType: catalogue.gpuTypeOfNode[Int(cluster.gpus[Int(own[0])].node)], fabric: fabric)
     var record = StageRecord()
     record.replicaID = Int32(replica)
-    record.stage = Int32(index)
-    record.layers = Int32(plan.layersPerStage[index])
-    record.gpus = gpus[index]
+    record.stage = Int32(place)
+    record.layers = Int32(plan.layers(ofStage: place))
+    record.gpus = own
     var stage = Stage(
-      replica: Int32(replica), index: Int32(index), isLast: index == plan.stages - 1,
-      lane: lane, gpus: gpus[index],
-      fabric: fabric, record: record)
-    stage.collectiveLinks = collectiveLinks(of: gpus[index], over: fabric)
+      replica: Int32(replica), index: Int32(index), isLast: index == plan.lastStage,
+      home: Int32(first + place), way: Int32(first + plan.way(ofVirtual: index)), lane: lane,
+      gpus: own, fabric: fabric, record: record)
+    stage.collectiveLinks = collectiveLinks(of: own, over: fabric)
     stages.append(stage)
     let prepared = Int32(catalogue.pieces(key, in: &pieces))
     clocks.append(StageClock(pieces: prepared, isLast: stage.isLast))
-    for gpu in gpus[index] {
+    // The first stages are those of all groups, one each.
+    guard index < plan.stages else { return }
+    for gpu in own {
       cluster.addStarting(gpu, at: now)
       log?.log(LoggedEvent(now, .device, Int64(replica), Int64(index), Int64(gpu)))
     }
   }
 
   /// The way from a stage to the next, or from the last one back to the first.
-  private mutating func addHop(_ index: Int, of replica: Int, gpus: [[Int32]]) {
+  private mutating func addHop(
+    _ index: Int, of replica: Int, plan: ParallelPlan, gpus: [[Int32]]
+  ) {
     guard gpus.count > 1, scheduler.engine.pricedHops else { return }
     let stage = Int(replicas[replica].firstStage) + index
-    let isBack = index == gpus.count - 1
-    let next = gpus[isBack ? 0 : index + 1]
-    let source = cluster.gpus[Int(gpus[index][0])]
+    let isBack = index == plan.lastStage
+    let place = plan.stage(ofVirtual: index)
+    let nextPlace = isBack ? 0 : plan.stage(ofVirtual: index + 1)
+    // Where the next part of the layers lies on the same GPUs nothing moves.
+    if nextPlace == place { return }
+    let (own, next) = (gpus[place], gpus[nextPlace])
+    let source = cluster.gpus[Int(own[0])]
     let target = cluster.gpus[Int(next[0])]
     let fabric: HopFabric
-    if source.domain == target.domain, topology.nvlink[Int(gpus[index][0])] != nil {
+    if source.domain == target.domain, topology.nvlink[Int(own[0])] != nil {
       fabric = .nvlink
     } else if source.node == target.node {
-      fabric = .pcie(isPeerToPeer: cluster.node(of: gpus[index][0]).pcie.isPeerToPeer)
+      fabric = .pcie(isPeerToPeer: cluster.node(of: own[0]).pcie.isPeerToPeer)
     } else {
-      fabric = .network(latencyNanoseconds: networkLatency(from: gpus[index][0], to: next[0]))
+      fabric = .network(latencyNanoseconds: networkLatency(from: own[0], to: next[0]))
     }
     let hop = catalogue.hop(
       model: Int(replicas[replica].model), plan: Int(replicas[replica].plan), stage: index,
@@ -142,8 +151,7 @@ extension Simulator {
   /// A replica that takes work counts once on each link that its hops cross.
   mutating func countPipeline(_ replica: Int, by change: Int32) {
     var counted: [LinkID] = []
-    let first = Int(replicas[replica].firstStage)
-    for stage in first..<first + Int(replicas[replica].stageCount) {
+    for stage in replicas[replica].stages {
       for link in stages[stage].hop.links where !counted.contains(link) {
         counted.append(link)
         topology.countPipelines(on: link, by: change)
@@ -163,20 +171,24 @@ extension Simulator {
     }
     log?.log(LoggedEvent(now, .release, Int64(replica)))
     emit(replicas[replica].record)
-    let first = Int(replicas[replica].firstStage)
-    for stage in first..<first + Int(replicas[replica].stageCount) {
+    for stage in replicas[replica].homes {
       closeLedger(stage, wasReady: wasReady)
       clocks[stage].write(to: &stages[stage].record)
+      for other in replicas[replica].stages where Int(stages[other].home) == stage {
+        if other != stage { clocks[other].add(to: &stages[stage].record) }
+      }
       let use = holdAgainstPhysics(stage)
+      let record = stages[stage].record
       for gpu in stages[stage].gpus {
-        cluster.addBusy(
-          gpu, clocks[stage].busy + clocks[stage].exposedCommunication, use)
+        cluster.addBusy(gpu, record.busy + record.exposedCommunication, use)
         cluster.leave(gpu, wasReady: wasReady, at: now)
       }
-      creditCollectives(stage)
-      creditHops(stage)
       records.record(stages[stage].record)
       metrics.ended(stages[stage].record)
+    }
+    for stage in replicas[replica].stages {
+      creditCollectives(stage)
+      creditHops(stage)
     }
     if wasReady { countPipeline(replica, by: -1) }
     if replicas[replica].group >= 0 {

@@ -62,12 +62,11 @@ extension Simulator {
   private mutating func forEachShard(
     _ replica: Int, _ body: (inout Simulator, Int, Int32, Int64) -> Void
   ) {
-    let first = Int(replicas[replica].firstStage)
     var position = 0
-    for index in 0..<Int(replicas[replica].stageCount) {
+    for (index, stage) in replicas[replica].homes.enumerated() {
       let bytes = catalogue.shardBytes(
         model: Int(replicas[replica].model), plan: Int(replicas[replica].plan), stage: index)
-      for gpu in stages[first + index].gpus {
+      for gpu in stages[stage].gpus {
         body(&self, position, gpu, bytes)
         position += 1
       }
@@ -142,8 +141,7 @@ extension Simulator {
         blockTokens: scheduler.engine.blockTokens))
     log?.log(
       LoggedEvent(now, .ready, Int64(replica), replicas[replica].record.initial ? 1 : 0))
-    let first = Int(replicas[replica].firstStage)
-    for stage in first..<first + Int(replicas[replica].stageCount) {
+    for stage in replicas[replica].homes {
       clocks[stage].idleSince = now
       for gpu in stages[stage].gpus { cluster.becomeReady(gpu, at: now) }
     }

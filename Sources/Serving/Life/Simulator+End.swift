@@ -76,8 +76,8 @@ extension Simulator {
     batches[batch].sums.interference += part(batches[batch].stepInterference)
     clocks[stage].busy += elapsed - tensor - expert
     clocks[stage].exposedCommunication += tensor + expert
-    clocks[stage].idleSince = now
-    clocks[stage].workAtIdle = replicas[Int(stages[stage].replica)].work(at: now)
+    clocks[Int(stages[stage].home)].enterIdle(
+      at: now, work: replicas[Int(stages[stage].replica)].work(at: now))
   }
 
   private mutating func labelUnfinished(_ batch: Int) {

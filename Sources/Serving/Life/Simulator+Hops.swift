@@ -19,7 +19,8 @@ extension Simulator {
     }
     priceHop(stage)
     let tokens = batches[batch].shape.tokens
-    let arrival = clocks[stage].send(at: now, hopPrice(stage, tokens: tokens))
+    let way = Int(stages[stage].way)
+    let arrival = clocks[way].send(at: now, hopPrice(stage, tokens: tokens))
     clocks[stage].hopTokens += Int64(tokens)
     startHop(batch, from: stage, until: arrival, bytes: hopBytes(batch, from: stage))
     push(Event(.hopArrival, Int32(stage + 1)), at: arrival)

@@ -1,4 +1,5 @@
 import EventKernel
+import Inference
 import Network
 
 /// Events of the log that need more than one line; nobody calls these without a log.
@@ -13,10 +14,19 @@ extension Simulator {
     }
   }
 
+  /// Tells what a replica is granted; virtual stages only where there are some.
+  func logGrant(_ replica: Int, _ plan: ParallelPlan, blocks: Int) {
+    let isVirtual = plan.virtualStages > 1
+    log?.log(
+      LoggedEvent(
+        now, .grant, Int64(replica), Int64(plan.tensor), Int64(plan.stages), Int64(blocks),
+        Int64(scheduler.engine.blockTokens), isVirtual ? Int64(plan.virtualStages) : 0,
+        isVirtual && plan.topology == .foldBack ? 1 : 0))
+  }
+
   /// Tells which links the hops of a replica cross.
   func logRoutes(_ replica: Int) {
-    let first = Int(replicas[replica].firstStage)
-    for stage in first..<first + Int(replicas[replica].stageCount) {
+    for stage in replicas[replica].stages {
       let hop = stages[stage].hop
       for (link, ranks) in zip(hop.links, hop.ranksOnLink) {
         log?.log(

@@ -72,7 +72,8 @@ extension Simulator {
   /// The stage's idle time ends: a bubble as far as its replica had work, else starved.
   @inline(__always)
   mutating func leaveIdle(_ stage: Int, at time: Nanoseconds) {
-    clocks[stage].leaveIdle(at: time, work: replicas[Int(stages[stage].replica)].work(at: time))
+    let work = replicas[Int(stages[stage].replica)].work(at: time)
+    clocks[Int(stages[stage].home)].leaveIdle(at: time, work: work)
   }
 
   /// A step ends: its parts are credited, the micro-batch moves on, the next one starts.
@@ -80,9 +81,9 @@ extension Simulator {
     let batch = Int(lanes[Int(stages[stage].lane)].current)
     let cost = batches[batch].step
     batches[batch].sums.add(cost, interference: batches[batch].stepInterference)
-    clocks[stage].add(
-      cost, tokens: Int64(batches[batch].shape.tokens), until: now,
-      work: replicas[Int(stages[stage].replica)].work(at: now))
+    clocks[stage].add(cost, tokens: Int64(batches[batch].shape.tokens))
+    clocks[Int(stages[stage].home)].enterIdle(
+      at: now, work: replicas[Int(stages[stage].replica)].work(at: now))
     stages[stage].counts.add(
       batches[batch].shape, experts: replicas[Int(stages[stage].replica)].experts)
     log?.log(

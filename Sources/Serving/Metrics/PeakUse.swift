@@ -97,22 +97,28 @@ extension Simulator {
   mutating func holdAgainstPhysics(_ stage: Int) -> PeakUse {
     let replica = Int(stages[stage].replica)
     let (model, plan) = (Int(replicas[replica].model), Int(replicas[replica].plan))
-    var counts = stages[stage].counts
-    counts.add(replicas[replica].counts)
     let record = stages[stage].record
-    guard counts.steps > 0 else { return PeakUse() }
     let served = scenario.models[model]
-    let work = StageWork(
-      model: served.architecture, weights: served.weights, keyValue: served.keyValueCache,
-      plan: catalogue.plan(plan, of: model), stage: Int(record.stage))
+    var (steps, operations, bytes) = (Int64(0), 0.0, 0.0)
+    for own in replicas[replica].stages where Int(stages[own].home) == stage {
+      var counts = stages[own].counts
+      counts.add(replicas[replica].counts)
+      let work = StageWork(
+        model: served.architecture, weights: served.weights, keyValue: served.keyValueCache,
+        plan: catalogue.plan(plan, of: model), stage: Int(stages[own].index))
+      steps += counts.steps
+      operations += work.operations(counts)
+      bytes += work.bytes(counts)
+    }
+    guard steps > 0 else { return PeakUse() }
     let type = catalogue.gpuTypeOfNode[Int(cluster.gpus[Int(stages[stage].gpus[0])].node)]
     let limits = catalogue.physicalLimits[type]
     let peak = served.weights == .fp8 ? limits.peakFP8FLOPs ?? limits.peakFLOPs : limits.peakFLOPs
-    let (operations, bytes) = (work.operations(counts), work.bytes(counts))
+    let (allOperations, allBytes) = (operations, bytes)
     let count = stages[stage].gpus.count
     func use(over time: Nanoseconds) -> PeakUse {
       PeakUse(
-        operations: operations, bytes: bytes, gpus: count, peakFLOPs: peak,
+        operations: allOperations, bytes: allBytes, gpus: count, peakFLOPs: peak,
         bytesPerSecond: limits.memoryBytesPerSecond, nanoseconds: time)
     }
     let all = use(over: record.busy + record.exposedCommunication)

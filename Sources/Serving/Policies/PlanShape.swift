@@ -54,6 +54,12 @@ extension PlanShape {
     OptionDescription(
       "balanceFor", .choice(ReferenceStep.allCases.map(\.rawValue)),
       "the step in which times are to be equal (default: decode)"),
+    OptionDescription(
+      "virtualStages", .integer(1...256),
+      "parts of the layers on each stage, passed in turn (default: 1)"),
+    OptionDescription(
+      "topology", .choice(StageTopology.allCases.map(\.rawValue)),
+      "whether virtual stages go on at the first stage (default: loop) or fold back"),
   ]
 
   /// Reads checked options.

@@ -162,7 +162,7 @@ struct PerfettoWriterTests {
 
   @Test("The same run gives the same bytes, in pieces of at most 80 KB")
   func pieces() {
-    let scenario = RandomWorld.scenario(7)
+    let scenario = RandomWorld.scenario(18)
     let outcome = scenario.outcome()
     var largest = 0
     let bytes = outcome.timeline(scenario, chunks: { largest = max(largest, $0) })

@@ -137,6 +137,9 @@ struct ReplicaAccount {
   let demanded: Nanoseconds
   var tensor: Int64 = 0
   var stages: Int64 = 0
+  /// Parts of the layers on each stage, and whether they fold back; steps and hops are told by part.
+  var parts: Int64 = 1
+  var foldsBack = false
   var granted: Nanoseconds?
   var phases: [Nanoseconds?] = [nil, nil, nil, nil]
   var ready: Nanoseconds?
@@ -152,9 +155,26 @@ struct ReplicaAccount {
   var tokens: Int64 = 0
   var preemptions: Int64 = 0
   var stageAccounts: [StageAccount] = []
+  var partAccounts: [PartAccount] = []
+
+  /// The stage that holds a part.
+  func stage(ofPart part: Int64) -> Int64 {
+    guard foldsBack else { return part % stages }
+    // To and fro over the stages: a saw of twice their number.
+    let position = part % (2 * stages)
+    return position < stages ? position : 2 * stages - 1 - position
+  }
 
   /// Whether it was neither ready nor given up.
   var isComing: Bool { ready == nil && released == nil && withdrawn == nil }
+}
+
+/// A part of a replica's layers as the event log tells it.
+struct PartAccount {
+  /// Links that its hops cross, and how many of its GPUs send over each.
+  var routes: [(link: Int, ranks: Int64)] = []
+  /// When the flow of the hop before had left the links.
+  var flowsUntil: Nanoseconds = 0
 }
 
 /// A stage as the event log tells it.
@@ -162,10 +182,6 @@ struct StageAccount {
   enum Doing { case starting, idle, executing(Int) }
 
   var gpus: [Int64] = []
-  /// Links that its hops cross, and how many of its GPUs send over each.
-  var routes: [(link: Int, ranks: Int64)] = []
-  /// When the flow of the hop before had left the links.
-  var flowsUntil: Nanoseconds = 0
   var doing = Doing.starting
   var since: Nanoseconds
   /// The micro-batch that has left it and has not arrived; only blocking hops hold the stage.

@@ -50,7 +50,8 @@ extension Accountant {
   }
 
   func beginStep(_ event: LoggedEvent, at now: Nanoseconds) {
-    guard var batch = batches[event.a], let stage = stageAccount(batch.replica, event.b) else {
+    guard var batch = batches[event.a], let stage = stageAccount(batch.replica, part: event.b)
+    else {
       expect(false, "no stage for: \(event.text)")
       return
     }
@@ -76,7 +77,8 @@ extension Accountant {
     batch.steps.append(index)
     batches[event.a] = batch
     for member in batch.members { turn(member.request, to: .executing(index), at: now) }
-    turnStage(Int(batch.replica), Int(event.b), to: .executing(index), at: now)
+    let replica = Int(batch.replica)
+    turnStage(replica, self.stage(of: replica, part: event.b), to: .executing(index), at: now)
     for gpu in stage.gpus {
       gpus[Int(gpu)].book(until: now)
       gpus[Int(gpu)].executing += 1
@@ -86,7 +88,7 @@ extension Accountant {
 
   func endStep(_ event: LoggedEvent, at now: Nanoseconds) {
     guard var batch = batches[event.a], case .onStage(let at, let index) = batch.place,
-      at == event.b, let stage = stageAccount(batch.replica, event.b)
+      at == event.b, let stage = stageAccount(batch.replica, part: event.b)
     else {
       expect(false, "nothing to end: \(event.text)")
       return
@@ -95,13 +97,16 @@ extension Accountant {
     batch.place = .ready(after: event.b)
     batches[event.a] = batch
     for member in batch.members { turn(member.request, to: .waiting, at: now) }
-    turnStage(Int(batch.replica), Int(event.b), to: .idle, at: now)
+    let (replica, place) = (
+      Int(batch.replica), self.stage(of: Int(batch.replica), part: event.b)
+    )
+    turnStage(replica, place, to: .idle, at: now)
     for gpu in stage.gpus {
       gpus[Int(gpu)].book(until: now)
       gpus[Int(gpu)].executing -= 1
     }
-    replicas[Int(batch.replica)].stageAccounts[Int(event.b)].steps += 1
-    replicas[Int(batch.replica)].stageAccounts[Int(event.b)].tokens += batch.tokens
+    replicas[replica].stageAccounts[place].steps += 1
+    replicas[replica].stageAccounts[place].tokens += batch.tokens
   }
 
   func hop(_ event: LoggedEvent, at now: Nanoseconds) {
@@ -114,7 +119,8 @@ extension Accountant {
     batch.place = .travelling(toward: event.b + 1, until: arrival)
     batch.left = now
     batches[event.a] = batch
-    replicas[Int(batch.replica)].stageAccounts[Int(event.b)].sendingUntil = arrival
+    let place = stage(of: Int(batch.replica), part: event.b)
+    replicas[Int(batch.replica)].stageAccounts[place].sendingUntil = arrival
     for member in batch.members {
       turn(member.request, to: .travelling, at: now)
       requests[member.request].arrivesAtStage = arrival
@@ -137,12 +143,12 @@ extension Accountant {
 
   func done(_ number: Int64, at now: Nanoseconds) {
     guard let batch = batches.removeValue(forKey: number) else { return }
-    let stages = replicas[Int(batch.replica)].stages
-    if stages == 1 {
+    let parts = Int64(replicas[Int(batch.replica)].partAccounts.count)
+    if parts == 1 {
       expect(batch.place == .ready(after: 0), "micro-batch \(number) is done early")
     } else {
       expect(
-        batch.place == .travelling(toward: stages, until: now),
+        batch.place == .travelling(toward: parts, until: now),
         "micro-batch \(number) is back at the wrong time")
     }
     let interference = batch.steps.reduce(0) { $0 + steps[$1].interference }

@@ -4,12 +4,15 @@ import Serving
 
 /// Replicas, stages, GPUs and tenants from event to event.
 extension Accountant {
-  func stageAccount(_ replica: Int64, _ stage: Int64) -> StageAccount? {
+  /// The stage that holds a part of a replica's layers.
+  func stageAccount(_ replica: Int64, part: Int64) -> StageAccount? {
     guard replicas.indices.contains(Int(replica)),
-      replicas[Int(replica)].stageAccounts.indices.contains(Int(stage))
+      replicas[Int(replica)].partAccounts.indices.contains(Int(part))
     else { return nil }
-    return replicas[Int(replica)].stageAccounts[Int(stage)]
+    return replicas[Int(replica)].stageAccounts[stage(of: Int(replica), part: part)]
   }
+
+  func stage(of replica: Int, part: Int64) -> Int { Int(replicas[replica].stage(ofPart: part)) }
 
   func readReplica(_ event: LoggedEvent) {
     let replica = Int(event.a)
@@ -47,7 +50,11 @@ extension Accountant {
     replicas[replica].stages = event.c
     replicas[replica].blocks = event.d
     replicas[replica].blockTokens = event.e
+    replicas[replica].parts = max(1, event.f)
+    replicas[replica].foldsBack = event.g == 1
     replicas[replica].stageAccounts = (0..<event.c).map { _ in StageAccount(since: event.time) }
+    replicas[replica].partAccounts = Array(
+      repeating: PartAccount(), count: Int(event.c * replicas[replica].parts))
   }
 
   private func takeDevice(_ replica: Int, stage: Int, gpu: Int, at now: Nanoseconds) {

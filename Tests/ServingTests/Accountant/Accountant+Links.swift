@@ -51,13 +51,14 @@ extension Accountant {
   }
 
   private func addRoute(_ event: LoggedEvent) {
-    guard let stage = stageAccount(event.a, event.b), links.indices.contains(Int(event.c)) else {
+    guard let stage = stageAccount(event.a, part: event.b), links.indices.contains(Int(event.c))
+    else {
       expect(false, "no stage or link for: \(event.text)")
       return
     }
     expect(replicas[Int(event.a)].granted == time, "a route long after the grant")
     expect((1...Int64(stage.gpus.count)).contains(event.d), "too many GPUs send: \(event.text)")
-    replicas[Int(event.a)].stageAccounts[Int(event.b)].routes.append((Int(event.c), event.d))
+    replicas[Int(event.a)].partAccounts[Int(event.b)].routes.append((Int(event.c), event.d))
   }
 
   private func beginTransfer(_ event: LoggedEvent, at now: Nanoseconds) {
@@ -129,19 +130,21 @@ extension Accountant {
   /// A hop that is a flow has left; the flows of one stage follow one another.
   func endHopFlow(of batch: Int64, _ replica: Int64, stage: Int64, at now: Nanoseconds) {
     guard let hop = hopFlows.removeValue(forKey: batch) else { return }
-    let before = stageAccount(replica, stage)?.flowsUntil ?? 0
+    let before = replicas[Int(replica)].partAccounts[Int(stage)].flowsUntil
     credit(hop.d, replica, stage) {
       links[$0].hopBytes += $1
       links[$0].flows.append((max(before, hop.time), now))
     }
-    replicas[Int(replica)].stageAccounts[Int(stage)].flowsUntil = now
+    replicas[Int(replica)].partAccounts[Int(stage)].flowsUntil = now
   }
 
   private func credit(
     _ bytes: Int64, _ replica: Int64, _ stage: Int64, _ body: (Int, Int64) -> Void
   ) {
-    guard let account = stageAccount(replica, stage), !account.gpus.isEmpty else { return }
-    for (link, ranks) in account.routes { body(link, bytes * ranks / Int64(account.gpus.count)) }
+    guard let account = stageAccount(replica, part: stage), !account.gpus.isEmpty else { return }
+    for (link, ranks) in replicas[Int(replica)].partAccounts[Int(stage)].routes {
+      body(link, bytes * ranks / Int64(account.gpus.count))
+    }
   }
 
   /// The run ends with shards under way.

@@ -13,6 +13,7 @@ enum NamedWorld: String, CaseIterable {
   case preemption, finiteBatches, blockingHops, freeHops, drainLimit, rejections
   case sharedGroups, drawnSteps, drawnStages, ladder, roofline
   case flowHops, flowHopsOverRegions, switches
+  case virtualStages, virtualStagesFoldedBack, virtualStagesOfSharedGPUs, virtualStagesByFlows
 
   var scenario: Scenario {
     var scenario = Scenario.small(
@@ -69,7 +70,12 @@ enum NamedWorld: String, CaseIterable {
       scenario.workloads = [Traffic.poisson(rate: 400)]
       scheduler.engine.keyValueBlocks = 3
       scenario.models[0].architecture.maxContextTokens = 52
-    case .sharedGroups: share(&scenario, &scheduler)
+    case .virtualStages, .virtualStagesFoldedBack:
+      scenario.workloads = [Traffic.poisson(rate: 500)]
+      changePlan(&scheduler)
+    case .sharedGroups, .virtualStagesOfSharedGPUs:
+      share(&scenario, &scheduler)
+      if self == .virtualStagesOfSharedGPUs { changePlan(&scheduler) }
     case .drawnSteps, .drawnStages:
       scenario.models = [
         Models.stochastic(
@@ -125,6 +131,12 @@ enum NamedWorld: String, CaseIterable {
     case .pipelineOfFour: scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 4)
     case .tensorOfFour: scheduler.parallelism = Schedulers.plan(tensor: 4, stages: 1)
     case .hybrid: scheduler.parallelism = Schedulers.plan(tensor: 2, stages: 2)
+    case .virtualStages, .virtualStagesOfSharedGPUs, .virtualStagesByFlows:
+      scheduler.parallelism = Schedulers.plan(PlanShape(tensor: 2, stages: 2, virtualStages: 4))
+      scheduler.engine.simulatedHops = self == .virtualStagesByFlows
+    case .virtualStagesFoldedBack:
+      scheduler.parallelism = Schedulers.plan(
+        PlanShape(tensor: 1, stages: 4, virtualStages: 2, topology: .foldBack))
     default: break
     }
   }
@@ -169,6 +181,11 @@ enum NamedWorld: String, CaseIterable {
     case .flowHops: return outcome.events.contains { $0.kind == .sent && $0.d > 0 }
     case .flowHopsOverRegions:
       return records.links.contains { $0.kind == .wan && $0.hopBytes > 0 && $0.bulkBytes == 0 }
+    case .virtualStages, .virtualStagesFoldedBack:
+      return records.stages.allSatisfy { $0.layers > 1 } && parts.pipelineWait > 0
+        && outcome.events.contains { $0.kind == .step && $0.b > 3 }
+    case .virtualStagesOfSharedGPUs: return Set(devices).count < devices.count
+    case .virtualStagesByFlows: return outcome.events.contains { $0.kind == .sent && $0.b > 3 }
     case .switches: return records.links.contains { $0.kind == .switchDown && $0.bulkBytes > 0 }
     }
   }

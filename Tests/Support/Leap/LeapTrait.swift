@@ -8,6 +8,7 @@ import Workload
 public enum LeapTrait: String, Sendable, CaseIterable {
   // How the model is cut.
   case oneStage, pipeline, deepPipeline, unevenPipeline, tensor, hybrid, acrossNodes, ladder
+  case balanced, virtualStages
   // What steps cost.
   case constant, stochastic, drawnStages, table, measuredHops, contextSlope, roofline, window
   case experts, withoutTime
@@ -47,7 +48,8 @@ extension LeapWorld {
       (.deepPipeline, largest.stages > 4), (.unevenPipeline, largest.layers != nil),
       (.tensor, largest.tensor > 1 && largest.stages == 1),
       (.hybrid, largest.tensor > 1 && largest.stages > 1),
-      (.acrossNodes, largest.tensor > widest), (.ladder, plans.count > 1))
+      (.acrossNodes, largest.tensor > widest), (.ladder, plans.count > 1),
+      (.balanced, largest.deal != .even), (.virtualStages, largest.virtualStages > 1))
   }
 
   private var modelTraits: Set<LeapTrait> {

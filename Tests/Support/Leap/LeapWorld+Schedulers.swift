@@ -31,12 +31,7 @@ extension LeapDraws {
 
   private mutating func parallelism(_ shapes: [PlanShape]) -> any ParallelismPolicy {
     if shapes.count == 1, chance(0.8) {
-      var values = OptionValues(defaultsOf: FixedParallelism.options)
-      values["tensor"] = .integer(Int64(shapes[0].tensor))
-      values["stages"] = .integer(Int64(shapes[0].stages))
-      if let layers = shapes[0].layers { values["layers"] = .integers(layers.map { Int64($0) }) }
-      values["domain"] = .choice("preferred")
-      return FixedParallelism(values)
+      return Schedulers.plan(shapes[0], domainRequired: false)
     }
     var values = OptionValues(defaultsOf: LadderParallelism.options)
     values["plans"] = .plans(shapes)

@@ -134,6 +134,10 @@ struct LeapDraws {
       PlanShape(tensor: 1, stages: 3), PlanShape(tensor: 1, stages: 4),
       PlanShape(tensor: 1, stages: pick([5, 6, 7, 8])), PlanShape(tensor: 2, stages: 2),
       PlanShape(tensor: 2, stages: 4), PlanShape(tensor: 1, stages: 2, layers: [3, 5]),
+      PlanShape(tensor: 1, stages: 3, deal: .balanced(for: pick(ReferenceStep.allCases))),
+      PlanShape(
+        tensor: pick([1, 2]), stages: 2, virtualStages: 2,
+        topology: pick(StageTopology.allCases)),
     ])
     return chance(0.15) ? ([shape] + mixed).uniqued() : [shape]
   }
