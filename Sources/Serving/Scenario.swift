@@ -167,6 +167,10 @@ public struct SchedulerSpecification: Sendable {
   public var batching: any BatchingPolicy
   /// To which replica a request goes.
   public var routing: any RoutingPolicy
+  /// Who is served at all.
+  public var admission: any AdmissionPolicy
+  /// Who goes first among those that wait.
+  public var queue: any QueuePolicy
   /// On which GPUs.
   public var placement: any PlacementPolicy
   /// How many replicas.
@@ -181,6 +185,8 @@ public struct SchedulerSpecification: Sendable {
     name: String, parallelism: any ParallelismPolicy = FixedParallelism(),
     batching: any BatchingPolicy = VLLMBatching(),
     routing: any RoutingPolicy = LeastLoadedRouting(),
+    admission: any AdmissionPolicy = AllAdmission(),
+    queue: any QueuePolicy = FirstComeQueue(),
     placement: any PlacementPolicy = BestFitPlacement(),
     scaling: any ScalingPolicy = QueueScaling(),
     engine: EngineSpecification = EngineSpecification(),
@@ -190,6 +196,8 @@ public struct SchedulerSpecification: Sendable {
     self.parallelism = parallelism
     self.batching = batching
     self.routing = routing
+    self.admission = admission
+    self.queue = queue
     self.placement = placement
     self.scaling = scaling
     self.engine = engine

@@ -41,6 +41,11 @@ struct Simulator {
   var requests: [RequestState] = []
   var freeRequests: [Int32] = []
   var models: [ModelState] = []
+  /// Who is served at all, and whether that is not everybody.
+  var admission: any AdmissionPolicy
+  let asksAdmission: Bool
+  /// Who goes first among those that wait.
+  let discipline: QueueDiscipline
 
   // Replicas and what they run.
   var catalogue: PlanCatalogue
@@ -97,12 +102,17 @@ struct Simulator {
     topology = Topology(scenario.cluster, network: &network)
     catalogue = PlanCatalogue(scenario, scheduler, seed: run.runSeed)
     mostStages = scheduler.parallelism.allPlans.map { $0.stages * $0.virtualStages }.max() ?? 1
+    admission = scheduler.admission
+    admission.begin(tenants: scenario.tenants)
+    asksAdmission = !(scheduler.admission is AllAdmission)
     let scheduler = scheduler
+    let discipline = QueueDiscipline(scheduler, scenario)
+    self.discipline = discipline
     models = scenario.models.map {
       ModelState(
         routing: scheduler.routing,
         draws: RandomStream(seed: run.runSeed, name: "model/\($0.name)/routing"),
-        scaling: scheduler.scaling)
+        scaling: scheduler.scaling, discipline: discipline)
     }
     metrics = MetricsAccumulator(scenario)
     digest = RunDigest(

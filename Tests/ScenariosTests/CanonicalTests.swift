@@ -39,14 +39,16 @@ struct CanonicalTests {
       "launchPerKernel":"0ns","policy":"roofline","sampling":"greedy"},\
       "kvCache":"bf16","like":"llama-3.1-70b",\
       "name":"llama-3.1-70b","weights":"bf16"}],"name":"small",\
-      "sampleInterval":"6000000000ns","schedulers":[{"batching":{"maxBatchedTokens":2048,\
+      "sampleInterval":"6000000000ns","schedulers":[{"admission":{"policy":"all"},\
+      "batching":{"maxBatchedTokens":2048,\
       "maxSequences":256,"policy":"vllm-v1","waitsForOldest":true},\
       "coldStart":{"container":"1000000000ns","engineInit":"21000000000ns",\
       "loader":"5300000000B/s","overlapsFetch":false,\
       "runtime":"5000000000ns"},"engine":{"allReduce":"custom-graph","blockTokens":16,\
       "gpuMemoryUtilization":0.9,"hops":"async","residentsPerGPU":1},"name":"tp4",\
       "parallelism":{"domain":"required","policy":"fixed","stages":1,"tensor":4},\
-      "placement":{"policy":"best-fit"},"routing":{"policy":"least-loaded"},\
+      "placement":{"policy":"best-fit"},"queue":{"policy":"fcfs"},\
+      "routing":{"policy":"least-loaded"},\
       "scaling":{"keepAlive":"60000000000ns","max":8,"min":0,"policy":"queue",\
       "requestsPerReplica":16}}],"schemaVersion":1,"seed":1,"warmup":"0ns",\
       "workloads":[{"arrivals":{"process":"poisson","rate":2},"model":"llama-3.1-70b",\

@@ -28,6 +28,11 @@ private func knownKeys() -> Set<String> {
     ["cluster.background.trace.file=pods.csv"],
     [#"workloads[0].prompt={"distribution":"trace"}"#],
     [#"schedulers[0].routing={"policy":"prefix-aware"}"#],
+    [#"schedulers[0].queue={"policy":"priority"}"#],
+    [#"schedulers[0].queue={"policy":"shortest-first"}"#],
+    [#"schedulers[0].queue={"policy":"vtc"}"#],
+    [#"schedulers[0].admission={"policy":"reject-early"}"#],
+    [#"schedulers[0].admission={"policy":"token-bucket"}"#],
   ]
   var keys: Set<String> = []
   for arguments in variants {
@@ -136,6 +141,8 @@ private func values(of option: OptionDescription) -> String {
   case .integers(let limits):
     "list of whole numbers, \(grouped(limits.lowerBound)) to \(grouped(limits.upperBound))"
   case .plans: "list of plans"
+  case .tenants(let limits):
+    "numbers by tenant, \(readable(limits.lowerBound)) to \(readable(limits.upperBound))"
   }
 }
 
@@ -148,7 +155,7 @@ private func standard(of option: OptionDescription) -> String {
   case .flag(let value): "`\(value)`"
   case .choice(let word): "`\(word)`"
   case .integers(let list): "`\(list)`"
-  case .plans: "see there"
+  case .plans, .tenants: "see there"
   }
 }
 
@@ -179,7 +186,7 @@ struct DocumentationTests {
   func defaults() throws {
     let sessions = """
       "sessions": { "turns": { "distribution": "constant", "value": 2 },
-        "think": { "distribution": "constant", "value": "1s" } }
+        "think": { "distribution": "constant", "value": "1s" } }, "slo": { "ttft": "2s" }
       """
     let plain = Fixture.small.replacing("\"count\": 2, ", with: "")
       .replacing("llama-3.1-70b", with: "llama-3.1-8b").replacing("\"tensor\": 4", with: "")

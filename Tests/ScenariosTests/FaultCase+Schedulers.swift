@@ -189,8 +189,8 @@ extension FaultCase {
       #""schedulers": ["#,
       #""defaults": { "name": "x", "batching": { "maxSequences": 0 } }, "schedulers": ["#,
       """
-      s.json:20:17: defaults.name: unknown key; known: parallelism, placement, scaling, \
-      routing, batching, engine, coldStart
+      s.json:20:17: defaults.name: unknown key; known: admission, parallelism, placement, \
+      scaling, routing, queue, batching, engine, coldStart
       s.json:20:60: defaults.batching.maxSequences: found 0, needs a whole number from 1 to \
       65,536
       """),

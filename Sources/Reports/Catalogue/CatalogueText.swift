@@ -73,6 +73,9 @@ enum OptionText {
     case .integers(let range):
       "list of whole numbers" + limits(String(range.lowerBound), most(range.upperBound))
     case .plans: "list of plans { tensor, stages }"
+    case .tenants(let range):
+      "object of numbers by tenant, each"
+        + limits(number(range.lowerBound), number(range.upperBound))
     }
   }
 
@@ -112,6 +115,9 @@ enum OptionText {
     case .integers(let list): "[" + list.map { String($0) }.joined(separator: ", ") + "]"
     case .plans(let plans):
       plans.map { "TP \($0.tensor) × PP \($0.stages)" }.joined(separator: ", ")
+    case .tenants(let numbers):
+      numbers.sorted { $0.key < $1.key }.map { "\($0.key): \(number($0.value))" }
+        .joined(separator: ", ")
     }
   }
 }

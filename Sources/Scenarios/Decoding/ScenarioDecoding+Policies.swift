@@ -83,6 +83,8 @@ extension ScenarioDecoding {
       return integers(option, limits, in: reader).map(OptionValue.integers)
     case .plans:
       return plans(option, in: reader).map(OptionValue.plans)
+    case .tenants(let limits):
+      return tenants(option, limits, in: reader).map(OptionValue.tenants)
     }
   }
 
@@ -109,6 +111,23 @@ extension ScenarioDecoding {
     }
     reader.keep(option.key, .array(numbers.map { .integer($0) }))
     return numbers
+  }
+
+  /// Numbers by tenant; which tenants there are is checked when the workloads are known.
+  private func tenants(
+    _ option: OptionDescription, _ limits: ClosedRange<Double>, in reader: ObjectReader
+  ) -> [String: Double]? {
+    let presence: Presence<Void> = option.isRequired ? .required : .optional
+    guard let object = reader.object(option.key, presence) else { return nil }
+    var numbers: [String: Double] = [:]
+    var isWhole = true
+    for name in object.memberNames {
+      let limits = NumberLimits.from(limits.lowerBound, to: limits.upperBound)
+      numbers[name] = object.number(name, in: limits)
+      if numbers[name] == nil { isWhole = false }
+    }
+    reader.keep(option.key, .object(object.canonical))
+    return isWhole ? numbers : nil
   }
 
   private func plans(_ option: OptionDescription, in reader: ObjectReader) -> [PlanShape]? {

@@ -10,6 +10,8 @@ extension ScenarioDecoding {
     var batching: (any BatchingPolicy)?
     var scaling: (policy: any ScalingPolicy, choice: PolicyChoice)?
     var routing: (policy: any RoutingPolicy, choice: PolicyChoice)?
+    var admission: (policy: any AdmissionPolicy, choice: PolicyChoice)?
+    var queue: (policy: any QueuePolicy, choice: PolicyChoice)?
     var engine: EngineSpecification?
   }
 
@@ -48,28 +50,31 @@ extension ScenarioDecoding {
   }
 
   private func scheduler(_ reader: ObjectReader, name: String?) -> Scheduler {
+    let admission = choose("admission", catalogue.admission, "all", reader) { $0.init($1) }
     let parallelism = choose("parallelism", catalogue.parallelism, "fixed", reader) {
       $0.init($1)
     }
     let placement = choose("placement", catalogue.placement, "best-fit", reader) { $0.init($1) }
     let scaling = choose("scaling", catalogue.scaling, "queue", reader) { $0.init($1) }
     let routing = choose("routing", catalogue.routing, "least-loaded", reader) { $0.init($1) }
+    let queue = choose("queue", catalogue.queue, "fcfs", reader) { $0.init($1) }
     let batching = choose("batching", catalogue.batching, "vllm-v1", reader) { $0.init($1) }
     let engine = engine(reader)
     let coldStart = coldStart(reader)
     reader.finish()
     var specification: SchedulerSpecification?
     if let name, let parallelism, let placement, let scaling, let routing, let batching,
-      let engine, let coldStart
+      let admission, let queue, let engine, let coldStart
     {
       specification = SchedulerSpecification(
         name: name, parallelism: parallelism.policy, batching: batching.policy,
-        routing: routing.policy, placement: placement.policy, scaling: scaling.policy,
+        routing: routing.policy, admission: admission.policy, queue: queue.policy,
+        placement: placement.policy, scaling: scaling.policy,
         engine: engine, coldStart: coldStart)
     }
     return Scheduler(
       specification: specification, parallelism: parallelism, batching: batching?.policy,
-      scaling: scaling, routing: routing, engine: engine)
+      scaling: scaling, routing: routing, admission: admission, queue: queue, engine: engine)
   }
 
   /// The policy of one kind that a scheduler names, created from its checked options.

@@ -69,6 +69,13 @@ final class ObjectReader {
   /// Every key of the object's own layer, in order.
   var ownMembers: [JSONMember] { layers.first?.members ?? [] }
 
+  /// The keys of all layers, each once, in order.
+  var memberNames: [String] {
+    layers.reduce(into: []) { names, layer in
+      for member in layer.members where !names.contains(member.key) { names.append(member.key) }
+    }
+  }
+
   /// Remembers the canonical form of a key.
   func keep(_ key: String, _ value: CanonicalValue?) { canonical[key] = value }
 

@@ -21,9 +21,11 @@ public struct EngineState: Sendable {
   /// Those that hold blocks and are in no micro-batch.
   private(set) var idle = IdleLine()
   /// Those that hold none.
-  private(set) var waiting = WaitingLine()
+  var waiting: WaitingLine
   /// Sequences that hold blocks.
   public private(set) var runningCount = 0
+  /// The same by class, where classes matter.
+  private(set) var runningByClass: [Int32]
   /// Sequences admitted so far, which numbers them.
   private var admissions: Int32 = 0
 
@@ -42,7 +44,12 @@ public struct EngineState: Sendable {
   /// Slots preempted while drafting; the simulator reads and clears it.
   var preempted: [Int32] = []
 
-  init(blockTokens: Int, totalBlocks: Int, stages: Int, window: Int = 0) {
+  init(
+    blockTokens: Int, totalBlocks: Int, stages: Int, window: Int = 0, order: QueueOrder = .arrival,
+    classes: Int = 0
+  ) {
+    waiting = WaitingLine(order)
+    runningByClass = Array(repeating: 0, count: classes)
     pool = BlockPool(blockTokens: blockTokens, total: totalBlocks)
     self.stages = stages
     self.window = window
@@ -70,6 +77,12 @@ public struct EngineState: Sendable {
   /// Who would be admitted next; nil when nobody waits.
   public var nextWaiting: SequenceView? {
     waiting.first.map { SequenceView(sequences[Int($0)]) }
+  }
+  /// Tokens that who is next would take into one step, the least when several may be next; 0 when nobody
+  /// waits.
+  var leastWantedTokens: Int {
+    if !waiting.hasChoice { return nextWaiting?.wantedTokens ?? 0 }
+    return waiting.heads.map { SequenceView(sequences[Int($0)]).wantedTokens }.min() ?? 0
   }
   /// Requests that are not done.
   var unfinished: Int { runningCount + waiting.count }
@@ -173,11 +186,10 @@ public struct EngineState: Sendable {
   /// - Returns: Whether there were blocks; if not, nothing has changed.
   public mutating func admit(tokens: Int, reserve: Int = 0, cohort: Int32 = 0) -> Bool {
     guard let slot = waiting.first, grow(slot, tokens: max(tokens, reserve)) else { return false }
-    waiting.removeFirst(sequences[Int(slot)])
+    waiting.removeFirst(slot, sequences[Int(slot)])
     runningCount += 1
     sequences[Int(slot)].cohort = cohort
-    sequences[Int(slot)].admission = admissions
-    admissions += 1
+    sequences[Int(slot)].admission = nextAdmission(slot)
     addToDraft(slot, tokens: tokens)
     return true
   }
@@ -203,6 +215,7 @@ public struct EngineState: Sendable {
     runningCount -= 1
     let (first, end) = (takenRange.lowerBound, takenRange.upperBound)
     takenRange = (position < first ? first - 1 : first)..<(position < end ? end - 1 : end)
+    if !runningByClass.isEmpty { runningByClass[priorityClass(slot)] -= 1 }
     pool.free += Int(sequences[index].blocks)
     sequences[index].blocks = 0
     sequences[index].recoveryTarget = max(
@@ -216,14 +229,16 @@ public struct EngineState: Sendable {
   // MARK: What only the simulator calls
 
   /// A request joins the waiting line.
-  mutating func enqueue(request: Int32, prompt: Int32, output: Int32) {
+  mutating func enqueue(
+    request: Int32, prompt: Int32, output: Int32, ticket: QueueTicket = QueueTicket()
+  ) {
     let state = SequenceState(request: request, prompt: prompt, output: output)
     if let slot = freeSlots.popLast() {
       sequences[Int(slot)] = state
-      waiting.append(slot, state)
+      waiting.append(slot, state, ticket)
     } else {
       sequences.append(state)
-      waiting.append(Int32(sequences.count - 1), state)
+      waiting.append(Int32(sequences.count - 1), state, ticket)
     }
   }
 
@@ -289,6 +304,7 @@ public struct EngineState: Sendable {
     if outcome.isLast {
       pool.free += Int(sequences[Int(member.sequence)].blocks)
       sequences[Int(member.sequence)].blocks = 0
+      if !runningByClass.isEmpty { runningByClass[priorityClass(member.sequence)] -= 1 }
       someHaveEnded = true
     }
     return outcome
@@ -302,6 +318,21 @@ public struct EngineState: Sendable {
     takenRange = 0..<0
     draftIsInOrder = true
     idle.settle(sequences)
+  }
+
+  /// The number of the next admission; where classes matter, higher ones come before lower ones.
+  private mutating func nextAdmission(_ slot: Int32) -> Int32 {
+    let number = admissions
+    admissions += 1
+    guard !runningByClass.isEmpty else { return number }
+    let own = priorityClass(slot)
+    runningByClass[own] += 1
+    // Numbers start over after 2^28, far beyond those that an engine holds at once.
+    let admission = Int32(own) << 28 | number & 0x0fff_ffff
+    if let last = draft.last, sequences[Int(last.sequence)].admission > admission {
+      draftIsInOrder = false
+    }
+    return admission
   }
 
   private mutating func noteTaken(_ count: Int, in range: Range<Int>) {

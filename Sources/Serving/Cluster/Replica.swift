@@ -21,6 +21,8 @@ struct Replica: Sendable {
   var depth = 1
   /// Requests assigned and not yet done.
   var outstanding: Int32 = 0
+  /// The same by class, where lower classes make room.
+  var outstandingByClass: [Int32] = []
   /// Its place among the model's ready replicas.
   var viewIndex = -1
   var isDispatchPending = false

@@ -23,7 +23,8 @@ extension Simulator {
   /// After a dispatch: the replica dozes if enough dull rounds lie ahead.
   mutating func dozeOff(_ replica: Int) {
     guard leaps, !replicas[replica].passing.isEmpty, stepDraw(replica) == nil,
-      replicas[replica].engines.allSatisfy({ batching[$0].repeats(engines[$0].view) })
+      replicas[replica].engines.allSatisfy({ batching[$0].repeats(engines[$0].view) }),
+      !(discipline.preempts && replicas[replica].engines.contains { engines[$0].mayMakeRoom })
     else { return }
     for position in 0..<replicas[replica].passing.count {
       study(Int(replicas[replica].passing[position]))

@@ -87,6 +87,7 @@ extension Simulator {
       replicas[replica].record.tokensGenerated += Int64(cohort.rounds) * Int64(cohort.sequences)
       replicas[replica].microbatches += UInt64(cohort.rounds)
       engines[Int(batches[batch].engine)].advance(batches[batch].members, by: cohort.rounds)
+      if discipline.order == .tenant { charge(batch, rounds: cohort.rounds) }
       if batches[batch].rounds == 0 { batches[batch].begun = waitsSince(batch) }
       replicas[replica].counts.add(
         batches[batch].shape, rounds: Int64(cohort.rounds), growing: cohort.growing,

@@ -33,22 +33,40 @@ struct RequestState: Sendable {
 
 /// What a model has waiting and serving.
 struct ModelState {
-  /// Requests without a replica, first come first served.
-  var queue = RingQueue()
+  /// Requests without a replica.
+  var queue: ServiceLine
+  /// Prompt tokens of those requests.
+  var queuedTokens: Int64 = 0
+  /// Requests that were completed, and their time from the first step on, in nanoseconds.
+  var servedRequests: Int64 = 0
+  var serviceTime: Int64 = 0
+  /// What tenants have been served, where that decides who is next; an engine has it while it plans.
+  var counters: TokenCounters
   /// Ready replicas, oldest first.
   var views: [ReplicaView] = []
   var routing: any RoutingPolicy
   /// What the routing policy must be told beyond numbers of requests, and its stream of draws.
   let needs: RoutingNeeds
+  /// Whether the views of replicas must be completed before each request is routed.
+  let completesViews: Bool
   let routingDraws: RandomStream
   var scaling: any ScalingPolicy
   /// Replicas demanded and not granted; granted and not ready.
   var demanded = 0
   var starting = 0
 
-  init(routing: any RoutingPolicy, draws: RandomStream, scaling: any ScalingPolicy) {
+  /// The mean time from the first step to the last token, in nanoseconds; 0 before the first one ends.
+  var meanServiceTime: Nanoseconds { servedRequests > 0 ? serviceTime / servedRequests : 0 }
+
+  init(
+    routing: any RoutingPolicy, draws: RandomStream, scaling: any ScalingPolicy,
+    discipline: QueueDiscipline
+  ) {
+    queue = ServiceLine(discipline.order)
+    counters = TokenCounters(discipline.charges)
     self.routing = routing
     needs = type(of: routing).needs.subtracting(.sessions)
+    completesViews = !needs.isEmpty || discipline.preempts
     routingDraws = draws
     self.scaling = scaling
   }

@@ -23,17 +23,44 @@ extension Simulator {
     expectArrival()
     let index = Int(slot)
     let model = scenario.workloads[Int(arriving.workload)].model
-    let reason = catalogue.refusal(
+    var reason = catalogue.refusal(
       of: model, tokens: Int64(arriving.promptTokens) + Int64(arriving.outputTokens) - 1)
+    if reason == .none, asksAdmission { reason = refusal(slot, model) }
     if reason != .none {
       log?.log(LoggedEvent(now, .reject, requests[index].record.requestID, Int64(reason.rawValue)))
       requests[index].record.reason = reason
       leave(slot, as: .rejected)
       return
     }
-    models[model].queue.append(slot)
+    join(slot, model)
     route(model)
     if waitingCount(model) > 0 { scale(model) }
+  }
+
+  /// Why the admission policy refuses a request; `none` when it does not.
+  private mutating func refusal(_ slot: Int32, _ model: Int) -> RequestReason {
+    let record = requests[Int(slot)].record
+    let objective = scenario.workloads[Int(record.workload)].objective
+    var view = AdmissionView(
+      now: now, tenant: Int(discipline.tenant(ofWorkload: Int(record.workload))),
+      promptTokens: Int(record.promptTokens), outputTokens: Int(record.outputTokens),
+      targets: ServiceTargets(ttft: objective?.ttft))
+    if type(of: admission).needsPrediction {
+      settleReplicas(model)
+      view.predictedTTFT = predictedTTFT(slot, model)
+    }
+    return admission.refusal(of: view)
+  }
+
+  /// A request joins its model's queue; who was away is lifted to those who wait.
+  private mutating func join(_ slot: Int32, _ model: Int) {
+    let ticket = discipline.ticket(requests[Int(slot)].record)
+    if models[model].counters.isUsed {
+      if models[model].counters.isAway(ticket.tenant) { settleReplicas(model) }
+      models[model].counters.arrive(ticket.tenant)
+    }
+    models[model].queue.append(slot, ticket)
+    models[model].queuedTokens += Int64(requests[Int(slot)].record.promptTokens)
   }
 
   /// Gives a request a slot and its number.

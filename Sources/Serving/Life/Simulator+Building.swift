@@ -42,11 +42,15 @@ extension Simulator {
     let window = scenario.models[Int(replicas[replica].model)].architecture.effectiveWindow
     replicas[replica].firstEngine = Int32(engines.count)
     replicas[replica].engineCount = Int32(count)
+    if discipline.preempts {
+      replicas[replica].outstandingByClass = Array(repeating: 0, count: discipline.classCount)
+    }
     for _ in 0..<count {
       engines.append(
         EngineState(
           blockTokens: scheduler.engine.blockTokens, totalBlocks: blocks / count, stages: stages,
-          window: window?.tokens ?? 0))
+          window: window?.tokens ?? 0, order: discipline.order,
+          classes: discipline.classCount))
       batching.append(scheduler.batching)
     }
   }

@@ -49,7 +49,8 @@ extension Simulator {
       emitToken(Int(outcome.request), number: outcome.token, &gaps)
       if outcome.isLast {
         replicas[replica].record.requestsCompleted += 1
-        changeOutstanding(of: replica, by: -1)
+        changeOutstanding(
+          of: replica, by: -1, workload: Int(requests[Int(outcome.request)].record.workload))
         finish(Int(outcome.request))
         ended = true
       }
@@ -156,7 +157,17 @@ extension Simulator {
   private mutating func finish(_ slot: Int) {
     log?.log(LoggedEvent(now, .finish, requests[slot].record.requestID))
     requests[slot].record.finish = now
+    if asksAdmission { noteService(slot) }
     leave(Int32(slot), as: .completed)
+  }
+
+  /// What predictions go by: how long requests of a model are served.
+  private mutating func noteService(_ slot: Int) {
+    let record = requests[slot].record
+    let model = scenario.workloads[Int(record.workload)].model
+    let before = record.parts.allocationWait + record.parts.coldStart + record.parts.queue
+    models[model].servedRequests += 1
+    models[model].serviceTime += now - record.arrival - before
   }
 
   /// A request leaves the system: its record is final, its slot comes free.

@@ -15,11 +15,39 @@ extension Simulator {
     for engine in replicas[replica].engines {
       while engines[engine].microbatchesInFlight < depth {
         engines[engine].beginDraft()
-        batching[engine].plan(&engines[engine])
+        plan(replica, engine)
         if !engines[engine].preempted.isEmpty { settlePreempted(replica, engine) }
         if engines[engine].draft.isEmpty { break }
         launch(replica, engine)
       }
+    }
+  }
+
+  /// Asks the batching policy for a draft, with the counters of tenants where those decide.
+  private mutating func plan(_ replica: Int, _ engine: Int) {
+    if discipline.preempts {
+      engines[engine].makeRoom(
+        maximumSequences: batching[engine].maximumSequences,
+        maximumTokens: batching[engine].maximumTokens)
+    }
+    if discipline.order != .tenant {
+      batching[engine].plan(&engines[engine])
+      return
+    }
+    let model = Int(replicas[replica].model)
+    if engines[engine].waiting.hasChoice { settleReplicas(model) }
+    swap(&models[model].counters, &engines[engine].waiting.counters)
+    batching[engine].plan(&engines[engine])
+    swap(&models[model].counters, &engines[engine].waiting.counters)
+  }
+
+  /// The tenants of a micro-batch that sets out so often are charged for the tokens that it will make.
+  mutating func charge(_ batch: Int, rounds: Int32) {
+    let engine = Int(batches[batch].engine)
+    let model = Int(replicas[Int(batches[batch].replica)].model)
+    for member in batches[batch].members {
+      guard engines[engine].sequences[Int(member.sequence)].isDecoding else { continue }
+      models[model].counters.make(rounds, engines[engine].waiting.ticket(member.sequence).tenant)
     }
   }
 
@@ -56,6 +84,7 @@ extension Simulator {
       replica: Int32(replica), engine: Int32(engine), stage: replicas[replica].firstStage,
       number: batchCount, shape: shape, at: now)
     batchCount += 1
+    if discipline.order == .tenant { charge(index, rounds: 1) }
     batches[index].ordinal = replicas[replica].microbatches
     if let draw = stepDraw(replica) {
       batches[index].shape.drawnNanoseconds = drawStep(draw, index, stage: 0)

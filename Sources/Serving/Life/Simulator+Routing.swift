@@ -2,11 +2,12 @@ import EventKernel
 import Workload
 
 extension Simulator {
-  /// Sends waiting requests of a model to replicas, first come first served, while one has room.
+  /// Sends waiting requests of a model to replicas, in the order of the queue, while one has room.
   mutating func route(_ model: Int) {
-    while let slot = models[model].queue.first {
+    if models[model].queue.hasChoice { settleReplicas(model) }
+    while let slot = models[model].queue.first(models[model].counters.claimed) {
       guard !models[model].views.isEmpty else { return }
-      if !models[model].needs.isEmpty { completeViews(model, for: slot) }
+      if models[model].completesViews { completeViews(model, for: slot) }
       let record = requests[Int(slot)].record
       let view = RoutedRequestView(
         workload: Int(record.workload), promptTokens: Int(record.promptTokens),
@@ -14,15 +15,22 @@ extension Simulator {
       guard let choice = models[model].routing.route(view, among: models[model].views)
       else { return }
       precondition(models[model].views[choice].hasRoom, "routing chose a full replica")
-      _ = models[model].queue.popFirst()
+      models[model].queue.removeFirst(models[model].counters.claimed)
+      models[model].queuedTokens -= Int64(record.promptTokens)
       assign(slot, to: models[model].views[choice].replica)
     }
   }
 
   /// What only some routing policies ask about replicas, as it is now: those that doze catch up first.
   private mutating func completeViews(_ model: Int, for slot: Int32) {
+    let own = discipline.priorityClass(ofWorkload: Int(requests[Int(slot)].record.workload))
     for index in models[model].views.indices {
       let replica = models[model].views[index].replica
+      if discipline.preempts, !scheduler.routing.holdsAtReplica {
+        let lower = replicas[replica].outstandingByClass.dropFirst(Int(own) + 1).reduce(0, +)
+        models[model].views[index].limit = sequencesAtOnce(replica) + Int(lower)
+      }
+      if models[model].needs.isEmpty { continue }
       if replicas[replica].isDozing { catchUp(replica) }
       var (free, waiting) = (0, 0)
       for engine in replicas[replica].engines {
@@ -44,10 +52,15 @@ extension Simulator {
     let record = requests[Int(slot)].record
     requests[Int(slot)].record.replicaID = Int32(replica)
     log?.log(LoggedEvent(now, .assign, record.requestID, Int64(replica)))
+    let ticket = discipline.ticket(record)
+    let model = Int(replicas[replica].model)
+    if models[model].counters.isUsed {
+      models[model].counters.handOver(ticket.tenant, prompt: record.promptTokens)
+    }
     let engine = leastLoadedEngine(replica)
     engines[engine].enqueue(
-      request: slot, prompt: record.promptTokens, output: record.outputTokens)
-    changeOutstanding(of: replica, by: 1)
+      request: slot, prompt: record.promptTokens, output: record.outputTokens, ticket: ticket)
+    changeOutstanding(of: replica, by: 1, workload: Int(record.workload))
     if !replicas[replica].hasWork {
       replicas[replica].beginWork(at: now)
       replicas[replica].keepAliveEpoch &+= 1
@@ -64,10 +77,21 @@ extension Simulator {
   }
 
   /// Keeps the replica's count and the routing policy's view of it in step.
-  mutating func changeOutstanding(of replica: Int, by change: Int32) {
+  mutating func changeOutstanding(of replica: Int, by change: Int32, workload: Int) {
     replicas[replica].outstanding += change
+    if discipline.preempts {
+      let own = Int(discipline.priorityClass(ofWorkload: workload))
+      replicas[replica].outstandingByClass[own] += change
+    }
     let model = Int(replicas[replica].model)
     models[model].views[replicas[replica].viewIndex].outstanding += Int(change)
+  }
+
+  /// Brings what is known of a model's sequences up to now: replicas that doze have been serving them.
+  mutating func settleReplicas(_ model: Int) {
+    for view in models[model].views where replicas[view.replica].isDozing {
+      catchUp(view.replica)
+    }
   }
 
   /// Asks for a batch to be formed once everything of this instant has happened.

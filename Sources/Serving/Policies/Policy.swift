@@ -45,6 +45,8 @@ public struct OptionDescription: Sendable {
     case integers(ClosedRange<Int64>)
     /// A non-empty list of plans: objects with the keys of `PlanShape.options`.
     case plans
+    /// An object of numbers within limits, each for a tenant of the scenario by name.
+    case tenants(ClosedRange<Double>)
   }
 
   /// The key in the scenario.
@@ -80,6 +82,7 @@ public enum OptionValue: Sendable, Hashable {
   case choice(String)
   case integers([Int64])
   case plans([PlanShape])
+  case tenants([String: Double])
 }
 
 /// A fault between options: which key, what was found, what would be right.
@@ -153,6 +156,11 @@ public struct OptionValues: Sendable, Hashable {
   public func plans(_ key: String) -> [PlanShape] {
     guard case .plans(let value)? = self[key] else { preconditionFailure("no plans \(key)") }
     return value
+  }
+
+  /// Numbers by tenant; none when the option is not set.
+  public func tenants(_ key: String) -> [String: Double] {
+    if case .tenants(let value)? = self[key] { value } else { [:] }
   }
 
   /// Equal when the same keys have the same values, whatever the order.

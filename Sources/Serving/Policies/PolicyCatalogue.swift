@@ -8,6 +8,10 @@ public struct PolicyCatalogue: Sendable {
   public var placement: [any PlacementPolicy.Type]
   /// To which replica a request goes.
   public var routing: [any RoutingPolicy.Type]
+  /// Who is served at all.
+  public var admission: [any AdmissionPolicy.Type]
+  /// Who goes first among those that wait.
+  public var queue: [any QueuePolicy.Type]
   /// Which tokens enter the next step.
   public var batching: [any BatchingPolicy.Type]
   /// How many replicas.
@@ -21,6 +25,10 @@ public struct PolicyCatalogue: Sendable {
       LeastLoadedRouting.self, RoundRobinRouting.self, PowerOfTwoRouting.self,
       PrefixAwareRouting.self, KVAwareRouting.self, SessionStickyRouting.self,
     ],
+    admission: [AllAdmission.self, RejectEarlyAdmission.self, TokenBucketAdmission.self],
+    queue: [
+      FirstComeQueue.self, PriorityQueue.self, FairTokenQueue.self, ShortestFirstQueue.self,
+    ],
     batching: [VLLMBatching.self, StaticBatching.self],
     scaling: [QueueScaling.self, FixedScaling.self])
 
@@ -30,7 +38,9 @@ public struct PolicyCatalogue: Sendable {
     if let kind = policy as? any ParallelismPolicy.Type { copy.parallelism.append(kind) }
     if let kind = policy as? any PlacementPolicy.Type { copy.placement.append(kind) }
     if let kind = policy as? any RoutingPolicy.Type { copy.routing.append(kind) }
+    if let kind = policy as? any QueuePolicy.Type { copy.queue.append(kind) }
     if let kind = policy as? any BatchingPolicy.Type { copy.batching.append(kind) }
+    if let kind = policy as? any AdmissionPolicy.Type { copy.admission.append(kind) }
     if let kind = policy as? any ScalingPolicy.Type { copy.scaling.append(kind) }
     return copy
   }
@@ -38,8 +48,9 @@ public struct PolicyCatalogue: Sendable {
   /// Every policy by the key under which a scheduler names it, in the order of a scheduler's life.
   public var kinds: [(key: String, policies: [any Policy.Type])] {
     [
-      ("parallelism", parallelism), ("placement", placement), ("scaling", scaling),
-      ("routing", routing), ("batching", batching),
+      ("admission", admission), ("parallelism", parallelism), ("placement", placement),
+      ("scaling", scaling),
+      ("routing", routing), ("queue", queue), ("batching", batching),
     ]
   }
 }

@@ -18,7 +18,7 @@ public enum RequestStatus: Int32, Sendable, CaseIterable {
 
 /// Why a request did not complete.
 public enum RequestReason: Int32, Sendable, CaseIterable {
-  case none, contextTooLong, keyValuePoolTooSmall, drainLimit
+  case none, contextTooLong, keyValuePoolTooSmall, drainLimit, rateLimited, predictedTooLate
 
   /// The words used in results; empty for `none`.
   public var text: String {
@@ -26,6 +26,8 @@ public enum RequestReason: Int32, Sendable, CaseIterable {
     case .none: ""
     case .contextTooLong: "longer than the model's context"
     case .keyValuePoolTooSmall: "longer than the whole KV pool"
+    case .rateLimited: "rate-limited"
+    case .predictedTooLate: "predicted to miss its TTFT"
     case .drainLimit: "still in the system at the drain limit"
     }
   }

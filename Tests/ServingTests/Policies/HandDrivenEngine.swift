@@ -64,7 +64,7 @@ struct HandDrivenEngine<Batching: BatchingPolicy> {
   var preempted: [Int] { engine.preempted.map { request(of: $0) } }
 
   /// Requests that wait, from the front.
-  var waiting: [Int] { (0..<engine.waiting.count).map { request(of: engine.waiting[$0]) } }
+  var waiting: [Int] { engine.waiting.all.map { request(of: $0) } }
 
   /// Output tokens that a request has got.
   func generated(by number: Int) -> Int {

@@ -27,6 +27,7 @@ struct OptionTests {
     case (.choice(let words), .choice(let word)): words.contains(word)
     case (.integers(let limits), .integers(let list)): list.allSatisfy(limits.contains)
     case (.plans, .plans(let plans)): !plans.isEmpty
+    case (.tenants(let limits), .tenants(let numbers)): numbers.values.allSatisfy(limits.contains)
     default: false
     }
   }

@@ -93,15 +93,17 @@ extension LeapDraws {
     let requests = pick(theme == .plain ? [2, 5, 12, 12, 30] : [12, 30, 30])
     let lengths = self.lengths(requests: requests)
     let name = "w\(number)"
+    let tenant = pick(["a", "b", name])
+    let priority = pick(["interactive", "batch", "batch", "standard"])
     if chance(theme == .lockstep ? 0.3 : 0.12) {
       return LeapTraffic(
         workload: WorkloadSpecification(
-          name: name, model: model, arrivals: .instants([]), prompt: lengths.prompt,
-          output: lengths.output),
+          name: name, tenant: tenant, model: model, priority: priority, arrivals: .instants([]),
+          prompt: lengths.prompt, output: lengths.output),
         echoes: echoes(requests: requests))
     }
     let workload = WorkloadSpecification(
-      name: name, model: model,
+      name: name, tenant: tenant, model: model, priority: priority,
       traffic: .drawn(
         DrawnTraffic(
           arrivals: arrivals(requests: requests),

@@ -181,6 +181,7 @@ public struct LeapCoverage: Sendable {
     let chosen: [(String, any Policy)] = [
       ("parallelism", scheduler.parallelism), ("placement", scheduler.placement),
       ("scaling", scheduler.scaling), ("routing", scheduler.routing),
+      ("queue", scheduler.queue), ("admission", scheduler.admission),
       ("batching", scheduler.batching),
     ]
     for (kind, policy) in chosen {

@@ -9,6 +9,8 @@ extension LeapDraws {
     var scheduler = SchedulerSpecification(name: "s", parallelism: parallelism(shapes))
     scheduler.batching = draw(policies.batching)
     scheduler.routing = draw(policies.routing)
+    scheduler.queue = draw(policies.queue)
+    scheduler.admission = draw(policies.admission)
     scheduler.placement = draw(policies.placement)
     scheduler.scaling = scaling()
     scheduler.engine = engine(isShared: models.count > 1 && chance(0.3))
@@ -70,6 +72,17 @@ extension LeapDraws {
     return type.init(values(of: type.options))
   }
 
+  /// Everybody in half of the worlds: whoever is refused is nowhere else.
+  private mutating func draw(_ policies: [any AdmissionPolicy.Type]) -> any AdmissionPolicy {
+    let type = pick(policies + [policies[0]])
+    return type.init(values(of: type.options))
+  }
+
+  private mutating func draw(_ policies: [any QueuePolicy.Type]) -> any QueuePolicy {
+    let type = pick(policies)
+    return type.init(values(of: type.options))
+  }
+
   private mutating func values(of options: [OptionDescription]) -> OptionValues {
     var values = OptionValues(defaultsOf: options)
     for option in options {
@@ -87,6 +100,15 @@ extension LeapDraws {
       case ("depth", _):
         values[option.key] = pick([nil, nil, .integer(1), .integer(2), .integer(5)])
       case ("microbatches", _): values[option.key] = pick([nil, nil, .integer(1), .integer(3)])
+      case ("ttft", _): values[option.key] = pick([nil, .duration(tick * 30), .duration(tick * 5)])
+      case ("rate", _): values[option.key] = .number(pick([20, 200, 2_000]) / seconds(tick * 100))
+      case ("burst", _): values[option.key] = .number(pick([100, 500, 2_000]))
+      case ("counts", _): values[option.key] = pick([.choice("tokens"), .choice("prompt")])
+      case ("ageing", _):
+        values[option.key] = pick([nil, .duration(0), .duration(tick), .duration(tick * 40)])
+      case ("by", _):
+        values[option.key] = pick([.choice("prompt"), .choice("output"), .choice("total")])
+      case ("weights", _): values[option.key] = pick([nil, .tenants(["a": 3, "w0": 0.3])])
       case (_, .flag): values[option.key] = .flag(chance(0.5))
       default: break
       }

@@ -96,7 +96,7 @@ struct LeapDraws {
     duration = ticks(step < tick ? [60, 150] : [60, 150, 150, 300, 600])
     let models = (0..<pick([1, 1, 1, 2])).map { model("m\($0)") }
     var traffic: [LeapTraffic] = models.indices.map { self.traffic(model: $0, number: $0) }
-    if chance(0.35) {
+    for _ in 0..<pick([0, 0, 0, 1, 1, 2]) {
       traffic.append(self.traffic(model: number(0...models.count - 1), number: traffic.count))
     }
     let shapes = self.shapes()

@@ -16,6 +16,8 @@ public protocol BatchingPolicy: Policy {
   /// Whether a request that arrives while micro-batches are in flight must wait for the oldest to
   /// end before a batch is formed.
   var waitsForOldest: Bool { get }
+  /// Whether who waits may be admitted while others run; else nobody is preempted for a higher class.
+  var admitsWhileRunning: Bool { get }
   /// Drafts the next micro-batch into the engine's draft; leaving it empty means "nothing to do".
   mutating func plan(_ engine: inout EngineState)
   /// The leap rule: whether every micro-batch now in flight, when it is back, would be planned again
@@ -29,6 +31,8 @@ public protocol BatchingPolicy: Policy {
 }
 
 extension BatchingPolicy {
+  /// Whoever waits is admitted as soon as there is room.
+  public var admitsWhileRunning: Bool { true }
   /// One engine.
   public func engines(stages: Int) -> Int { 1 }
   /// Nothing is known about the next plan.
@@ -43,7 +47,8 @@ public struct EngineView: Sendable {
   public let sequencesInFlight: Int
   /// Sequences that wait for blocks.
   public let waitingCount: Int
-  /// Tokens that the first of these would take into one step; 0 when none waits.
+  /// Tokens that the first of these would take into one step, the least when several may be first; 0
+  /// when none waits.
   public let wantedTokens: Int
   /// KV blocks nobody holds.
   public let freeBlocks: Int
@@ -54,7 +59,7 @@ public struct EngineView: Sendable {
     runningCount = engine.runningCount
     sequencesInFlight = engine.sequencesInFlight
     waitingCount = engine.waitingCount
-    wantedTokens = engine.nextWaiting?.wantedTokens ?? 0
+    wantedTokens = engine.leastWantedTokens
     freeBlocks = engine.freeBlocks
     blockTokens = engine.blockTokens
   }

@@ -54,6 +54,9 @@ public struct StaticBatching: BatchingPolicy {
   /// A group that returns is planned again at once; arrivals wait for the batch to end anyway.
   public var waitsForOldest: Bool { true }
 
+  /// The next batch starts when this one is done.
+  public var admitsWhileRunning: Bool { false }
+
   /// The next group of the batch: one that has not begun, else the next that is back.
   public mutating func plan(_ engine: inout EngineState) {
     if engine.runningCount == 0 {
