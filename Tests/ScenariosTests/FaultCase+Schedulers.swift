@@ -73,7 +73,7 @@ extension FaultCase {
       #""parallelism": { "stages": 4, "layers": [10, 10, 10, 50] }"#,
       """
       s.json:21:37: schedulers[0].parallelism: PP4 of llama-3.1-70b fits on no GPU type here: \
-      stage 3 needs 87.7 GB of weights and 1.4 GB of working memory a GPU, 77.0 GB usable of \
+      stage 3 needs 87.7 GB of weights and 1.6 GB of working memory a GPU, 77.0 GB usable of \
       h100-sxm
       """),
     FaultCase(

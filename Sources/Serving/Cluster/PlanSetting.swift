@@ -98,7 +98,8 @@ public struct PlanSetting: Sendable {
       gpuMemoryUtilization: engine.gpuMemoryUtilization,
       memoryShare: 1 / Double(engine.residentsPerGPU), maxBatchedTokens: batching.maximumTokens,
       maxSequences: batching.maximumSequences,
-      microbatchesInFlight: 0,
+      microbatchesInFlight: stages > 1
+        ? batching.depth(stages: stages) * batching.engines(stages: stages) : 0,
       blockTokens: engine.blockTokens)
   }
 }
