@@ -51,6 +51,14 @@ public struct StagePricing {
     }
   }
 
+  /// Bytes of weights on each GPU of a stage that holds several ranges of the model's layers.
+  public func weightBytes(of ranges: [Range<Int>]) -> Int64 {
+    ShardShape(model: model, tensor: tensor, weights: weights).weightBytes(
+      ranges.map { model.layerCounts(in: $0) }.reduce(.none, +),
+      isFirst: ranges.contains { $0.lowerBound == 0 },
+      isLast: ranges.contains { $0.upperBound == model.layers })
+  }
+
   /// A plan whose stages are the range and what lies before and behind it.
   private func request(
     _ layers: Range<Int>, maxBatchedTokens: Int, maxSequences: Int

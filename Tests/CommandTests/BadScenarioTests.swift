@@ -28,6 +28,18 @@ struct BadScenarioTests {
     }
   }
 
+  @Test("validate --plans says what each plan puts on each stage, and which is the slowest")
+  func plans() throws {
+    let outcome = try place.simpp("validate", "--plans", Program.scenario("quickstart"))
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.lines.first?.hasPrefix("quickstart.json: valid; ") ?? false)
+    for plan in ["tp4: llama-3.1-70b as TP4,", "pp4: llama-3.1-70b as PP4,"] {
+      #expect(outcome.text.contains("\n" + plan))
+    }
+    #expect(outcome.text.contains("slowest in a decode step: stage 3, "))
+    #expect(outcome.text.contains("KV cache of the replica: "))
+  }
+
   @Test("Files that give no text: status 66; text that is no JSON: 65, with line and column")
   func noScenario() throws {
     try place.write("{\n  \"name\": 1,,\n}\n", to: "comma.json")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reports
 import Results
 import Scenarios
 import Serving
@@ -22,6 +23,10 @@ struct ValidateCommand: ParsableCommand {
   @Flag(help: "Also estimates what running each scenario would cost, on standard error.")
   var estimate = false
 
+  @Flag(
+    help: "Also prints what each plan puts on each stage: layers, weights, KV cache, step times.")
+  var plans = false
+
   func run() throws {
     var worst: ExitCode?
     for path in scenarios {
@@ -35,6 +40,7 @@ struct ValidateCommand: ParsableCommand {
           try Terminal.print(
             "\(baseName(path)): valid; \(scenario.name), \(scenario.schedulers.count) schedulers, "
               + "digest \(decoded.digest.prefix(16))\n")
+          if plans { try Terminal.print("\n" + PlanText.text(scenario)) }
         }
       } catch let code as ExitCode {
         worst = worst ?? code

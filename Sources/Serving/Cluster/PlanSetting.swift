@@ -93,6 +93,9 @@ public struct PlanSetting: Sendable {
       maxSequences: limits.maxSequences, microbatchesInFlight: limits.microbatchesInFlight)
   }
 
+  /// KV tokens of every stage where the scenario gives its blocks.
+  var givenTokens: Int { (engine.keyValueBlocks ?? 0) * engine.blockTokens }
+
   private func limits(stages: Int) -> MemoryLimits {
     MemoryLimits(
       gpuMemoryUtilization: engine.gpuMemoryUtilization,
