@@ -15,12 +15,13 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   case demand
   /// The demand is given up: a replica.
   case withdraw
-  /// GPUs are granted: a replica, b tensor, c stages, d KV blocks, e tokens of a block.
+  /// GPUs are granted: a replica, b tensor, c stages, d KV blocks, e tokens of a block; with virtual
+  /// stages f how many on each stage, g 1 where they fold back.
   case grant
   /// One GPU of the grant: a replica, b stage, c GPU.
   case device
-  /// A link that the hops from a stage to the next one cross: a replica, b stage, c link, d GPUs of
-  /// the stage that send over it.
+  /// A link that the hops from a stage to the next one cross: a replica, b stage (as in `step`), c link,
+  /// d GPUs of the stage that send over it.
   case route
   /// A shard sets out in a cold start: a replica, b its GPU's place among the replica's devices,
   /// c phase (2 fetch, 3 load), d bytes.
@@ -41,8 +42,8 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   case form
   /// A member of it: a micro-batch, b request, c tokens, d KV tokens before, e KV blocks it holds.
   case member
-  /// A step begins: a micro-batch, b stage, c total ns, d tensor, e expert communication ns, f host ns,
-  /// g interference ns.
+  /// A step begins: a micro-batch, b stage, a virtual one where there are several, c total ns, d tensor,
+  /// e expert communication ns, f host ns, g interference ns.
   case step
   /// A step ends: a micro-batch, b stage.
   case stepEnd
