@@ -6,12 +6,17 @@ extension EngineState {
   /// A sequence's class; 0 is the highest.
   func priorityClass(_ slot: Int32) -> Int { Int(waiting.ticket(slot).priorityClass) }
 
-  /// Whether who is next is of a higher class than some running sequence.
-  var mayMakeRoom: Bool {
-    guard let next = waiting.first,
-      let lowest = runningByClass.lastIndex(where: { $0 > 0 })
-    else { return false }
-    return priorityClass(next) < lowest
+  /// Whether who is next is of a higher class than some running sequence, and new.
+  var mayMakeRoom: Bool { favoured != nil }
+
+  /// Who is next, if lower classes make room for it.
+  ///
+  /// Only for who has not run yet: two who took each other's blocks in turn would never end.
+  private var favoured: Int32? {
+    guard let next = waiting.first, sequences[Int(next)].recoveryTarget == 0,
+      let lowest = runningByClass.lastIndex(where: { $0 > 0 }), priorityClass(next) < lowest
+    else { return nil }
+    return next
   }
 
   /// Preempts idle sequences of lower classes, the lowest first and of a class who came last, as far as
@@ -23,30 +28,34 @@ extension EngineState {
   ///   - maximumSequences: Most sequences that run at once.
   ///   - maximumTokens: Most tokens of a plan.
   mutating func makeRoom(maximumSequences: Int, maximumTokens: Int) {
-    guard mayMakeRoom, let lowest = runningByClass.lastIndex(where: { $0 > 0 }) else { return }
-    var favoured: [Int32] = []
+    if !mayMakeRoom { return }
+    var admitted: [Int32] = []
     var room = Room(places: maximumSequences - runningCount, blocks: freeBlocks)
     var tokens = 0
-    var (victims, candidates) = (0, 0)
-    while tokens < maximumTokens, let next = waiting.first, priorityClass(next) < lowest {
+    var (victims, candidates) = ([Int](), 0)
+    while tokens < maximumTokens, let next = favoured {
       let wanted = min(Int(sequences[Int(next)].target), maximumTokens - tokens)
       room.places -= 1
       room.blocks -= blocks(forTokens: wanted)
+      var more: [Int] = []
       while room.isLacking, candidates < idle.count {
-        let candidate = idle[idle.count - 1 - candidates]
-        guard priorityClass(candidate) > priorityClass(next) else { break }
-        room.places += 1
-        room.blocks += Int(sequences[Int(candidate)].blocks)
+        let position = idle.count - 1 - candidates
+        if priorityClass(idle[position]) <= priorityClass(next) { break }
         candidates += 1
+        // Whoever would go before it again would only take its place back.
+        if waiting.ticket(idle[position]).place < waiting.ticket(next).place { continue }
+        room.places += 1
+        room.blocks += Int(sequences[Int(idle[position])].blocks)
+        more.append(position)
       }
       if room.isLacking { break }
-      victims = candidates
+      victims += more
       tokens += wanted
-      favoured.append(next)
+      admitted.append(next)
       waiting.removeFirst(next, sequences[Int(next)])
     }
-    for slot in favoured { waiting.prepend(slot, sequences[Int(slot)]) }
-    for _ in 0..<victims { preempt(idle: idle.count - 1) }
+    for slot in admitted { waiting.prepend(slot, sequences[Int(slot)]) }
+    for position in victims { preempt(idle: position) }
   }
 
   /// What is left for who waits.

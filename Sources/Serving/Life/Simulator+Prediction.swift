@@ -3,9 +3,10 @@ import Inference
 
 /// When a request that arrives now would have its first token: what `reject-early` asks.
 ///
-/// For the replica where that is soonest: the wait for a place and for blocks, at the pace at which
-/// requests have been ending; then the prompts ahead, in steps of the token budget, one each interval of
-/// the slowest stage; then its own prompt, whose chunks pass the whole pipeline one after the other.
+/// For the replica where that is soonest: the longer of two waits, then its own prompt, whose chunks pass
+/// the whole pipeline one after the other. One wait is for a place and for blocks, at the pace at which
+/// requests have been ending; the other for the prompts ahead, in steps of the token budget, one each
+/// interval of the slowest stage, after half of one that is under way.
 /// Beside them decode as many sequences as will at the middle of that time. Collectives and hops are priced
 /// without other flows.
 extension Simulator {
@@ -72,17 +73,18 @@ extension Simulator {
     }
     let first = prefillTime(prompt, behind: ahead, decodes: ahead.decodes, model, replica)
     // Of those who decode now, some will have ended by then; who is ahead will have begun.
-    let half = min((wait + first) / 2, served)
+    let half = min((max(wait, first.ahead) + first.own) / 2, served)
     let ended = served > 0 ? Int64(ahead.decodes) * half / served : 0
     let begun = max(0, ahead.requests - ahead.decodes)
     let decodes = min(ahead.decodes - Int(ended) + begun / 2, sequencesAtOnce(replica))
-    return wait + prefillTime(prompt, behind: ahead, decodes: decodes, model, replica)
+    let last = prefillTime(prompt, behind: ahead, decodes: decodes, model, replica)
+    return max(wait, last.ahead) + last.own
   }
 
-  /// From the first step to the first token, beside so many decodes.
+  /// The time of the prompts ahead, and of its own, beside so many decodes.
   private func prefillTime(
     _ prompt: Int, behind ahead: WorkAhead, decodes: Int, _ model: Int, _ replica: Int
-  ) -> Nanoseconds {
+  ) -> (ahead: Nanoseconds, own: Nanoseconds) {
     let count = Int(replicas[replica].stageCount)
     // Each micro-batch in flight holds its part of the sequences.
     let decodes = decodes / count
@@ -91,7 +93,7 @@ extension Simulator {
     func pass(_ tokens: Int) -> (slowest: Nanoseconds, whole: Nanoseconds) {
       var shape = BatchShape.empty(
         window: scenario.models[model].architecture.effectiveWindow?.tokens ?? 0)
-      shape.addPrefill(chunk: tokens, prefix: 0, isLastChunk: true)
+      if tokens > 0 { shape.addPrefill(chunk: tokens, prefix: 0, isLastChunk: true) }
       for _ in 0..<decodes { shape.addDecode(context: context) }
       if let draw = stepDraw(replica) {
         shape.drawnNanoseconds = nanoseconds(fromSeconds: draw.mean)
@@ -109,7 +111,9 @@ extension Simulator {
       let steps = (ahead.prefillTokens + budget - 1) / budget
       time += Int64(steps) * pass(min(ahead.prefillTokens, budget)).slowest
     }
+    // A step is under way, of which half is left on average.
+    if ahead.decodes > 0 { time += pass(0).slowest / 2 }
     let chunks = (prompt + budget - 1) / budget
-    return time + Int64(chunks) * pass((prompt + chunks - 1) / chunks).whole
+    return (time, Int64(chunks) * pass((prompt + chunks - 1) / chunks).whole)
   }
 }

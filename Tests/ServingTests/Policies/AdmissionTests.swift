@@ -92,6 +92,10 @@ struct AdmissionTests {
   func early() {
     var values = OptionValues(defaultsOf: RejectEarlyAdmission.options)
     var policy = RejectEarlyAdmission(values)
+    #expect(policy.refusal(of: view(0, target: 100, predicted: 80)) == .none)
+    #expect(policy.refusal(of: view(0, target: 100, predicted: 81)) == .predictedTooLate)
+    values["slack"] = .number(1)
+    policy = RejectEarlyAdmission(values)
     #expect(policy.refusal(of: view(0, target: 100, predicted: 100)) == .none)
     #expect(policy.refusal(of: view(0, target: 100, predicted: 101)) == .predictedTooLate)
     #expect(policy.refusal(of: view(0, target: nil, predicted: 101)) == .none)

@@ -19,8 +19,8 @@ public struct RejectEarlyAdmission: AdmissionPolicy {
       "ttft", .duration(1_000...86_400_000_000_000),
       "target for every request (default: the workload's own)"),
     OptionDescription(
-      "slack", .number(0.01...100), default: .number(1),
-      "how many times the target the prediction may be"),
+      "slack", .number(0.01...100), default: .number(0.8),
+      "how many times the target the prediction may be, which errs a little low"),
   ]
   /// Predictions.
   public static let needsPrediction = true
