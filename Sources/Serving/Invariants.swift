@@ -87,6 +87,12 @@ extension Simulator {
         Int(sequence.blocks) * engine.blockTokens >= Int(sequence.computed),
         "a sequence holds blocks for its tokens")
     }
+    if let cache = engine.cache {
+      let present = engine.sequences.indices.filter { !engine.sequences[$0].hasEnded }.map(
+        Int32.init)
+      held -= present.reduce(0) { $0 + cache.blocks(heldBy: $1) }
+      held += cache.checked(free: engine.freeBlocks, slots: present)
+    }
     precondition(held + engine.freeBlocks == engine.totalBlocks, "KV blocks are conserved")
     precondition(running == engine.runningCount, "sequences that hold blocks are counted")
     let idle = engine.idle.all

@@ -213,6 +213,8 @@ public struct EngineSpecification: Sendable, Hashable {
   public var gpuMemoryUtilization: Double = 0.9
   /// KV blocks of each replica, instead of what the memory plan gives; nil: the memory plan.
   public var keyValueBlocks: Int?
+  /// What happens to KV blocks beside being given to sequences.
+  public var keyValue = KeyValueSpecification()
   /// How tensor parallelism reduces.
   public var allReduce: AllReduceImplementation = .customGraph
   /// Whether a stage is free while its output travels; else it blocks until it has arrived.

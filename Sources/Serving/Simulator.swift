@@ -40,6 +40,10 @@ struct Simulator {
   var arrivedRequests: Int64 = 0
   var requests: [RequestState] = []
   var freeRequests: [Int32] = []
+  /// What the tokens of each are, in the same order, where engines share prefixes; and what is laid over
+  /// the hashes of each workload, whose prompts have nothing in common with those of others.
+  var contents: [PrefixBlocks] = []
+  let contentSalts: [UInt64]
   var models: [ModelState] = []
   /// Who is served at all, and whether that is not everybody.
   var admission: any AdmissionPolicy
@@ -113,6 +117,9 @@ struct Simulator {
         routing: scheduler.routing,
         draws: RandomStream(seed: run.runSeed, name: "model/\($0.name)/routing"),
         scaling: scheduler.scaling, discipline: discipline)
+    }
+    contentSalts = scenario.workloads.indices.map {
+      RandomStream(seed: 0, name: "contents").bits(at: UInt64($0))
     }
     metrics = MetricsAccumulator(scenario)
     digest = RunDigest(

@@ -45,6 +45,8 @@ struct MergedStream: RequestStream {
 
   var prefixBlocks: PrefixBlocks { latest >= 0 ? streams[latest].prefixBlocks : .unknown }
 
+  var contentBlocks: PrefixBlocks { latest >= 0 ? streams[latest].contentBlocks : .unknown }
+
   mutating func ended(_ request: ArrivingRequest, isCompleted: Bool, at now: Nanoseconds) {
     let index = Int(request.workload)
     streams[index].ended(request, isCompleted: isCompleted, at: now)

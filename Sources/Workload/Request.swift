@@ -45,6 +45,13 @@ public struct PrefixBlocks: Sendable, Hashable {
     self.hashes = hashes
   }
 
+  /// The blocks that are whole among those of a prompt of so many tokens.
+  public func whole(of promptTokens: Int32) -> PrefixBlocks {
+    guard tokensPerBlock > 0 else { return .unknown }
+    let count = min(hashes.count, Int(promptTokens / tokensPerBlock))
+    return PrefixBlocks(tokensPerBlock: tokensPerBlock, hashes: Array(hashes.prefix(count)))
+  }
+
   /// Nothing is known about the content.
   public static let unknown = PrefixBlocks(tokensPerBlock: 0, hashes: [])
 }
@@ -77,6 +84,10 @@ public protocol RequestStream {
   /// What is known about the content of the prompt that `next` returned last.
   var prefixBlocks: PrefixBlocks { get }
 
+  /// What is known about the content of that prompt and of the answer to it, which a later prompt may
+  /// contain: the blocks that are whole.
+  var contentBlocks: PrefixBlocks { get }
+
   /// Takes note that a request of this stream has left the system.
   ///
   /// - Parameters:
@@ -92,6 +103,9 @@ public protocol RequestStream {
 extension RequestStream {
   /// Most streams know nothing about content.
   public var prefixBlocks: PrefixBlocks { .unknown }
+
+  /// Most streams know nothing about content.
+  public var contentBlocks: PrefixBlocks { .unknown }
 
   /// Most streams do not listen.
   public mutating func ended(

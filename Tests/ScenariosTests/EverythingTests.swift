@@ -248,6 +248,7 @@ struct EverythingTests {
     engine.allReduce = .nccl
     engine.asynchronousHops = false
     engine.residentsPerGPU = 2
+    engine.keyValue.sharesPrefixes = true
     #expect(scenario.schedulers[0].engine == engine)
     var coldStart = ColdStartSpecification()
     coldStart.container = 0

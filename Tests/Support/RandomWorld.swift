@@ -54,11 +54,21 @@ public struct RandomWorld {
         rate: rate, prompt: 1...pick([20, 60]), output: 1...pick([4, 24]), name: "w\(index)",
         model: index)
     }
-    return Scenario.small(
+    var scenario = Scenario.small(
       seed: seed, duration: pick([60_000_000, 150_000_000]),
       drainLimit: pick([20_000_000, 1_500_000_000]), sampleInterval: 7_000_000,
       cluster: cluster, background: background, models: models, workloads: workloads,
       schedulers: [makeScheduler()])
+    if chance(0.4) { shareBlocks(&scenario) }
+    return scenario
+  }
+
+  /// Prompts that begin alike, and engines that make use of it.
+  private mutating func shareBlocks(_ scenario: inout Scenario) {
+    scenario.source = SharedPrompts(
+      scenario.source, tokensPerBlock: pick([1, 3, 4, 8]), families: pick([1, 3]),
+      knowsAnswers: chance(0.5))
+    scenario.schedulers[0].engine.keyValue.sharesPrefixes = true
   }
 
   /// Switches, host bridges, no GPUDirect, a second region.

@@ -55,6 +55,23 @@ struct SessionStreamTests {
     return sent
   }
 
+  @Test("A turn's prompt begins with the whole blocks of the prompt and the answer before it")
+  func answers() {
+    var stream = Self.source(.burst(count: 1, start: 0, every: 0)).open(seed: 3)
+    var before = PrefixBlocks.unknown
+    var turns = 0
+    while let request = stream.next() {
+      let blocks = stream.contentBlocks
+      #expect(blocks.hashes.count == Int(request.promptTokens + request.outputTokens) / 16)
+      #expect(blocks.hashes.starts(with: stream.prefixBlocks.hashes))
+      #expect(stream.prefixBlocks.hashes.starts(with: before.hashes))
+      before = blocks
+      turns += 1
+      stream.ended(request, isCompleted: true, at: request.arrival + 1)
+    }
+    #expect(turns > 2)
+  }
+
   @Test("Prompts grow by exactly the answer and the new tokens")
   func growth() {
     let sent = Self.play(Self.source()) { Int64($0.outputTokens) * 1_000_000 }.map(\.request)

@@ -63,6 +63,7 @@ public enum LifeText {
     case .ready:
       event.b == 1 ? "replica \(event.a) is ready from the start" : "replica \(event.a) is ready"
     case .assign: "is sent to replica \(event.b)"
+    case .cached: "finds \(counted(event.c, "KV token")) in the prefix cache"
     case .preempt: "is preempted: loses \(counted(event.c, "KV token"))"
     case .finish: "has its last token"
     case .leftover: "is still in the system when the run ends"

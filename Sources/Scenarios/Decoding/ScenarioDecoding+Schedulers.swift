@@ -105,9 +105,10 @@ extension ScenarioDecoding {
     let hops: Hops? = reader.choice("hops", .standard(.async), kind: "a kind of hops")
     let residents = reader.integer(
       "residentsPerGPU", in: 1...64, .standard(Int64(engine.residentsPerGPU)))
+    let keyValue = keyValue(reader)
     reader.finish()
     parent.keep("engine", .object(reader.canonical))
-    guard let block, let utilization, let allReduce, let hops, let residents,
+    guard let block, let utilization, let allReduce, let hops, let residents, let keyValue,
       blocks != nil || !reader.has("keyValueBlocks")
     else { return nil }
     engine.blockTokens = Int(block)
@@ -118,6 +119,7 @@ extension ScenarioDecoding {
     engine.pricedHops = hops != .free
     engine.simulatedHops = hops == .flow
     engine.residentsPerGPU = Int(residents)
+    engine.keyValue = keyValue
     return engine
   }
 

@@ -1,5 +1,6 @@
 import EventKernel
 import Inference
+import Workload
 
 /// The scheduling state of one replica's engine: who runs, who waits, which KV blocks are free.
 ///
@@ -9,7 +10,11 @@ public struct EngineState: Sendable {
   /// Stages of the pipeline.
   public let stages: Int
   /// The KV blocks.
-  private var pool: BlockPool
+  var pool: BlockPool
+  /// Blocks whose content is known; nil when the engine shares none.
+  var cache: PrefixCache?
+  /// Those who have been admitted with tokens of the cache; the simulator reads and clears it.
+  var admittedFromCache: [CachedAdmission] = []
   /// Micro-batches in flight.
   public internal(set) var microbatchesInFlight = 0
   /// Sequences in them.
@@ -46,11 +51,12 @@ public struct EngineState: Sendable {
 
   init(
     blockTokens: Int, totalBlocks: Int, stages: Int, window: Int = 0, order: QueueOrder = .arrival,
-    classes: Int = 0
+    classes: Int = 0, sharesPrefixes: Bool = false
   ) {
     waiting = WaitingLine(order)
     runningByClass = Array(repeating: 0, count: classes)
     pool = BlockPool(blockTokens: blockTokens, total: totalBlocks)
+    cache = sharesPrefixes ? PrefixCache(blockTokens: blockTokens) : nil
     self.stages = stages
     self.window = window
     draftShape = .empty(window: window)
@@ -60,7 +66,7 @@ public struct EngineState: Sendable {
   public var blockTokens: Int { pool.blockTokens }
   /// KV blocks in all.
   public var totalBlocks: Int { pool.total }
-  /// KV blocks nobody holds.
+  /// KV blocks nobody holds; the prefix cache may have something in them.
   public var freeBlocks: Int { pool.free }
   /// Most blocks in use at once so far.
   public var peakBlocks: Int { pool.peak }
@@ -76,13 +82,13 @@ public struct EngineState: Sendable {
   public var waitingPrefillTokens: Int64 { waiting.prefillTokens }
   /// Who would be admitted next; nil when nobody waits.
   public var nextWaiting: SequenceView? {
-    waiting.first.map { SequenceView(sequences[Int($0)]) }
+    waiting.first.map { SequenceView(sequences[Int($0)], cached: cachedTokens($0)) }
   }
-  /// Tokens that who is next would take into one step, the least when several may be next; 0 when nobody
-  /// waits.
+  /// Tokens that who is next would take into one step, the least when several may be next, and without
+  /// what the prefix cache may forget before; 0 when nobody waits.
   var leastWantedTokens: Int {
-    if !waiting.hasChoice { return nextWaiting?.wantedTokens ?? 0 }
-    return waiting.heads.map { SequenceView(sequences[Int($0)]).wantedTokens }.min() ?? 0
+    if !waiting.hasChoice { return waiting.first.map { leastWantedTokens($0) } ?? 0 }
+    return waiting.heads.map { leastWantedTokens($0) }.min() ?? 0
   }
   /// Requests that are not done.
   var unfinished: Int { runningCount + waiting.count }
@@ -104,6 +110,7 @@ public struct EngineState: Sendable {
   public mutating func take(idle position: Int, tokens: Int) -> Bool {
     let slot = idle[position]
     guard grow(slot, tokens: tokens) else { return false }
+    cache?.trim(toFree: pool.free)
     addToDraft(slot, tokens: tokens)
     noteTaken(1, in: position..<position + 1)
     return true
@@ -174,6 +181,7 @@ public struct EngineState: Sendable {
     draftShape = shape
     budget = left
     noteTaken(taken, in: min(first, place)..<place)
+    cache?.trim(toFree: self.pool.free)
     return hasBlocks ? count : place
   }
 
@@ -181,11 +189,13 @@ public struct EngineState: Sendable {
   ///
   /// - Parameters:
   ///   - tokens: Tokens of its prompt to take.
-  ///   - reserve: Tokens to hold blocks for at once; at least `tokens`.
+  ///   - reserve: Tokens to hold blocks for at once, those before these ones included.
   ///   - cohort: A number the policy may give it, read back from `SequenceView`.
   /// - Returns: Whether there were blocks; if not, nothing has changed.
   public mutating func admit(tokens: Int, reserve: Int = 0, cohort: Int32 = 0) -> Bool {
-    guard let slot = waiting.first, grow(slot, tokens: max(tokens, reserve)) else { return false }
+    guard let slot = waiting.first, hold(slot, tokens: tokens, reserve: reserve) else {
+      return false
+    }
     waiting.removeFirst(slot, sequences[Int(slot)])
     runningCount += 1
     sequences[Int(slot)].cohort = cohort
@@ -216,8 +226,7 @@ public struct EngineState: Sendable {
     let (first, end) = (takenRange.lowerBound, takenRange.upperBound)
     takenRange = (position < first ? first - 1 : first)..<(position < end ? end - 1 : end)
     if !runningByClass.isEmpty { runningByClass[priorityClass(slot)] -= 1 }
-    pool.free += Int(sequences[index].blocks)
-    sequences[index].blocks = 0
+    release(slot)
     sequences[index].recoveryTarget = max(
       sequences[index].recoveryTarget, sequences[index].computed)
     sequences[index].computed = 0
@@ -228,18 +237,22 @@ public struct EngineState: Sendable {
 
   // MARK: What only the simulator calls
 
-  /// A request joins the waiting line.
+  /// A request joins the waiting line; what its tokens are matters only where prefixes are shared.
   mutating func enqueue(
-    request: Int32, prompt: Int32, output: Int32, ticket: QueueTicket = QueueTicket()
+    request: Int32, prompt: Int32, output: Int32, content: PrefixBlocks = .unknown,
+    ticket: QueueTicket = QueueTicket()
   ) {
     let state = SequenceState(request: request, prompt: prompt, output: output)
-    if let slot = freeSlots.popLast() {
+    let slot: Int32
+    if let free = freeSlots.popLast() {
+      slot = free
       sequences[Int(slot)] = state
-      waiting.append(slot, state, ticket)
     } else {
+      slot = Int32(sequences.count)
       sequences.append(state)
-      waiting.append(Int32(sequences.count - 1), state, ticket)
     }
+    cache?.enter(slot, content)
+    waiting.append(slot, state, ticket)
   }
 
   /// The draft sets out as a micro-batch.
@@ -265,6 +278,7 @@ public struct EngineState: Sendable {
       precondition(isHeld, "a replica has dozed through the end of its blocks")
     }
     self.pool = pool
+    cache?.trim(toFree: pool.free)
   }
 
   /// A micro-batch is back, and all its members are complete.
@@ -302,10 +316,11 @@ public struct EngineState: Sendable {
   mutating func complete(_ member: BatchMember, rounds: Int32) -> MemberOutcome {
     let outcome = sequences[Int(member.sequence)].complete(member.tokens, rounds: rounds)
     if outcome.isLast {
-      pool.free += Int(sequences[Int(member.sequence)].blocks)
-      sequences[Int(member.sequence)].blocks = 0
+      release(member.sequence)
       if !runningByClass.isEmpty { runningByClass[priorityClass(member.sequence)] -= 1 }
       someHaveEnded = true
+    } else if cache != nil, !outcome.wasDecoding {
+      register(member.sequence)
     }
     return outcome
   }
@@ -347,7 +362,7 @@ public struct EngineState: Sendable {
   }
 
   @inline(__always)
-  private mutating func grow(_ slot: Int32, tokens: Int) -> Bool {
+  mutating func grow(_ slot: Int32, tokens: Int) -> Bool {
     pool.grow(&sequences[Int(slot)], by: tokens)
   }
 

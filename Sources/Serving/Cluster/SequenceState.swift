@@ -108,17 +108,17 @@ public struct SequenceView: Sendable {
   public let isInFlight: Bool
   /// The number the policy gave it at admission.
   public let cohort: Int32
-  /// KV tokens computed or in flight.
+  /// KV tokens computed or in flight; of one who waits, those in the prefix cache.
   public let computed: Int
   /// The most KV tokens it will ever hold: prompt and output without the last token.
   public let finalTokens: Int
 
   @inline(__always)
-  init(_ sequence: SequenceState) {
-    prefillRemaining = max(0, Int(sequence.target) - Int(sequence.computed))
+  init(_ sequence: SequenceState, cached: Int = 0) {
+    computed = max(Int(sequence.computed), cached)
+    prefillRemaining = max(0, Int(sequence.target) - computed)
     isInFlight = sequence.isInFlight
     cohort = sequence.cohort
-    computed = Int(sequence.computed)
     finalTokens = Int(sequence.prompt) + Int(sequence.output) - 1
   }
 

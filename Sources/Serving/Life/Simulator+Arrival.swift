@@ -80,11 +80,9 @@ extension Simulator {
         now, .arrive, record.requestID, Int64(record.workload), Int64(record.promptTokens),
         Int64(record.outputTokens)))
     let state = RequestState(record: record, mark: now)
-    if let slot = freeRequests.popLast() {
-      requests[Int(slot)] = state
-      return slot
-    }
-    requests.append(state)
-    return Int32(requests.count - 1)
+    let slot = freeRequests.popLast() ?? Int32(requests.count)
+    if Int(slot) < requests.count { requests[Int(slot)] = state } else { requests.append(state) }
+    if scheduler.engine.keyValue.sharesPrefixes { keepContent(of: slot) }
+    return slot
   }
 }

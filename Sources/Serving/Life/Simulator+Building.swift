@@ -49,8 +49,8 @@ extension Simulator {
       engines.append(
         EngineState(
           blockTokens: scheduler.engine.blockTokens, totalBlocks: blocks / count, stages: stages,
-          window: window?.tokens ?? 0, order: discipline.order,
-          classes: discipline.classCount))
+          window: window?.tokens ?? 0, order: discipline.order, classes: discipline.classCount,
+          sharesPrefixes: scheduler.engine.keyValue.sharesPrefixes))
       batching.append(scheduler.batching)
     }
   }

@@ -17,6 +17,7 @@ extension Simulator {
         engines[engine].beginDraft()
         plan(replica, engine)
         if !engines[engine].preempted.isEmpty { settlePreempted(replica, engine) }
+        if !engines[engine].admittedFromCache.isEmpty { settleCached(replica, engine) }
         if engines[engine].draft.isEmpty { break }
         launch(replica, engine)
       }

@@ -43,8 +43,12 @@ extension Simulator {
     }
   }
 
-  /// Tokens of a request's prompt that a replica's prefix cache holds.
-  private func cachedTokens(of slot: Int32, in replica: Int) -> Int { 0 }
+  /// Tokens of a request's prompt in the prefix cache of the engine that it would go to.
+  private func cachedTokens(of slot: Int32, in replica: Int) -> Int {
+    guard scheduler.engine.keyValue.sharesPrefixes else { return 0 }
+    return engines[leastLoadedEngine(replica)].cachedTokens(
+      of: contents[Int(slot)], promptTokens: Int(requests[Int(slot)].record.promptTokens))
+  }
 
   /// A request enters a replica's engine.
   private mutating func assign(_ slot: Int32, to replica: Int) {
@@ -59,7 +63,9 @@ extension Simulator {
     }
     let engine = leastLoadedEngine(replica)
     engines[engine].enqueue(
-      request: slot, prompt: record.promptTokens, output: record.outputTokens, ticket: ticket)
+      request: slot, prompt: record.promptTokens, output: record.outputTokens,
+      content: scheduler.engine.keyValue.sharesPrefixes ? contents[Int(slot)] : .unknown,
+      ticket: ticket)
     changeOutstanding(of: replica, by: 1, workload: Int(record.workload))
     if !replicas[replica].hasWork {
       replicas[replica].beginWork(at: now)

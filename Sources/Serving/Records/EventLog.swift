@@ -38,6 +38,8 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   case release
   /// A request is sent to a replica: a request, b replica.
   case assign
+  /// A request is admitted with tokens of the prefix cache: a request, b replica, c tokens.
+  case cached
   /// A micro-batch is formed: a micro-batch, b replica, c tokens, d prefill tokens, e members.
   case form
   /// A member of it: a micro-batch, b request, c tokens, d KV tokens before, e KV blocks it holds.

@@ -60,6 +60,13 @@ struct DrawnStream: RequestStream {
     return content.blocks(session: last.session, promptTokens: last.promptTokens)
   }
 
+  /// The next turn's prompt begins with this one and the answer to it.
+  var contentBlocks: PrefixBlocks {
+    guard let content, let last else { return .unknown }
+    return content.blocks(
+      session: last.session, promptTokens: last.promptTokens + last.outputTokens)
+  }
+
   mutating func ended(_ request: ArrivingRequest, isCompleted: Bool, at now: Nanoseconds) {
     if sessions != nil, isCompleted, let turn = turn(after: request, at: now) {
       if turn.arrival < duration { due.insert(turn) }

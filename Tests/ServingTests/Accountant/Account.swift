@@ -68,6 +68,8 @@ struct RequestAccount {
   /// KV tokens and blocks it holds.
   var stored: Int64 = 0
   var blocks: Int64 = 0
+  /// Tokens that it found in a prefix cache when it was admitted first.
+  var cached: Int64?
   /// KV tokens it needs before its next token can be sampled.
   var needed: Int64
   /// KV tokens it must regain; nil when it has lost none.

@@ -32,7 +32,7 @@ extension Accountant {
       same(Int64(record.workload), told.workload, "\(name) workload")
       same(Int64(record.promptTokens), told.prompt, "\(name) prompt")
       same(Int64(record.outputTokens), told.output, "\(name) output")
-      same(Int64(record.cachedTokens), 0, "\(name) cached")
+      same(Int64(record.cachedTokens), told.cached ?? 0, "\(name) cached")
       same(Int64(record.status.rawValue), Int64(told.status.rawValue), "\(name) status")
       same(Int64(record.reason.rawValue), told.reason, "\(name) reason")
       same(Int64(record.attempts), hasBegun(told) ? 1 : 0, "\(name) attempts")
@@ -83,9 +83,11 @@ extension Accountant {
       same(record.preemptions, told.preemptions, "\(name) preemptions")
       // Blocks that a preempted request gave up while its batch was drafted are not in the log.
       let peakFits =
-        told.preemptions == 0
-        ? record.keyValueBlocksPeak == told.blocksPeak
-        : record.keyValueBlocksPeak >= told.blocksPeak && record.keyValueBlocksPeak <= told.blocks
+        sharesPrefixes
+        ? record.keyValueBlocksPeak <= min(told.blocksPeak, told.blocks)
+        : told.preemptions == 0
+          ? record.keyValueBlocksPeak == told.blocksPeak
+          : record.keyValueBlocksPeak >= told.blocksPeak && record.keyValueBlocksPeak <= told.blocks
       same(peakFits ? 1 : 0, 1, "\(name) peak \(record.keyValueBlocksPeak) of \(told.blocksPeak)")
     }
   }

@@ -37,6 +37,19 @@ extension Accountant {
     changeWork(of: replica, by: 1, at: now)
   }
 
+  /// A request need not compute its first tokens, because others have.
+  func find(_ request: Int, replica: Int64, tokens: Int64) {
+    expect(requests[request].replica == replica, "request \(request) finds tokens elsewhere")
+    expect(requests[request].stored == 0, "request \(request) has tokens and finds others")
+    expect(
+      tokens > 0 && tokens < requests[request].needed,
+      "request \(request) finds \(tokens) of \(requests[request].needed) tokens")
+    requests[request].stored = tokens
+    if case .hoping = requests[request].doing {
+      requests[request].cached = min(tokens, requests[request].prompt)
+    }
+  }
+
   func takeToken(_ request: Int, number: Int64, at now: Nanoseconds) {
     expect(requests[request].isTokenDue, "request \(request) gets a token that is not due")
     requests[request].isTokenDue = false

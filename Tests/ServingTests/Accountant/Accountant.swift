@@ -16,6 +16,8 @@ final class Accountant {
   let blockingHops: Bool
   /// Whether hops arrive when the network says.
   let hopsAreFlows: Bool
+  /// Whether requests may hold the same blocks, of which the log does not tell.
+  let sharesPrefixes: Bool
   let sampleInterval: Nanoseconds
   let duration: Nanoseconds
 
@@ -51,6 +53,7 @@ final class Accountant {
     cluster = scenario.cluster
     blockingHops = !scenario.schedulers[scheduler].engine.asynchronousHops
     hopsAreFlows = scenario.schedulers[scheduler].engine.simulatedHops
+    sharesPrefixes = scenario.schedulers[scheduler].engine.keyValue.sharesPrefixes
     gpus = Array(repeating: GPUAccount(), count: scenario.cluster.gpuCount)
     sampleInterval = scenario.sampleInterval
     duration = scenario.duration
@@ -73,7 +76,8 @@ final class Accountant {
       forming = nil
     }
     switch event.kind {
-    case .arrive, .reject, .assign, .token, .preempt, .finish, .leftover: readRequest(event)
+    case .arrive, .reject, .assign, .cached, .token, .preempt, .finish, .leftover:
+      readRequest(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
     case .demand, .withdraw, .grant, .device, .phase, .ready, .release: readReplica(event)
     case .link, .route, .transfer, .transferLink, .transferEnd: readLink(event, at: now)
@@ -100,6 +104,7 @@ final class Accountant {
     switch event.kind {
     case .reject: leave(request, as: .rejected, reason: event.b, at: now)
     case .assign: assign(request, to: Int(event.b), at: now)
+    case .cached: find(request, replica: event.b, tokens: event.c)
     case .token: takeToken(request, number: event.b, at: now)
     case .preempt: preempt(request, replica: event.b, had: event.c, at: now)
     case .finish: finish(request, at: now)

@@ -14,6 +14,7 @@ enum NamedWorld: String, CaseIterable {
   case sharedGroups, drawnSteps, drawnStages, ladder, roofline
   case flowHops, flowHopsOverRegions, switches
   case virtualStages, virtualStagesFoldedBack, virtualStagesOfSharedGPUs, virtualStagesByFlows
+  case prefixCache
 
   var scenario: Scenario {
     var scenario = Scenario.small(
@@ -29,6 +30,7 @@ enum NamedWorld: String, CaseIterable {
     change(&scenario, &scheduler)
     scenario.schedulers = [scheduler]
     scenario.source = SyntheticRequests(workloads: scenario.workloads, duration: scenario.duration)
+    if self == .prefixCache { scenario.source = SharedPrompts(scenario.source, tokensPerBlock: 4) }
     return scenario
   }
 
@@ -39,6 +41,12 @@ enum NamedWorld: String, CaseIterable {
       occupancy: 0.7, sizes: singles, lifetimeSeconds: .exponential(mean: 0.05))
     switch self {
     case .dataParallel: scheduler.scaling = Schedulers.fixed(4)
+    case .prefixCache:
+      scheduler.engine.blockTokens = 4
+      scheduler.engine.keyValueBlocks = 40
+      scheduler.engine.keyValue.sharesPrefixes = true
+      scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 2)
+      scenario.workloads = [Traffic.poisson(rate: 400)]
     case .tensorAcrossNodes:
       scenario.cluster = Machines.cluster(nodes: 4, gpus: 1)
       scheduler.parallelism = Schedulers.plan(tensor: 4, stages: 1, domainRequired: false)
@@ -186,6 +194,8 @@ enum NamedWorld: String, CaseIterable {
         && outcome.events.contains { $0.kind == .step && $0.b > 3 }
     case .virtualStagesOfSharedGPUs: return Set(devices).count < devices.count
     case .virtualStagesByFlows: return outcome.events.contains { $0.kind == .sent && $0.b > 3 }
+    case .prefixCache:
+      return records.requests.count { $0.cachedTokens > 0 } > 10 && outcome.summary.preemptions > 0
     case .switches: return records.links.contains { $0.kind == .switchDown && $0.bulkBytes > 0 }
     }
   }

@@ -1,3 +1,5 @@
+import Workload
+
 @testable import Serving
 
 /// A request's part in a drafted micro-batch; requests are numbered as they arrive, from 0.
@@ -19,15 +21,22 @@ struct HandDrivenEngine<Batching: BatchingPolicy> {
   private var inFlight: [[BatchMember]] = []
   private var isInOrder: [Bool] = []
 
-  init(_ batching: Batching, blocks: Int = 1_000_000, blockTokens: Int = 1, stages: Int = 1) {
+  init(
+    _ batching: Batching, blocks: Int = 1_000_000, blockTokens: Int = 1, stages: Int = 1,
+    sharesPrefixes: Bool = false
+  ) {
     self.batching = batching
-    engine = EngineState(blockTokens: blockTokens, totalBlocks: blocks, stages: stages)
+    engine = EngineState(
+      blockTokens: blockTokens, totalBlocks: blocks, stages: stages,
+      sharesPrefixes: sharesPrefixes)
   }
 
   /// Requests join the waiting line.
-  mutating func arrive(_ count: Int = 1, prompt: Int32, output: Int32 = 100) {
+  mutating func arrive(
+    _ count: Int = 1, prompt: Int32, output: Int32 = 100, content: PrefixBlocks = .unknown
+  ) {
     for _ in 0..<count {
-      engine.enqueue(request: arrived, prompt: prompt, output: output)
+      engine.enqueue(request: arrived, prompt: prompt, output: output, content: content)
       arrived += 1
     }
   }

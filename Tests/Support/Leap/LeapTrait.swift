@@ -22,6 +22,7 @@ public enum LeapTrait: String, Sendable, CaseIterable {
   case background, replication
   // What happened.
   case severalReplicas, preemption, rejection, unfinished, cutWhileServed, samples, coldStart
+  case cachedPrefix
   case keepAlive, fetchBesideHops, fetchBesideCollectives, endsTogether, arrivesAtEnd
 }
 
@@ -130,6 +131,7 @@ extension LeapWorld {
       (.fetchBesideCollectives, fetchesBeside(run, \.collectiveBytes) { $0.tensor > 1 }),
       (.endsTogether, ends.values.contains { Set($0.map(\.replicaID)).count > 1 }),
       (.arrivesAtEnd, ends.keys.contains { arrivals.contains($0) }),
+      (.cachedPrefix, requests.contains { $0.cachedTokens > 0 }),
       (.longAnswers, completed.contains { $0.outputTokens >= 100 }),
       (.chunks, completed.contains { $0.promptTokens > budget }))
   }

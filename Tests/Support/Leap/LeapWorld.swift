@@ -21,7 +21,9 @@ public struct LeapWorld: Sendable {
   public init(seed: UInt64) {
     var draws = LeapDraws(seed: seed)
     self.seed = seed
-    scenario = draws.scenario()
+    var scenario = draws.scenario()
+    draws.shareBlocks(&scenario)
+    self.scenario = scenario
     replication = draws.pick([0, 0, 1, 2])
   }
 

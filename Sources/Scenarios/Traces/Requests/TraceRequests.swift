@@ -66,11 +66,14 @@ private struct RecordedStream: RequestStream {
   private var rows: RecordedRows
   private let duration: Nanoseconds
   private(set) var prefixBlocks = PrefixBlocks.unknown
+  private var promptTokens: Int32 = 0
 
   init(_ rows: RecordedRows, duration: Nanoseconds) {
     self.rows = rows
     self.duration = duration
   }
+
+  var contentBlocks: PrefixBlocks { prefixBlocks.whole(of: promptTokens) }
 
   var nextArrival: Nanoseconds? {
     guard let next = rows.next, next.arrival < duration else { return nil }
@@ -80,6 +83,7 @@ private struct RecordedStream: RequestStream {
   mutating func next() -> ArrivingRequest? {
     guard let row = rows.next, row.arrival < duration else { return nil }
     prefixBlocks = PrefixBlocks(tokensPerBlock: rows.tokensPerBlock, hashes: row.blocks)
+    promptTokens = row.promptTokens
     rows.advance()
     return ArrivingRequest(row, arrival: row.arrival)
   }
@@ -92,17 +96,21 @@ private struct RetimedStream: RequestStream {
   private var rows: RecordedRows
   private var times: any RequestStream
   private(set) var prefixBlocks = PrefixBlocks.unknown
+  private var promptTokens: Int32 = 0
 
   init(_ rows: RecordedRows, times: any RequestStream) {
     self.rows = rows
     self.times = times
   }
 
+  var contentBlocks: PrefixBlocks { prefixBlocks.whole(of: promptTokens) }
+
   var nextArrival: Nanoseconds? { rows.next == nil ? nil : times.nextArrival }
 
   mutating func next() -> ArrivingRequest? {
     guard let row = rows.next, let time = times.next() else { return nil }
     prefixBlocks = PrefixBlocks(tokensPerBlock: rows.tokensPerBlock, hashes: row.blocks)
+    promptTokens = row.promptTokens
     rows.advance()
     var request = ArrivingRequest(row, arrival: time.arrival)
     if time.session >= 0 {

@@ -47,8 +47,8 @@ public struct EngineView: Sendable {
   public let sequencesInFlight: Int
   /// Sequences that wait for blocks.
   public let waitingCount: Int
-  /// Tokens that the first of these would take into one step, the least when several may be first; 0
-  /// when none waits.
+  /// Tokens that the first of these would take into one step, the least when several may be first, and
+  /// without what the prefix cache may forget before; 0 when none waits.
   public let wantedTokens: Int
   /// KV blocks nobody holds.
   public let freeBlocks: Int
