@@ -54,16 +54,17 @@ public struct DecodeLine: Sendable {
   @inlinable
   @inline(__always)
   func workNanoseconds(_ context: Int, _ window: Int) -> Int64 {
+    // Contexts and slopes are far from overflow: a step of 2⁴² ns would be above an hour.
     let work = max(
-      0, base + Int64(context) * perContextToken + Int64(window) * perWindowToken)
-    return (work + unitsPerNanosecond / 2) >> unitShift
+      0, base &+ Int64(context) &* perContextToken &+ Int64(window) &* perWindowToken)
+    return (work &+ unitsPerNanosecond / 2) &>> unitShift
   }
 
   /// Nanoseconds of the step over so many KV tokens, and those of them inside the model's window.
   @inlinable
   @inline(__always)
   public func total(contextTokens: Int, windowContextTokens: Int) -> Int64 {
-    workNanoseconds(contextTokens, windowContextTokens) + fixed
+    workNanoseconds(contextTokens, windowContextTokens) &+ fixed
   }
 
   /// Whether longer contexts leave communication and host as they are at this one.

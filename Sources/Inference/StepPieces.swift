@@ -84,6 +84,12 @@ public struct StepPiecesList: Sendable {
     terms[index].decodeLine(shape, in: storage)
   }
 
+  /// What LM head and sampler take of a step at a stage, the host's part of sampling among it, in
+  /// nanoseconds; 0 on a stage that does not sample and where step times are given or measured whole.
+  public func samplingNanoseconds(_ shape: BatchShape, at index: Int) -> Int64 {
+    terms[index].samplingNanoseconds(shape, in: storage)
+  }
+
   /// Bytes each GPU of a stage sends for one token through its all-reduces.
   public func bytesPerCollectiveToken(at index: Int) -> Int64 {
     terms[index].bytesPerCollectiveToken
@@ -239,6 +245,17 @@ struct StepTerms: Sendable, Hashable {
     let hiding = communication + rounded(byTokens.value(shape.tokens, in: storage))
     if rates.hidesHost { host = max(0, host - hiding) }
     return host + max(0, rates.launching - hiding)
+  }
+
+  /// What a step would be shorter without LM head and sampler.
+  func samplingNanoseconds(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> Int64 {
+    guard kind == .operators, rates.samples, shape.sampledSequences > 0 else { return 0 }
+    let communication = communication.value(shape.tokens, in: storage)
+    var without = shape
+    without.sampledSequences = 0
+    return rounded(bySequences.value(shape.sampledSequences, in: storage))
+      + hostNanoseconds(shape, communication: communication, in: storage)
+      - hostNanoseconds(without, communication: communication, in: storage)
   }
 
   @inlinable

@@ -59,10 +59,13 @@ struct Simulator {
   var batching: [any BatchingPolicy] = []
   var stages: [Stage] = []
   var clocks: [StageClock] = []
+  var stepTimes = StepTimeCounts()
   var lanes: [Lane] = []
   var pieces = StepPiecesList()
   var batches: [MicroBatch] = []
   var freeBatches: [Int32] = []
+  /// The last one that the present dispatch has formed; -1 when it has formed none.
+  var lastFormed: Int32 = -1
   var batchCount: Int64 = 0
   /// The passages of micro-batches, `mostStages` for each.
   var passes: [StagePass] = []

@@ -43,8 +43,12 @@ struct Replica: Sendable {
   /// under way had to be computed anew.
   var pricedAtChange = -1
   var priceEpoch: UInt32 = 0
-  /// Micro-batches formed so far.
+  /// Micro-batches formed so far, and in flight.
   var microbatches: UInt64 = 0
+  var inFlight: Int32 = 0
+  /// The way through all stages that ended last, and what the micro-batch formed last prefills.
+  var returned = RoundBefore()
+  var lastPrefill = PrefillMark()
   /// Shards still to be fetched and to be loaded, and whether the runtime is up.
   var shardsToFetch: Int32 = 0
   var shardsToLoad: Int32 = 0
@@ -184,6 +188,18 @@ struct MicroBatch: Sendable {
   var priceEpoch: UInt32 = 0
   /// Whether the loop over dull rounds has left its lines for these members.
   var hasLines = false
+  /// How full the pipe was when it was formed, and the micro-batch that the same dispatch formed before;
+  /// -1 when it was the first.
+  var pipe = PipeState.empty
+  var formedBefore: Int32 = -1
+  /// Whether it was formed as another one returned.
+  var follows = false
+  /// What its sequences have spent on hops and in host parts in their last round of the stages.
+  var round = StageRound()
+  /// What made its sequences' steps unequal on their way through the stages before.
+  var excess = StepExcess()
+  /// What LM head and sampler take of its step on the last of several stages, in nanoseconds.
+  var sampling: Nanoseconds = 0
 
   enum State: UInt8, Sendable { case waiting, executing, hopping }
 }

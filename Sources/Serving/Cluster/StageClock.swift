@@ -20,29 +20,37 @@ struct StageClock: Sendable {
   /// Since when it has been idle, and the replica's work time then; -1 while it executes.
   var idleSince: Nanoseconds = 0
   var workAtIdle: Nanoseconds = 0
-  /// The ledger, in nanoseconds, and what was done.
-  var busy: Nanoseconds = 0
+  /// The ledger, in nanoseconds, and what was done: steps, the part of one that the end of the run cut,
+  /// exposed communication, and LM head and sampler in them.
+  var stepTime: Nanoseconds = 0
+  var cutTime: Nanoseconds = 0
   var exposedCommunication: Nanoseconds = 0
-  var bubble: Nanoseconds = 0
+  var samplingTime: Nanoseconds = 0
   var starved: Nanoseconds = 0
   var steps: Int64 = 0
   var tokens: Int64 = 0
+  /// Its idle time by cause, and what the micro-batch that returned last spent behind it.
+  var bubbles = BubbleParts()
+  var returned = StageRound()
+  /// Where the times of its steps are counted.
+  let stepTimes: Int32
 
   /// The scale of collectives on links that nothing else uses.
   static let freeCollectives: Int64 = 65_536
 
-  init(pieces: Int32, isLast: Bool) {
+  init(pieces: Int32, isLast: Bool, stepTimes: Int32) {
     self.pieces = pieces
     self.isLast = isLast
+    self.stepTimes = stepTimes
   }
 
-  /// Its idle time ends: a bubble as far as its replica had work, else starved.
+  /// Its idle time ends; returns for how long of it its replica had work, the rest it was starved.
   @inline(__always)
-  mutating func leaveIdle(at time: Nanoseconds, work: Nanoseconds) {
+  mutating func leaveIdle(at time: Nanoseconds, work: Nanoseconds) -> Nanoseconds {
     let idle = work - workAtIdle
-    bubble += idle
     starved += time - idleSince - idle
     idleSince = -1
+    return idle
   }
 
   /// A step ends, and it is idle again.
@@ -58,7 +66,7 @@ struct StageClock: Sendable {
   @inline(__always)
   mutating func add(_ cost: StepCost, tokens count: Int64) {
     let exposed = cost.tensorCommunication + cost.expertCommunication
-    busy += cost.total - exposed
+    stepTime += cost.total
     exposedCommunication += exposed
     steps += 1
     tokens += count
@@ -86,14 +94,20 @@ struct StageClock: Sendable {
   /// long after any run, and not so long that times run over.
   @inline(__always)
   static func leave(at time: Nanoseconds, _ price: HopPrice) -> Nanoseconds {
-    min(time + price.transfer, 1 << 61)
+    min(time &+ price.transfer, 1 << 61)
   }
+
+  /// The time of all steps and of what was cut, in nanoseconds.
+  var executing: Nanoseconds { stepTime + cutTime }
 
   /// The ledger so far, in a record.
   func write(to record: inout StageRecord) {
-    record.busy = busy
+    record.busy = executing - exposedCommunication
     record.exposedCommunication = exposedCommunication
-    record.bubble = bubble
+    record.stepTime = stepTime
+    record.samplingTime = samplingTime
+    record.bubble = bubbles.total
+    record.bubbleParts = bubbles
     record.starved = starved
     record.steps = steps
     record.tokens = tokens
@@ -101,7 +115,8 @@ struct StageClock: Sendable {
 
   /// What was done, added to the record of the stage whose GPUs it was done on.
   func add(to record: inout StageRecord) {
-    record.busy += busy
+    record.busy += executing - exposedCommunication
+    record.stepTime += stepTime
     record.exposedCommunication += exposedCommunication
     record.steps += steps
     record.tokens += tokens

@@ -12,10 +12,21 @@ struct StagePass: Sendable {
   var linksFreeAt: Nanoseconds = 0
   /// When the micro-batch is at the next stage, or back at the engine.
   var arrives: Nanoseconds = 0
+  /// What its sequences spent in their last round of the stages, on hops and in host parts of other stages'
+  /// steps, when the step begins; before, what they spent behind this stage the last time.
+  var round = StageRound()
+  /// Where the way is simulated event by event: for how long the stage was idle before; and what its
+  /// sequences had spent in this way when they left the GPUs of the stage, below 0 before.
+  var idle: Nanoseconds = 0
+  var mark = StageRound()
 
   /// When the step ends.
   @inline(__always)
   var ends: Nanoseconds { begins + cost.total }
+
+  /// What the hop takes.
+  @inline(__always)
+  var hop: Nanoseconds { arrives - ends }
 }
 
 /// The way of a micro-batch through the stages of its replica, computed when it sets out.
@@ -46,9 +57,12 @@ extension Simulator {
     let draw = catalogue.drawsPerStage ? stepDraw(replica) : nil
     var shape = batches[batch].shape
     var arrived = batches[batch].launched
+    let (isNew, follows) = (known < 0, batches[batch].follows)
+    var round = isNew ? batches[batch].round : StageRound()
     for index in 0..<count {
       let stage = first + index
       var pass = passes[batch * mostStages + index]
+      let before = StageRound(hop: pass.hop, host: pass.cost.host)
       if pass.begins > known {
         if index > 0, let draw {
           shape.drawnNanoseconds = drawStep(draw, batch, stage: UInt64(index))
@@ -59,6 +73,14 @@ extension Simulator {
       }
       if pass.ends > known { pass.price = price(leaving: stage, of: count, tokens: shape.tokens) }
       clocks[stage].pass(&pass, keeping: known, isAsynchronous: isAsynchronous)
+      if count > 1 {
+        if isNew {
+          pass.begin(&round, after: follows ? clocks[stage].returned : StageRound())
+          round.hop += pass.hop
+        } else {
+          pass.change(&round, before)
+        }
+      }
       passes[batch * mostStages + index] = pass
       arrived = pass.arrives
     }
@@ -114,12 +136,16 @@ extension Simulator {
     var sums = batches[batch].sums
     var arrived = waitsSince(batch)
     if batches[batch].rounds == 0 { batches[batch].begun = arrived }
-    for index in 0..<Int(replicas[replica].stageCount) {
+    let count = Int(replicas[replica].stageCount)
+    var told = PassageTally(batches[batch])
+    for index in 0..<count {
       let pass = passes[batch * mostStages + index]
-      clocks[first + index].settle(pass, tokens: tokens, workOffset: work)
+      clocks[first + index].settle(pass, tokens: tokens, workOffset: work, &told)
+      stepTimes.add(pass.cost.total, at: clocks[first + index].stepTimes)
       sums.add(pass, arrived: arrived)
       arrived = pass.arrives
     }
+    if count > 1 { endRound(batch, told) }
     batches[batch].sums = sums
     replicas[replica].counts.add(batches[batch].shape, experts: replicas[replica].experts)
   }
@@ -147,7 +173,8 @@ extension Simulator {
       batches[batch].stage = Int32(stage)
       batches[batch].state = .waiting
       if pass.begins > now { return }
-      leaveIdle(stage, at: pass.begins)
+      passes[batch * mostStages + index].idle = clocks[stage].leaveIdle(
+        at: pass.begins, work: replicas[replica].work(at: pass.begins))
       if index == 0, batches[batch].rounds == 0 {
         batches[batch].begun = pass.begins
       } else {
@@ -161,6 +188,7 @@ extension Simulator {
       clocks[stage].add(
         pass.cost, tokens: tokens, until: pass.ends, work: replicas[replica].work(at: pass.ends))
       clocks[stage].hopTokens += tokens
+      stepTimes.add(pass.cost.total, at: clocks[stage].stepTimes)
       stages[stage].counts.add(batches[batch].shape, experts: replicas[replica].experts)
       batches[batch].sums.add(pass.cost, interference: pass.interference)
       batches[batch].state = .hopping
@@ -200,10 +228,19 @@ extension StageClock {
 
   /// A pass is over.
   @inline(__always)
-  mutating func settle(_ pass: StagePass, tokens: Int64, workOffset: Nanoseconds) {
-    leaveIdle(at: pass.begins, work: workOffset + pass.begins)
+  mutating func settle(
+    _ pass: StagePass, tokens: Int64, workOffset: Nanoseconds, _ told: inout PassageTally
+  ) {
+    let idle = leaveIdle(at: pass.begins, work: workOffset + pass.begins)
+    if idle > 0 {
+      bubbles.add(
+        idle, told.pipe, hop: pass.round.hop, host: pass.round.host, excess: told.excess,
+        step: pass.cost.total, isLast: isLast)
+    }
     add(pass.cost, tokens: tokens, until: pass.ends, work: workOffset + pass.ends)
     hopTokens += tokens
+    returned = StageRound(hop: pass.hop, host: pass.cost.host)
+    told.add(returned, step: pass.cost.total)
   }
 }
 

@@ -12,7 +12,7 @@ extension Simulator {
       return
     }
     enterLoop(replica)
-    roundLoop.run(through: last, pieces)
+    runLoop(replica, through: last)
     leaveLoop(replica)
     countGaps(replica)
     roundCount += Int64(roundLoop.gaps.count)
@@ -31,6 +31,16 @@ extension Simulator {
     }
   }
 
+  private mutating func runLoop(_ replica: Int, through last: Nanoseconds) {
+    let first = Int(replicas[replica].firstStage)
+    clocks.withUnsafeMutableBufferPointer { clocks in
+      stepTimes.withCounts { counts in
+        guard let start = clocks.baseAddress, let counts else { return }
+        roundLoop.run(through: last, pieces, clocks: start + first, counts: counts)
+      }
+    }
+  }
+
   private mutating func enterLoop(_ replica: Int) {
     let first = Int(replicas[replica].firstStage)
     let count = Int(replicas[replica].stageCount)
@@ -42,36 +52,53 @@ extension Simulator {
       roundLoop.lanes.append(
         RoundLoop.Lane(
           freeAt: clock.freeAt, linksFreeAt: clock.linksFreeAt, lastArrival: clock.lastArrival,
-          idleSince: clock.workAtIdle - work))
+          idleSince: clock.workAtIdle - work, stepTimes: Int(clock.stepTimes)))
     }
     for position in 0..<replicas[replica].passing.count {
       let batch = Int(replicas[replica].passing[position])
       let shape = batches[batch].shape
+      var round = StageRound()
+      for index in 0..<count {
+        enterLap(batch, index, Int(clocks[first + index].pieces), shape, &round)
+      }
       roundLoop.cohorts.append(
         RoundLoop.Cohort(
           contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens,
           sequences: shape.decodeSequences, growing: Int(batches[batch].growing),
-          waitsSince: waitsSince(batch), returns: batches[batch].returns,
-          tokensAt: batches[batch].tokensAt, repeats: batches[batch].repeats))
-      for index in 0..<count { enterLap(batch, index, clocks[first + index], shape) }
+          returns: batches[batch].returns, tokensAt: batches[batch].tokensAt,
+          repeats: batches[batch].repeats, since: waitsSince(batch), pipe: batches[batch].pipe,
+          nextPipe: nextPipe(replica, position), hop: round.hop, excess: batches[batch].excess,
+          sampling: batches[batch].sampling, host: round.host))
     }
   }
 
+  /// How full the pipe is when a micro-batch is formed again while nothing else happens.
+  private func nextPipe(_ replica: Int, _ position: Int) -> PipeState {
+    let (stages, inFlight) = (replicas[replica].groupCount, replicas[replica].inFlight)
+    if stages == 1 { return .empty }
+    if inFlight < stages { return replicas[replica].outstanding < stages ? .empty : .cohort }
+    let ahead = replicas[replica].passing[(position == 0 ? Int(inFlight) : position) - 1]
+    return PrefillMark(batches[Int(ahead)].shape) == PrefillMark() ? .full : .mixed
+  }
+
   private mutating func enterLap(
-    _ batch: Int, _ index: Int, _ clock: StageClock, _ shape: BatchShape
+    _ batch: Int, _ index: Int, _ kind: Int, _ shape: BatchShape,
+    _ round: inout StageRound
   ) {
     let pass = passes[batch * mostStages + index]
     // A line that no longer holds is renewed by the round that needs it.
     var line = lines[batch * mostStages + index]
-    if !batches[batch].hasLines { line = pieces.decodeLine(shape, at: Int(clock.pieces)) }
+    if !batches[batch].hasLines { line = pieces.decodeLine(shape, at: kind) }
     let communication = line.tensorCommunication(
       contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
     roundLoop.laps.append(
       RoundLoop.Lap(
-        line: line, pieces: Int(clock.pieces),
+        line: line, pieces: kind,
         collectiveDelay: pass.cost.tensorCommunication - communication,
         price: pass.price, begins: pass.begins, total: pass.cost.total, arrives: pass.arrives,
-        linksFreeAt: pass.linksFreeAt))
+        linksFreeAt: pass.linksFreeAt, round: pass.round, host: pass.cost.host))
+    round.hop &+= pass.hop
+    round.host &+= pass.cost.host
   }
 
   private mutating func leaveLoop(_ replica: Int) {
@@ -92,6 +119,7 @@ extension Simulator {
       replicas[replica].counts.add(
         batches[batch].shape, rounds: Int64(cohort.rounds), growing: cohort.growing,
         experts: replicas[replica].experts)
+      let elapsed = cohort.tokensAt - cohort.since
       batches[batch].take(cohort)
       var parts = StepCost.zero
       for index in 0..<count {
@@ -100,13 +128,16 @@ extension Simulator {
         parts.tensorCommunication += cost.tensorCommunication
         parts.expertCommunication += cost.expertCommunication
         parts.host += cost.host
+        let lap = roundLoop.laps[position * count + index]
         clocks[first + index].credit(cost, rounds: Int64(cohort.rounds), tokens: cohort.sequences)
-        passes[place].take(roundLoop.laps[position * count + index])
-        lines[place] = roundLoop.laps[position * count + index].line
+        passes[place].take(lap)
+        lines[place] = lap.line
       }
+      clocks[first + count - 1].samplingTime += Int64(cohort.rounds) * cohort.sampling
       batches[batch].hasLines = true
-      batches[batch].sums.add(cohort, parts)
+      batches[batch].sums.add(cohort, parts, elapsed: elapsed)
     }
+    replicas[replica].lastPrefill = PrefillMark()
   }
 }
 
@@ -116,8 +147,7 @@ extension StageClock {
     // Before the first round it may have been idle without work.
     let workBegan = workAtIdle - workOffset
     starved += workBegan - idleSince
-    bubble += lane.bubble
-    busy += lane.stepTime
+    stepTime += lane.stepTime
     freeAt = lane.freeAt
     linksFreeAt = lane.linksFreeAt
     lastArrival = lane.lastArrival
@@ -125,10 +155,9 @@ extension StageClock {
     workAtIdle = lane.idleSince + workOffset
   }
 
-  /// What every round of a cohort adds; of its time, communication is not busy.
+  /// What every round of a cohort adds beside its time.
   fileprivate mutating func credit(_ cost: StepCost, rounds: Int64, tokens count: Int) {
     let exposed = rounds * (cost.tensorCommunication + cost.expertCommunication)
-    busy -= exposed
     exposedCommunication += exposed
     steps += rounds
     tokens += rounds * Int64(count)
@@ -141,8 +170,10 @@ extension MicroBatch {
   fileprivate mutating func take(_ cohort: RoundLoop.Cohort) {
     shape.contextTokens = cohort.contextTokens
     shape.windowContextTokens = cohort.windowContextTokens
-    launched = cohort.waitsSince
+    launched = cohort.tokensAt
     tokensAt = cohort.tokensAt
+    pipe = cohort.pipe
+    excess = cohort.excess
     returns = cohort.returns
     rounds += cohort.rounds
     repeats = cohort.repeats
@@ -156,14 +187,19 @@ extension StagePass {
     cost.total = lap.total
     arrives = lap.arrives
     linksFreeAt = lap.linksFreeAt
+    round = lap.round
   }
 }
 
 extension PassageSums {
   /// What the rounds of a cohort add; `parts` are those of one round's steps that are not compute.
-  fileprivate mutating func add(_ cohort: RoundLoop.Cohort, _ parts: StepCost) {
+  ///
+  /// What is neither a step nor a hop is a wait.
+  fileprivate mutating func add(
+    _ cohort: RoundLoop.Cohort, _ parts: StepCost, elapsed: Nanoseconds
+  ) {
     let rounds = Int64(cohort.rounds)
-    pipelineWait += cohort.pipelineWait
+    pipelineWait += elapsed - cohort.stepTime - cohort.hopTime
     commTensor += rounds * parts.tensorCommunication
     commExpert += rounds * parts.expertCommunication
     host += rounds * parts.host

@@ -99,7 +99,8 @@ extension Simulator {
     stage.collectiveLinks = collectiveLinks(of: own, over: fabric)
     stages.append(stage)
     let prepared = Int32(catalogue.pieces(key, in: &pieces))
-    clocks.append(StageClock(pieces: prepared, isLast: stage.isLast))
+    let counts = index < plan.stages ? stepTimes.begin() : clocks[first + place].stepTimes
+    clocks.append(StageClock(pieces: prepared, isLast: stage.isLast, stepTimes: counts))
     // The first stages are those of all groups, one each.
     guard index < plan.stages else { return }
     for gpu in own {
@@ -181,6 +182,7 @@ extension Simulator {
       for other in replicas[replica].stages where Int(stages[other].home) == stage {
         if other != stage { clocks[other].add(to: &stages[stage].record) }
       }
+      stages[stage].record.stepTimes = stepTimes.end(at: clocks[stage].stepTimes)
       let use = holdAgainstPhysics(stage)
       let record = stages[stage].record
       for gpu in stages[stage].gpus {
@@ -205,6 +207,6 @@ extension Simulator {
     if let granted = replicas[replica].record.granted {
       stages[stage].record.starting = (replicas[replica].record.ready ?? now) - granted
     }
-    if wasReady, clocks[stage].idleSince >= 0 { leaveIdle(stage, at: now) }
+    if wasReady, clocks[stage].idleSince >= 0 { closeIdle(stage) }
   }
 }

@@ -8,6 +8,7 @@ extension Simulator {
     guard let slot = stages[stage].hop.travelling.popFirst() else { return }
     let batch = Int(slot)
     batches[batch].sums.commPipeline += now - batches[batch].since
+    endHop(batch)
     if !scheduler.engine.asynchronousHops { freeLane(ofStage: stage) }
     complete(batch)
   }
@@ -15,6 +16,8 @@ extension Simulator {
   /// A micro-batch is back: its time is labelled for every member, tokens appear, requests finish.
   mutating func complete(_ batch: Int) {
     let replica = Int(batches[batch].replica)
+    replicas[replica].inFlight -= 1
+    if !usesPassages { endRound(batch, replica) }
     log?.log(LoggedEvent(now, .done, batches[batch].number, Int64(replica)))
     let ended = labelMembers(batch, replica)
     freeBatches.append(Int32(batch))

@@ -6,7 +6,10 @@ extension Simulator {
   mutating func dispatch(_ replica: Int) {
     replicas[replica].isDispatchPending = false
     guard replicas[replica].phase == .ready else { return }
+    let inFlight = replicas[replica].inFlight
+    lastFormed = -1
     formBatches(replica)
+    if lastFormed >= 0, replicas[replica].stageCount > 1 { notePipe(replica, before: inFlight) }
     if usesPassages { dozeOff(replica) }
   }
 
@@ -91,6 +94,17 @@ extension Simulator {
       batches[index].shape.drawnNanoseconds = drawStep(draw, index, stage: 0)
     }
     replicas[replica].microbatches += 1
+    replicas[replica].inFlight += 1
+    batches[index].formedBefore = lastFormed
+    lastFormed = slot
+    if replicas[replica].stageCount > 1 {
+      beginRound(index, replica)
+      if !usesPassages { rememberRound(index, replica) }
+    } else {
+      batches[index].pipe = .empty
+      batches[index].sampling = 0
+      passes[index * mostStages].round = StageRound()
+    }
     if usesPassages {
       beginPassage(index)
       return
@@ -117,8 +131,8 @@ extension Simulator {
 
   private mutating func newBatch() -> Int32 {
     batches.append(MicroBatch())
+    passes.append(contentsOf: repeatElement(StagePass(), count: mostStages))
     if usesPassages {
-      passes.append(contentsOf: repeatElement(StagePass(), count: mostStages))
       lines.append(contentsOf: repeatElement(.unknown, count: mostStages))
     }
     return Int32(batches.count - 1)

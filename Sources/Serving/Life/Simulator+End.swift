@@ -53,7 +53,10 @@ extension Simulator {
       case .hopping: batches[batch].sums.commPipeline += elapsed
       case .executing: creditPartialStep(batch, elapsed: elapsed)
       }
-      if batches[batch].begun >= 0 { labelUnfinished(batch) }
+      if batches[batch].begun >= 0 {
+        creditIdle(batch)
+        labelUnfinished(batch)
+      }
     }
   }
 
@@ -74,7 +77,7 @@ extension Simulator {
     batches[batch].sums.host += host
     batches[batch].sums.compute += elapsed - tensor - expert - host
     batches[batch].sums.interference += part(batches[batch].stepInterference)
-    clocks[stage].busy += elapsed - tensor - expert
+    clocks[stage].cutTime += elapsed
     clocks[stage].exposedCommunication += tensor + expert
     clocks[Int(stages[stage].home)].enterIdle(
       at: now, work: replicas[Int(stages[stage].replica)].work(at: now))

@@ -50,6 +50,7 @@ extension Simulator {
     guard let slot = stages[stage - 1].hop.travelling.popFirst() else { return }
     let batch = Int(slot)
     batches[batch].sums.commPipeline += now - batches[batch].since
+    endHop(batch)
     if !scheduler.engine.asynchronousHops { freeLane(ofStage: stage - 1) }
     enterStage(stage, batch: batch)
   }

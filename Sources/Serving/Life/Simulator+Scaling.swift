@@ -101,7 +101,10 @@ extension Simulator {
 
   /// A replica has nothing left to do: its time starts to run out.
   mutating func becomeIdle(_ replica: Int) {
-    if replicas[replica].hasWork { replicas[replica].endWork(at: now) }
+    if replicas[replica].hasWork {
+      closeIdleStages(replica)
+      replicas[replica].endWork(at: now)
+    }
     replicas[replica].keepAliveEpoch &+= 1
     guard let keepAlive = models[Int(replicas[replica].model)].scaling.keepAlive,
       keepAlive <= Nanoseconds.max - now

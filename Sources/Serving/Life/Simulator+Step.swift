@@ -28,12 +28,12 @@ extension Simulator {
     let shape = batches[batch].shape
     let cost = stepCost(shape, stage)
     let interference = interference(of: shape, in: cost, stage)
+    endIdle(batch, stage, cost)
     batches[batch].step = cost
     batches[batch].since = now
     batches[batch].state = .executing
     batches[batch].stepInterference = interference
     lanes[Int(stages[stage].lane)].current = Int32(batch)
-    leaveIdle(stage, at: now)
     log?.log(
       LoggedEvent(
         now, .step, batches[batch].number, Int64(stages[stage].index), cost.total,
@@ -69,13 +69,6 @@ extension Simulator {
     batches[batch].shape.drawnNanoseconds = drawStep(draw, batch, stage: index)
   }
 
-  /// The stage's idle time ends: a bubble as far as its replica had work, else starved.
-  @inline(__always)
-  mutating func leaveIdle(_ stage: Int, at time: Nanoseconds) {
-    let work = replicas[Int(stages[stage].replica)].work(at: time)
-    clocks[Int(stages[stage].home)].leaveIdle(at: time, work: work)
-  }
-
   /// A step ends: its parts are credited, the micro-batch moves on, the next one starts.
   mutating func endStep(_ stage: Int) {
     let batch = Int(lanes[Int(stages[stage].lane)].current)
@@ -84,6 +77,7 @@ extension Simulator {
     clocks[stage].add(cost, tokens: Int64(batches[batch].shape.tokens))
     clocks[Int(stages[stage].home)].enterIdle(
       at: now, work: replicas[Int(stages[stage].replica)].work(at: now))
+    stepTimes.add(cost.total, at: clocks[stage].stepTimes)
     stages[stage].counts.add(
       batches[batch].shape, experts: replicas[Int(stages[stage].replica)].experts)
     log?.log(

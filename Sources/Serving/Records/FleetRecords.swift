@@ -61,6 +61,8 @@ public struct StageRecord: Sendable, Hashable {
   public var exposedCommunication: Nanoseconds = 0
   /// Idle while its replica had work, in nanoseconds.
   public var bubble: Nanoseconds = 0
+  /// The same by cause.
+  public var bubbleParts = BubbleParts()
   /// Idle without work, in nanoseconds.
   public var starved: Nanoseconds = 0
   /// Refusing new work before release, in nanoseconds.
@@ -69,6 +71,13 @@ public struct StageRecord: Sendable, Hashable {
   public var failed: Nanoseconds = 0
   /// Steps executed.
   public var steps: Int64 = 0
+  /// Time of those steps, communication and host included, in nanoseconds; LM head and sampler take
+  /// `samplingTime` of it.
+  public var stepTime: Nanoseconds = 0
+  /// What LM head and sampler took of them, in nanoseconds.
+  public var samplingTime: Nanoseconds = 0
+  /// How their times are spread.
+  public var stepTimes = StepHistogram()
   /// Tokens through the stage.
   public var tokens: Int64 = 0
   /// Floating-point operations of the model in its steps, of all its GPUs together.

@@ -158,6 +158,10 @@ struct ReplicaAccount {
   var preemptions: Int64 = 0
   var stageAccounts: [StageAccount] = []
   var partAccounts: [PartAccount] = []
+  /// Micro-batches in flight, the one formed last, and the one that returned last and when.
+  var inFlight: Int64 = 0
+  var formedLast: RoundAccount?
+  var returned: (time: Nanoseconds, round: RoundAccount)?
 
   /// The stage that holds a part.
   func stage(ofPart part: Int64) -> Int64 {
@@ -192,9 +196,15 @@ struct StageAccount {
   var busy: Nanoseconds = 0
   var exposed: Nanoseconds = 0
   var bubble: Nanoseconds = 0
+  /// The same by cause, and how much of it has one.
+  var causes: [BubbleCause: Nanoseconds] = [:]
+  var bubbleTold: Nanoseconds = 0
   var starved: Nanoseconds = 0
   var steps: Int64 = 0
   var tokens: Int64 = 0
+  /// Times of its steps, by their highest six bits and how many others follow.
+  var times: [Int64: Int64] = [:]
+  var stepTime: Nanoseconds = 0
 
   var total: Nanoseconds { starting + busy + exposed + bubble + starved }
 }

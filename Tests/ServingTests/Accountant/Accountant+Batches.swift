@@ -22,6 +22,7 @@ extension Accountant {
       BatchAccount.Member(
         request: request, tokens: event.c, before: event.d, isDecoding: isDecoding))
     batches[event.a] = batch
+    if !isDecoding { notePrefill(event.a, chunk: event.c, prefix: event.d) }
     guard batch.members.count == Int(batch.memberCount) else { return false }
     expect(
       batch.members.reduce(0) { $0 + $1.tokens } == batch.tokens, "tokens of micro-batch \(event.a)"
@@ -58,6 +59,12 @@ extension Accountant {
     }
     expect(
       batch.members.count == Int(batch.memberCount), "micro-batch \(event.a) starts incomplete")
+    var arrived = now
+    switch batch.place {
+    case .atStage(_, let since): arrived = since
+    case .travelling(_, let until): arrived = until
+    default: break
+    }
     switch batch.place {
     case .atStage(let at, _): expect(at == event.b, "micro-batch \(event.a) is not at \(event.b)")
     case .travelling(let toward, let until):
@@ -80,6 +87,7 @@ extension Accountant {
     for member in batch.members { turn(member.request, to: .executing(index), at: now) }
     let replica = Int(batch.replica)
     turnStage(replica, self.stage(of: replica, part: event.b), to: .executing(index), at: now)
+    noteStep(steps[index], since: arrived)
     for gpu in stage.gpus {
       gpus[Int(gpu)].book(until: now)
       gpus[Int(gpu)].executing += 1
@@ -108,6 +116,7 @@ extension Accountant {
     }
     replicas[replica].stageAccounts[place].steps += 1
     replicas[replica].stageAccounts[place].tokens += batch.tokens
+    replicas[replica].stageAccounts[place].noteStep(steps[index].total)
   }
 
   func hop(_ event: LoggedEvent, at now: Nanoseconds) {
@@ -117,6 +126,7 @@ extension Accountant {
       event.c >= 0 || hopsAreFlows && event.c == -1, "micro-batch \(event.a) travels back in time")
     creditHop(event, batch.replica)
     let arrival = event.c < 0 ? .max : now + event.c
+    if event.c >= 0 { rounds[event.a]?.hops.append(event.c) }
     batch.place = .travelling(toward: event.b + 1, until: arrival)
     batch.left = now
     batches[event.a] = batch
@@ -138,6 +148,7 @@ extension Accountant {
     expect(event.d == now - batch.left, "micro-batch \(event.a) left at another time")
     endHopFlow(of: event.a, batch.replica, stage: event.b, at: now)
     batch.place = .travelling(toward: event.b + 1, until: now + event.c)
+    rounds[event.a]?.hops.append(now + event.c - batch.left)
     batches[event.a] = batch
     for member in batch.members { requests[member.request].arrivesAtStage = now + event.c }
   }
@@ -152,6 +163,7 @@ extension Accountant {
         batch.place == .travelling(toward: parts, until: now),
         "micro-batch \(number) is back at the wrong time")
     }
+    endRound(number, of: Int(batch.replica), at: now)
     let interference = batch.steps.reduce(0) { $0 + steps[$1].interference }
     for member in batch.members {
       let request = member.request

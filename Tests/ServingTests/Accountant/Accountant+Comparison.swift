@@ -107,6 +107,7 @@ extension Accountant {
       same(record.busy, told.busy, "\(name) busy")
       same(record.exposedCommunication, told.exposed, "\(name) exposed communication")
       same(record.bubble, told.bubble, "\(name) bubble")
+      compareBubbles(record, told, name, same: same)
       same(record.starved, told.starved, "\(name) starved")
       same(record.draining + record.failed, 0, "\(name) draining and failed")
       same(record.steps, told.steps, "\(name) steps")
@@ -116,6 +117,27 @@ extension Accountant {
         + record.starved
       same(sum, (replica.released ?? -1) - (replica.granted ?? -1), "\(name) grant to release")
     }
+  }
+
+  private func compareBubbles(
+    _ record: StageRecord, _ told: StageAccount, _ name: String,
+    same: (Int64, Int64, String) -> Void
+  ) {
+    same(record.bubbleParts.total, record.bubble, "\(name) bubble by cause")
+    // What LM head and sampler took is not in the log.
+    let unknown: [BubbleCause] = hasSampler ? [.sampling, .partition, .cohort] : []
+    for cause in BubbleCause.allCases where !unknown.contains(cause) {
+      same(record.bubbleParts[cause], told.causes[cause] ?? 0, "\(name) bubble \(cause.name)")
+    }
+    same(
+      unknown.reduce(0) { $0 + record.bubbleParts[$1] },
+      unknown.reduce(0) { $0 + (told.causes[$1] ?? 0) }, "\(name) bubble of a full pipe")
+    same(record.stepTime, told.stepTime, "\(name) step time")
+    let counted = record.stepTimes.buckets.map {
+      [StepHistogram.lowerBound(of: Int($0.number)), $0.count]
+    }
+    let steps = told.times.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
+    same(counted == steps ? 1 : 0, 1, "\(name) step times")
   }
 
   private func compareGPUs(_ records: MemorySink, same: (Int64, Int64, String) -> Void) {

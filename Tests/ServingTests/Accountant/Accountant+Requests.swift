@@ -95,6 +95,7 @@ extension Accountant {
     if replicas.indices.contains(replica) {
       replicas[replica].completed += 1
       changeWork(of: replica, by: -1, at: now)
+      if replicas[replica].outstanding == 0 { runDry.insert(replica) }
     }
     leave(request, as: .completed, reason: 0, at: now)
   }

@@ -1,5 +1,6 @@
 import EventKernel
 import Hardware
+import Inference
 import Serving
 import Workload
 
@@ -18,6 +19,10 @@ final class Accountant {
   let hopsAreFlows: Bool
   /// Whether requests may hold the same blocks, of which the log does not tell.
   let sharesPrefixes: Bool
+  /// Whether some model's last stage takes longer for LM head and sampler.
+  let hasSampler: Bool
+  /// Whether replicas share GPUs.
+  let sharesGPUs: Bool
   let sampleInterval: Nanoseconds
   let duration: Nanoseconds
 
@@ -41,6 +46,12 @@ final class Accountant {
   var lastArrival: Int64?
   var decidedArrival: Int64?
   var end: Nanoseconds?
+  /// What micro-batches in flight tell about idle stages, and the dispatch that is being told.
+  var rounds: [Int64: RoundAccount] = [:]
+  var dispatching: (replica: Int, account: DispatchAccount)?
+  var areRoundsClosed = false
+  /// Replicas whose last request has just finished.
+  var runDry: Set<Int> = []
   /// What cannot be, as sentences.
   var faults: [String] = []
 
@@ -54,6 +65,13 @@ final class Accountant {
     blockingHops = !scenario.schedulers[scheduler].engine.asynchronousHops
     hopsAreFlows = scenario.schedulers[scheduler].engine.simulatedHops
     sharesPrefixes = scenario.schedulers[scheduler].engine.keyValue.sharesPrefixes
+    hasSampler = scenario.models.contains { model in
+      switch model.cost {
+      case .roofline: true
+      case .constant, .stochastic, .table: false
+      }
+    }
+    sharesGPUs = scenario.schedulers[scheduler].engine.residentsPerGPU > 1
     gpus = Array(repeating: GPUAccount(), count: scenario.cluster.gpuCount)
     sampleInterval = scenario.sampleInterval
     duration = scenario.duration
@@ -75,6 +93,11 @@ final class Accountant {
       expect(false, "micro-batch \(batch) has fewer members than it says")
       forming = nil
     }
+    switch event.kind {
+    case .form, .member, .cached, .step, .stepEnd, .preempt: break
+    default: dispatching = nil
+    }
+    settleIdle(before: event)
     switch event.kind {
     case .arrive, .reject, .assign, .cached, .token, .preempt, .finish, .leftover:
       readRequest(event)
@@ -119,6 +142,7 @@ final class Accountant {
       batches[event.a] = BatchAccount(
         replica: event.b, tokens: event.c, prefillTokens: event.d, memberCount: event.e,
         place: .atStage(0, since: now))
+      beginRound(event.a, of: Int(event.b), at: now)
       forming = event.a
       return
     }
