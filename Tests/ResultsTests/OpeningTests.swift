@@ -103,10 +103,10 @@ struct OpeningTests {
   @Test("A newer schema is refused by its number", arguments: ResultsStore.Access.allCases)
   func newer(access: ResultsStore.Access) throws {
     _ = try ResultsStore(path: folder.file("a.sqlite"))
-    try execute("PRAGMA user_version = 3", on: folder.file("a.sqlite"))
+    try execute("PRAGMA user_version = 4", on: folder.file("a.sqlite"))
     #expect(
       try refusal("a.sqlite", access)
-        == (65, "a.sqlite: schema version 3, of a newer simpp; expected version 2 or older"))
+        == (65, "a.sqlite: schema version 4, of a newer simpp; expected version 3 or older"))
   }
 
   @Test("An older schema is carried forward with its rows, also for reading")
@@ -116,9 +116,9 @@ struct OpeningTests {
     try example.commit(to: try ResultsStore(path: path))
     var later = Schema.current
     later.steps.append(
-      Schema.Step(version: 3, script: "CREATE TABLE later (run_id INTEGER PRIMARY KEY)"))
+      Schema.Step(version: 4, script: "CREATE TABLE later (run_id INTEGER PRIMARY KEY)"))
     let store = try ResultsStore(path: path, access: .reading, schema: later)
-    #expect(try number("PRAGMA user_version", in: path) == 3)
+    #expect(try number("PRAGMA user_version", in: path) == 4)
     #expect(try number("SELECT count(*) FROM later", in: path) == 0)
     #expect(try store.summary(ofRun: 1) == example.summary)
   }

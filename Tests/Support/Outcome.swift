@@ -11,6 +11,8 @@ public struct Outcome {
   public let records: MemorySink
   /// Its event log.
   public let events: [LoggedEvent]
+  /// Its bubbles, each with the number of events before it.
+  public let bubbles: [(place: Int, bubble: ToldBubble)]
 
   /// The record of a request by its number.
   public func request(_ number: Int64) -> RequestRecord? {
@@ -40,6 +42,6 @@ extension Scenario {
     let log = MemoryEventLog()
     let run = Simulation(scenario: self, scheduler: scheduler, replication: replication)
     let summary = run.run(into: records, events: log, checksInvariants: true)
-    return Outcome(summary: summary, records: records, events: log.events)
+    return Outcome(summary: summary, records: records, events: log.events, bubbles: log.bubbles)
   }
 }

@@ -114,6 +114,8 @@ private final class ByteCounter: EventSink {
   /// Bytes of the timeline, in pieces of its writer until it is finished.
   var timeline: Double { Double(writer?.byteCount ?? 0) }
 
+  func tell(_ bubble: ToldBubble) { writer?.tell(bubble) }
+
   func log(_ event: LoggedEvent) {
     if logsEvents { lines += Double(event.text.utf8.count + 1) }
     writer?.log(event)

@@ -45,6 +45,8 @@ final class EventOutputs: EventOutput, @unchecked Sendable {
 
   func log(_ event: LoggedEvent) { for output in outputs { output.log(event) } }
 
+  func tell(_ bubble: ToldBubble) { for output in outputs { output.tell(bubble) } }
+
   /// Ends every file, and throws the first error after that.
   func finish() throws {
     var failure: (any Error)?

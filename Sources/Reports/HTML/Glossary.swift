@@ -20,6 +20,22 @@ extension LatencyLabel {
   }
 }
 
+extension BubbleCause {
+  /// One line: what an idle stage waited for.
+  var meaning: String {
+    switch self {
+    case .shared: "its GPUs served another resident"
+    case .hop: "the micro-batch it waited for spent that time between stages"
+    case .host: "that micro-batch waited for the CPU on other stages, in a pipe that is not full"
+    case .sampling: "the last stage takes longer than all others by LM head and sampler"
+    case .partition: "the same micro-batch takes longer on another stage otherwise"
+    case .prefill: "micro-batches are unequal by the prompts in them"
+    case .cohort: "the requests sit in too few micro-batches, or in unequal ones"
+    case .empty: "fewer requests than stages, or a pipe that fills and drains"
+    }
+  }
+}
+
 /// The words of the figures.
 enum Glossary {
   static let figures: [(term: String, meaning: String)] = [

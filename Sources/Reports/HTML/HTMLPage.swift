@@ -17,7 +17,8 @@ public enum HTMLPage {
       + "<title>\(name)</title>\n<style>\n\(PageStyle.sheet)\n</style>\n"
     let sections = [
       opening(comparison), verdict(Verdict(comparison, baseline: baseline)),
-      PageTables(comparison: comparison).markup(), charts(comparison), glossary(),
+      PageTables(comparison: comparison).markup(), charts(comparison),
+      bubbles(comparison), glossary(),
       provenance(comparison),
     ]
     return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n\(head)</head>\n<body>\n"
@@ -36,7 +37,8 @@ public enum HTMLPage {
         + " and the same demands of other tenants; they differ in how a "
         + "replica is cut over GPUs and how it is run."
       : "Where does the time of these requests go under \(names.first ?? "no scheduler")?"
-    let notes = [header.states, header.missed, header.backgroundWaits].compactMap { $0 }
+    let notes = [header.states, header.missed, header.backgroundWaits, comparison.stragglers]
+      .compactMap { $0 }
     return Markup.element("h1", "", Markup.escaped(comparison.context.scenario)) + "\n"
       + Markup.paragraph(question)
       + Markup.paragraph(header.setting + ".", "class=\"soft\"")
@@ -90,6 +92,18 @@ public enum HTMLPage {
         + Markup.element("dd", "", Markup.escaped(meaning))
     }
     return Markup.element("dl", "", "\n" + items.joined(separator: "\n") + "\n") + "\n"
+  }
+
+  /// Why stages idled, where some did.
+  private static func bubbles(_ comparison: Comparison) -> String {
+    let table = PageTables(comparison: comparison).bubbles()
+    if table.isEmpty { return "" }
+    let causes = BubbleCause.allCases.map { ($0.name, $0.meaning) }
+    return Markup.element("h2", "", "Why stages idled") + "\n"
+      + Markup.paragraph(
+        "Stages idle while their replica has work, as a share of their time with work.",
+        "class=\"soft\"")
+      + table + definitions(causes)
   }
 
   // MARK: - Charts

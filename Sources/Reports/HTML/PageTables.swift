@@ -106,6 +106,28 @@ struct PageTables {
       "Parts in \(unit.rawValue) a request, and their share", head: head, body: rows.joined())
   }
 
+  /// Bubbles by cause, as shares of what the bubble fraction is a share of; empty where no stage idled.
+  func bubbles() -> String {
+    let causes = BubbleCause.allCases.filter { cause in
+      comparison.runs.contains { $0.bubble.map { $0[cause] > 0 } ?? false }
+    }
+    guard !causes.isEmpty else { return "" }
+    let columns = causes.map { Markup.element("th", "scope=\"col\"", $0.name) }
+    let head = Markup.element("tr", "", Self.corner + columns.joined()) + "\n"
+    let rows = comparison.schedulers.map { scheduler in
+      let cells = causes.map { cause in
+        let shares = scheduler.runs.compactMap { $0.bubbleShare(cause) }
+        let text =
+          shares.isEmpty
+          ? "–" : FixedPoint.percent(shares.reduce(0, +) / Double(shares.count))
+        return Markup.element("td", "", text)
+      }
+      let name = Markup.element("th", "scope=\"row\"", Markup.escaped(scheduler.name))
+      return Markup.element("tr", "", name + cells.joined()) + "\n"
+    }
+    return Self.framed("Bubbles by cause", head: head, body: rows.joined())
+  }
+
   /// A table that scrolls inside its own frame on narrow pages.
   private static func framed(_ caption: String, head: String, body: String) -> String {
     let content =
@@ -114,5 +136,14 @@ struct PageTables {
     let label =
       "class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(Markup.escaped(caption))\""
     return Markup.element("div", label, Markup.element("table", "", content)) + "\n"
+  }
+}
+
+extension RunSummary {
+  /// The part of the bubble fraction that is due to a cause; nil where that is not known.
+  fileprivate func bubbleShare(_ cause: BubbleCause) -> Double? {
+    guard let bubbleFraction, let bubble else { return nil }
+    let total = bubble.total
+    return total > 0 ? bubbleFraction * Double(bubble[cause]) / Double(total) : 0
   }
 }

@@ -40,6 +40,8 @@ public enum RunJSON {
       ("gpuHours", .number(run.gpuHours)),
       ("gpuUtilization", .optional(run.gpuUtilization)),
       ("bubbleFraction", .optional(run.bubbleFraction)),
+      ("bubble", run.bubble.map(bubble) ?? .null),
+      ("straggler", run.straggler.map(straggler) ?? .null),
       ("mfu", .optional(run.mfu)),
       ("mbu", .optional(run.mbu)),
       ("linkShare", .optional(run.linkShare)),
@@ -49,6 +51,20 @@ public enum RunJSON {
       ("workloads", .object(run.workloads.map { ($0.name, workload($0)) })),
     ]
     return .object(head + figures(run.overall) + tail)
+  }
+
+  /// Seconds of all stages by cause.
+  private static func bubble(_ parts: BubbleParts) -> JSONValue {
+    .object(
+      BubbleCause.allCases.map { ($0.name, JSONValue.number(Double(parts[$0]) / 1e9)) })
+  }
+
+  private static func straggler(_ straggler: Straggler) -> JSONValue {
+    .object([
+      ("replica", .integer(Int64(straggler.replicaID))),
+      ("stage", .integer(Int64(straggler.stage))), ("ratio", .number(straggler.ratio)),
+      ("cause", .text(straggler.cause.name)),
+    ])
   }
 
   private static func workload(_ summary: WorkloadSummary) -> JSONValue {

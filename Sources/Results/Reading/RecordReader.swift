@@ -105,6 +105,7 @@ struct RecordReader {
 
   /// Every stage, by replica and place.
   func stages(_ body: (StageRecord) throws -> Void) throws {
+    let spreads = try self.spreads()
     try each(.stage) { row in
       var record = StageRecord()
       record.replicaID = try row.int32()
@@ -125,8 +126,39 @@ struct RecordReader {
       record.leastBytes = try row.optionalReal() ?? 0
       record.mfu = try row.optionalReal()
       record.mbu = try row.optionalReal()
+      // Nor those of the second any of these.
+      record.bubbleParts = try row.bubbles() ?? BubbleParts()
+      record.stepTime = try row.optionalInt64() ?? 0
+      record.samplingTime = try row.optionalInt64() ?? 0
+      if let spread = spreads[StagePlace(replica: record.replicaID, stage: record.stage)] {
+        record.stepTimes = spread.histogram
+        record.straggler = spread.straggler
+      }
       try body(record)
     }
+  }
+
+  /// How the steps of each stage are spread.
+  private func spreads() throws -> [StagePlace: StageSpread] {
+    var found: [StagePlace: StageSpread] = [:]
+    try each(.stageHistogram) { row in
+      let place = StagePlace(replica: try row.int32(), stage: try row.int32())
+      for _ in 0..<6 { row.skip() }
+      var spread = StageSpread()
+      if let ratio = try row.optionalReal() {
+        spread.straggler = Straggler(
+          replicaID: place.replica, stage: place.stage, ratio: ratio,
+          cause: try row.word(of: Words.stragglers))
+      } else {
+        row.skip()
+      }
+      guard let histogram = StepHistogramBlob.histogram(try row.blob()) else {
+        throw row.misfit("a histogram", back: 1)
+      }
+      spread.histogram = histogram
+      found[place] = spread
+    }
+    return found
   }
 
   /// Every GPU, by index.
@@ -225,4 +257,16 @@ struct RecordReader {
       try body(record)
     }
   }
+}
+
+/// A stage of a run.
+private struct StagePlace: Hashable {
+  var replica: Int32
+  var stage: Int32
+}
+
+/// What table `stage_histogram` says of a stage.
+private struct StageSpread {
+  var histogram = StepHistogram()
+  var straggler: Straggler?
 }

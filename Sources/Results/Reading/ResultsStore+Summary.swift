@@ -53,8 +53,20 @@ extension ResultsStore {
     summary.mfu = try row.optionalReal()
     summary.mbu = try row.optionalReal()
     summary.linkShare = try row.optionalReal()
+    summary.bubble = try row.bubbles()
+    summary.straggler = try straggler(&row)
     let sql = "SELECT events FROM provenance WHERE run_id = ?"
     summary.events = try Int64.fetchOne(db, sql: sql, arguments: [run]) ?? 0
+  }
+
+  private func straggler(_ row: inout RowReader) throws -> Straggler? {
+    let (replica, stage) = (try row.optionalInt64(), try row.optionalInt64())
+    let (ratio, word) = (try row.optionalReal(), try row.optionalText())
+    guard let replica, let stage, let ratio, let word else { return nil }
+    guard let cause = Words.stragglers[word] else { throw row.misfit("a known cause", back: 1) }
+    return Straggler(
+      replicaID: Int32(clamping: replica), stage: Int32(clamping: stage), ratio: ratio,
+      cause: cause)
   }
 
   private func workloadSummaries(_ run: Int64, _ db: Database) throws -> [WorkloadSummary] {

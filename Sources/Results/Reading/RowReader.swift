@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Serving
 
 /// Reads the columns of a query's rows from the first on, and refuses values that do not fit.
 ///
@@ -112,6 +113,16 @@ struct RowReader {
     let start = sqlite3_column_blob(handle, column)
     return Array(
       UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+  }
+
+  /// Bubbles by cause, nil where an older file did not keep them.
+  mutating func bubbles() throws -> BubbleParts? {
+    var parts = BubbleParts()
+    var isKept = true
+    for cause in BubbleCause.allCases {
+      if let value = try optionalInt64() { parts[cause] = value } else { isKept = false }
+    }
+    return isKept ? parts : nil
   }
 
   /// One of a list of words, by what it stands for.

@@ -10,6 +10,7 @@ enum Words {
   static let allocations = table(AllocationKind.allCases) { $0.name }
   static let obstacles = table(AllocationObstacle.allCases) { $0.name }
   static let metrics = table(StoredMetric.allCases) { $0.rawValue }
+  static let stragglers = table(Straggler.Cause.allCases) { $0.name }
   static let parts = table(LatencyLabel.allCases) { $0.name }
 
   private static func table<Value>(

@@ -9,6 +9,7 @@ public enum ResultsTable: String, Sendable, CaseIterable {
   case request
   case replica
   case stage
+  case stageHistogram = "stage_histogram"
   case gpu
   case link
   case allocation
@@ -42,7 +43,7 @@ public enum ResultsTable: String, Sendable, CaseIterable {
     case .ttftDecomposition: "run_id, workload, part"
     case .request: "run_id, request_id"
     case .replica: "run_id, replica_id"
-    case .stage: "run_id, replica_id, stage"
+    case .stage, .stageHistogram: "run_id, replica_id, stage"
     case .gpu: "run_id, gpu"
     case .link: "run_id, link"
     case .allocation: "run_id, allocation_id"

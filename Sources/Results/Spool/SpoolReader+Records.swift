@@ -67,6 +67,17 @@ extension SpoolReader {
     row.leastBytes = takeFigure() ?? 0
     row.mfu = takeFigure()
     row.mbu = takeFigure()
+    for cause in BubbleCause.allCases { row.bubbleParts[cause] = take() }
+    row.stepTime = take()
+    row.samplingTime = take()
+    let (ratio, cause) = (takeFigure(), takeCase(Straggler.Cause.init))
+    row.straggler = ratio.map {
+      Straggler(replicaID: row.replicaID, stage: row.stage, ratio: $0, cause: cause)
+    }
+    row.stepTimes = StepHistogram(
+      buckets: (0..<Int(take(Int32.self))).map { _ in
+        StepHistogram.Bucket(number: take(), count: take())
+      })
     return row
   }
 

@@ -52,7 +52,11 @@ extension SpoolWriter {
   }
 
   mutating func append(_ row: StageRecord) {
-    begin(.stage, length: 120 + 4 * row.gpus.count)
+    let buckets = row.stepTimes.buckets
+    begin(
+      .stage,
+      length: 120 + 4 * row.gpus.count + 8 * BubbleCause.allCases.count + 16 + 12 + 4
+        + 12 * buckets.count)
     put(row.replicaID)
     put(row.stage)
     put(row.layers)
@@ -70,6 +74,16 @@ extension SpoolWriter {
     put(row.leastBytes)
     put(row.mfu)
     put(row.mbu)
+    for cause in BubbleCause.allCases { put(row.bubbleParts[cause]) }
+    put(row.stepTime)
+    put(row.samplingTime)
+    put(row.straggler?.ratio)
+    put(row.straggler?.cause.rawValue ?? 0)
+    put(Int32(buckets.count))
+    for bucket in buckets {
+      put(bucket.number)
+      put(bucket.count)
+    }
   }
 
   mutating func append(_ row: GPURecord) {

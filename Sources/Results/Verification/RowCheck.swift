@@ -33,6 +33,19 @@ struct RowCheck {
           + starved_ns + draining_ns + failed_ns IS NOT released_ns - granted_ns
         """),
     RowCheck(
+      contradiction: "stages whose bubbles by cause do not sum to their bubble",
+      sql: """
+        SELECT count(*) FROM stage WHERE run_id = :run AND bubble_ns <> bubble_shared_ns
+          + bubble_hop_ns + bubble_host_ns + bubble_sampling_ns + bubble_partition_ns
+          + bubble_prefill_ns + bubble_cohort_ns + bubble_empty_ns
+        """),
+    RowCheck(
+      contradiction: "stages whose histogram does not hold their steps",
+      sql: """
+        SELECT count(*) FROM stage JOIN stage_histogram AS spread USING (run_id, replica_id, stage)
+        WHERE run_id = :run AND spread.steps <> stage.steps
+        """),
+    RowCheck(
       contradiction: "GPUs whose states do not sum to the length of the run",
       sql: """
         SELECT count(*) FROM gpu JOIN run_total USING (run_id)

@@ -21,6 +21,7 @@ struct RecordWriter {
   private var requests: RowWriter
   private var replicas: RowWriter
   private var stages: RowWriter
+  private var spreads: RowWriter
   private var gpus: RowWriter
   private var links: RowWriter
   private var allocations: RowWriter
@@ -45,6 +46,7 @@ struct RecordWriter {
     requests = try RowWriter(db, .request)
     replicas = try RowWriter(db, .replica)
     stages = try RowWriter(db, .stage)
+    spreads = try RowWriter(db, .stageHistogram)
     gpus = try RowWriter(db, .gpu)
     links = try RowWriter(db, .link)
     allocations = try RowWriter(db, .allocation)
@@ -146,7 +148,28 @@ struct RecordWriter {
     stages.bind(row.leastBytes)
     stages.bind(row.mfu)
     stages.bind(row.mbu)
+    stages.bind(row.bubbleParts)
+    stages.bind(row.stepTime)
+    stages.bind(row.samplingTime)
     try stages.insert()
+    try insertSpread(row)
+  }
+
+  private mutating func insertSpread(_ row: StageRecord) throws {
+    func seconds(_ time: Int64?) -> Double? { time.map { Double($0) / 1e9 } }
+    spreads.bind(run)
+    spreads.bind(row.replicaID)
+    spreads.bind(row.stage)
+    spreads.bind(row.stepTimes.count)
+    spreads.bind(row.steps > 0 ? row.meanStep / 1e9 : nil)
+    spreads.bind(seconds(row.stepTimes.quantile(0.5)))
+    spreads.bind(seconds(row.stepTimes.quantile(0.9)))
+    spreads.bind(seconds(row.stepTimes.quantile(0.99)))
+    spreads.bind(Int64(row.straggler == nil ? 0 : 1))
+    spreads.bind(row.straggler?.ratio)
+    spreads.bind(row.straggler?.cause.name)
+    spreads.bind(StepHistogramBlob.bytes(of: row.stepTimes))
+    try spreads.insert()
   }
 
   private mutating func insert(_ row: GPURecord) throws {

@@ -142,6 +142,11 @@ extension ResultsStore {
     row.bind(summary.mfu)
     row.bind(summary.mbu)
     row.bind(summary.linkShare)
+    row.bind(summary.bubble)
+    row.bind(summary.straggler.map { Int64($0.replicaID) })
+    row.bind(summary.straggler.map { Int64($0.stage) })
+    row.bind(summary.straggler?.ratio)
+    row.bind(summary.straggler?.cause.name)
     try row.insert()
 
     let provenance = header.provenance

@@ -82,6 +82,10 @@ struct RowWriter {
     bind(parts.host)
   }
 
+  mutating func bind(_ parts: BubbleParts?) {
+    for cause in BubbleCause.allCases { bind(parts?[cause]) }
+  }
+
   mutating func bind(_ number: Int64?) {
     if let number { bind(number) } else { bindNull() }
   }

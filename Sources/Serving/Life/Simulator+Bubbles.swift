@@ -66,9 +66,13 @@ extension Simulator {
     var idle = clocks[home].leaveIdle(at: now, work: replicas[replica].work(at: now))
     if replicas[replica].group >= 0 {
       // It was there and its stage was idle: somebody else was on the GPUs.
-      let shared = min(idle, now - batches[batch].since)
-      clocks[home].bubbles.shared += shared
-      idle -= shared
+      var shared = BubbleParts()
+      shared.shared = min(idle, now - batches[batch].since)
+      idle -= shared.shared
+      passes[place].begins = now - shared.shared
+      credit(shared, home, until: now)
+    } else {
+      passes[place].begins = now
     }
     passes[place].cost = cost
     passes[place].idle = idle
@@ -129,11 +133,23 @@ extension Simulator {
     for index in 0..<count {
       let pass = passes[batch * mostStages + index]
       let home = Int(stages[first + index].home)
-      clocks[home].bubbles.add(
+      var parts = BubbleParts()
+      parts.add(
         pass.idle, batches[batch].pipe, hop: pass.round.hop, host: pass.round.host,
         excess: batches[batch].excess, step: pass.cost.total,
         isLast: home == Int(stages[last].home))
+      credit(parts, home, until: pass.begins)
     }
+  }
+
+  /// Credits idle time that ended, and tells who wants to know.
+  private mutating func credit(_ parts: BubbleParts, _ stage: Int, until time: Nanoseconds) {
+    clocks[stage].bubbles += parts
+    guard let log, parts != BubbleParts() else { return }
+    log.tell(
+      ToldBubble(
+        replica: Int64(stages[stage].replica), stage: Int64(stages[stage].index), end: time,
+        parts: parts))
   }
 
   /// A replica has no work any more: what its stages were idle up to now ended without a micro-batch.
@@ -148,11 +164,13 @@ extension Simulator {
   mutating func closeIdle(_ stage: Int) {
     let replica = Int(stages[stage].replica)
     let idle = clocks[stage].leaveIdle(at: now, work: replicas[replica].work(at: now))
+    var parts = BubbleParts()
     if replicas[replica].outstanding < replicas[replica].groupCount {
-      clocks[stage].bubbles.empty += idle
+      parts.empty = idle
     } else {
-      clocks[stage].bubbles.cohort += idle
+      parts.cohort = idle
     }
+    credit(parts, stage, until: now)
   }
 }
 

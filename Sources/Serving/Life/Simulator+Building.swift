@@ -174,10 +174,10 @@ extension Simulator {
       replicas[replica].record.keyValueBlocksPeak += Int64(engines[engine].peakBlocks)
       engines[engine] = EngineState(blockTokens: 1, totalBlocks: 0, stages: 1)
     }
+    for stage in replicas[replica].homes { closeLedger(stage, wasReady: wasReady) }
     log?.log(LoggedEvent(now, .release, Int64(replica)))
     emit(replicas[replica].record)
     for stage in replicas[replica].homes {
-      closeLedger(stage, wasReady: wasReady)
       clocks[stage].write(to: &stages[stage].record)
       for other in replicas[replica].stages where Int(stages[other].home) == stage {
         if other != stage { clocks[other].add(to: &stages[stage].record) }
@@ -189,9 +189,8 @@ extension Simulator {
         cluster.addBusy(gpu, record.busy + record.exposedCommunication, use)
         cluster.leave(gpu, wasReady: wasReady, at: now)
       }
-      records.record(stages[stage].record)
-      metrics.ended(stages[stage].record)
     }
+    recordStages(replica)
     for stage in replicas[replica].stages {
       creditCollectives(stage)
       creditHops(stage)
@@ -199,6 +198,16 @@ extension Simulator {
     if wasReady { countPipeline(replica, by: -1) }
     if replicas[replica].group >= 0 {
       groups[Int(replicas[replica].group)].residents.removeAll { $0 == Int32(replica) }
+    }
+  }
+
+  private mutating func recordStages(_ replica: Int) {
+    let all = stages[replicas[replica].homes].map(\.record)
+    for place in all.indices {
+      var record = all[place]
+      record.straggler = Straggler(place, of: all)
+      records.record(record)
+      metrics.ended(record)
     }
   }
 

@@ -35,7 +35,9 @@ struct MetricsAccumulator: Sendable {
   private(set) var steps: Int64 = 0
   private var busy: Int64 = 0
   private var exposed: Int64 = 0
-  private var bubble: Int64 = 0
+  private var bubble = BubbleParts()
+  private var straggler: Straggler?
+  private var stragglerExcess = 0.0
   private var gpuHeld: Int64 = 0
   private var gpuBusy: Int64 = 0
   private var cost = 0.0
@@ -110,7 +112,12 @@ struct MetricsAccumulator: Sendable {
     steps += stage.steps
     busy += stage.busy
     exposed += stage.exposedCommunication
-    bubble += stage.bubble
+    bubble += stage.bubbleParts
+    if let found = stage.straggler {
+      // What its steps took beyond the others'.
+      let excess = Double(stage.stepTime) * (1 - 1 / found.ratio)
+      if excess > stragglerExcess { (straggler, stragglerExcess) = (found, excess) }
+    }
   }
 
   /// What a stage did of what its GPUs could have done.
@@ -190,8 +197,10 @@ struct MetricsAccumulator: Sendable {
     summary.overall = all.summary(name: "", window: window)
     summary.gpuHours = Double(gpuHeld) / 3.6e12
     summary.gpuUtilization = gpuHeld > 0 ? Double(gpuBusy) / Double(gpuHeld) : nil
-    let active = busy + exposed + bubble
-    summary.bubbleFraction = active > 0 ? Double(bubble) / Double(active) : nil
+    let active = busy + exposed + bubble.total
+    summary.bubbleFraction = active > 0 ? Double(bubble.total) / Double(active) : nil
+    summary.bubble = bubble
+    summary.straggler = straggler
     summary.mfu = use.mfu
     summary.mbu = use.mbu
     summary.linkShare = linkShare

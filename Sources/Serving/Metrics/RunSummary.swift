@@ -140,6 +140,10 @@ public struct RunSummary: Sendable, Hashable {
   public var gpuUtilization: Double?
   /// bubble / (busy + exposed communication + bubble); nil when nothing ran.
   public var bubbleFraction: Double?
+  /// That bubble by cause, over all stages; nil where an older file did not keep it.
+  public var bubble: BubbleParts?
+  /// The stage that costs its replica most by being slower than the others; nil without one.
+  public var straggler: Straggler?
   /// MFU over the steps of all stages: the model's operations over the peak of the GPUs in that time,
   /// communication included; nil when nothing ran.
   public var mfu: Double?

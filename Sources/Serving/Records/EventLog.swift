@@ -124,20 +124,46 @@ public struct LoggedEvent: Sendable, Hashable {
   public var text: String { "\(time) \(kind.name) \(a) \(b) \(c) \(d) \(e) \(f) \(g)" }
 }
 
+/// A stage's idle time before a step, or before its replica had no work any more: why it was.
+///
+/// It follows from the log (`docs/results.md`), which has no line for it.
+public struct ToldBubble: Sendable, Hashable {
+  /// The replica.
+  public var replica: Int64
+  /// The place of the stage in the pipeline.
+  public var stage: Int64
+  /// When it ended, in nanoseconds since the start of the run; it is as long as all of its parts.
+  public var end: Nanoseconds
+  /// Its causes.
+  public var parts: BubbleParts
+}
+
 /// Where logged events go.
 public protocol EventSink: AnyObject {
   /// Takes one event; times never decrease.
   func log(_ event: LoggedEvent)
+  /// Takes why a stage was idle, once that is known: after it ended, and before its replica goes.
+  func tell(_ bubble: ToldBubble)
+}
+
+extension EventSink {
+  /// Most do not want to know.
+  public func tell(_ bubble: ToldBubble) {}
 }
 
 /// Keeps every logged event in memory; for tests and `explain`.
 public final class MemoryEventLog: EventSink {
   /// The events so far.
   public private(set) var events: [LoggedEvent] = []
+  /// The bubbles so far, each with the number of events before it.
+  public private(set) var bubbles: [(place: Int, bubble: ToldBubble)] = []
 
   /// Creates an empty log.
   public init() {}
 
   /// Keeps it.
   public func log(_ event: LoggedEvent) { events.append(event) }
+
+  /// Keeps it.
+  public func tell(_ bubble: ToldBubble) { bubbles.append((events.count, bubble)) }
 }

@@ -78,6 +78,8 @@ public struct StageRecord: Sendable, Hashable {
   public var samplingTime: Nanoseconds = 0
   /// How their times are spread.
   public var stepTimes = StepHistogram()
+  /// Whether it holds up the others, how much and why; nil when it does not.
+  public var straggler: Straggler?
   /// Tokens through the stage.
   public var tokens: Int64 = 0
   /// Floating-point operations of the model in its steps, of all its GPUs together.

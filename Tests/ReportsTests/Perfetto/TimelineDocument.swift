@@ -272,7 +272,14 @@ extension Outcome {
       bytes += $0
     }
     writer.begin(scenario, scheduler: 0, replication: 0)
-    for event in events { writer.log(event) }
+    var told = 0
+    for (place, event) in events.enumerated() {
+      while told < bubbles.count, bubbles[told].place <= place {
+        writer.tell(bubbles[told].bubble)
+        told += 1
+      }
+      writer.log(event)
+    }
     writer.finish()
     return bytes
   }

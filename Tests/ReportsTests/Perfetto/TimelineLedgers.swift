@@ -62,6 +62,11 @@ struct TimelineLedgers {
       same(sum(shown, "step"), record.busy + record.exposedCommunication, "\(name) steps")
       let whole = shown.filter { $0.numbers["cut"] == 0 }
       same(Int64(whole.count), record.steps, "\(name) number of steps")
+      same(sum(shown, "bubble"), record.bubble, "\(name) bubbles")
+      for cause in BubbleCause.allCases {
+        let time = shown.reduce(0) { $0 + ($1.name == "idle: \(cause.name)" ? $1.duration : 0) }
+        same(time, record.bubbleParts[cause], "\(name) bubble \(cause.name)")
+      }
       func total(_ key: String) -> Int64 { whole.reduce(0) { $0 + ($1.numbers[key] ?? 0) } }
       same(total("tokens"), record.tokens, "\(name) tokens")
       same(

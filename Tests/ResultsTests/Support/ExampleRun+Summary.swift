@@ -19,6 +19,10 @@ extension ExampleRun {
     summary.gpuHours = 1.0 / 3
     summary.gpuUtilization = 0.625
     summary.bubbleFraction = nil
+    var bubble = BubbleParts()
+    for stage in sink.stages { bubble += stage.bubbleParts }
+    summary.bubble = bubble
+    summary.straggler = Straggler(replicaID: 1, stage: 0, ratio: 7.0 / 6, cause: .sampling)
     summary.mfu = 1.0 / 3
     summary.mbu = nil
     summary.linkShare = 0.125

@@ -156,6 +156,21 @@ struct ExampleRun {
     stage.leastBytes = 2e12 / 3
     stage.mfu = place == 0 ? 1.0 / 3 : nil
     stage.mbu = 2.0 / 3
+    var left = stage.bubble
+    for cause in BubbleCause.allCases.dropLast() {
+      stage.bubbleParts[cause] = left / 3
+      left -= left / 3
+    }
+    stage.bubbleParts.empty = left
+    stage.stepTime = 1_234_567
+    stage.samplingTime = 890
+    stage.stepTimes = StepHistogram(buckets: [
+      StepHistogram.Bucket(number: 0, count: 4), StepHistogram.Bucket(number: 300, count: 17),
+    ])
+    if place > 0 {
+      stage.straggler = Straggler(
+        replicaID: replica.replicaID, stage: place, ratio: 4.0 / 3, cause: .layers)
+    }
     sink.stages.append(stage)
   }
 
