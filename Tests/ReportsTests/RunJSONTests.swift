@@ -14,7 +14,8 @@ struct RunJSONTests {
   private static let run =
     ["scheduler", "seed", "replication", "digest", "simulatedSeconds", "state"] + counts + figures
     + [
-      "gpuHours", "gpuUtilization", "bubbleFraction", "mfu", "mbu", "linkShare", "costUSD",
+      "gpuHours", "gpuUtilization", "bubbleFraction", "bubble", "straggler",
+      "mfu", "mbu", "linkShare", "costUSD",
       "coldStarts", "preemptions",
     ]
     + ["workloads"]

@@ -178,6 +178,6 @@ struct OpeningTests {
   func header() throws {
     _ = try ResultsStore(path: folder.file("a.sqlite"))
     #expect(try number("PRAGMA application_id", in: folder.file("a.sqlite")) == 0x7369_6d70)
-    #expect(try number("PRAGMA user_version", in: folder.file("a.sqlite")) == 2)
+    #expect(try number("PRAGMA user_version", in: folder.file("a.sqlite")) == 3)
   }
 }

@@ -1,8 +1,9 @@
 public import Serving
 
 extension PerfettoWriter {
-  /// Shows why a stage was idle: a slice for each cause, one after the other up to the end of the idle
-  /// time. How long each one lasts is a fact, in which order they stand is not.
+  /// Shows why a stage was idle: a slice for each cause, one after the other.
+  ///
+  /// How long each one lasts is a fact, in which order they stand is not.
   public func tell(_ bubble: ToldBubble) {
     guard let stages = run?.replicas[bubble.replica]?.stages,
       stages.indices.contains(Int(bubble.stage))

@@ -1,6 +1,6 @@
 public import EventKernel
 
-/// Why a stage is idle while its replica has work; `docs/results.md` says how they are told apart.
+/// Why a stage is idle while its replica has work; `docs/bubbles.md` says how they are told apart.
 public enum BubbleCause: Int32, Sendable, CaseIterable {
   case shared, hop, host, sampling, partition, prefill, cohort, empty
 

@@ -126,7 +126,7 @@ public struct LoggedEvent: Sendable, Hashable {
 
 /// A stage's idle time before a step, or before its replica had no work any more: why it was.
 ///
-/// It follows from the log (`docs/results.md`), which has no line for it.
+/// It follows from the log (`docs/bubbles.md`), which has no line for it.
 public struct ToldBubble: Sendable, Hashable {
   /// The replica.
   public var replica: Int64
