@@ -55,6 +55,9 @@ struct QueueDiscipline: Sendable {
     classCount == 0 ? 0 : min(classes[workload], Int32(classCount) - 1)
   }
 
+  /// The class of a workload among all classes of the scenario, 0 for the highest.
+  func rank(ofWorkload workload: Int) -> Int { Int(classes[workload]) }
+
   /// The tenant of a workload, by index.
   func tenant(ofWorkload workload: Int) -> Int32 { tenants[workload] }
 }

@@ -11,6 +11,7 @@ extension Simulator {
       let record = requests[Int(slot)].record
       let view = RoutedRequestView(
         workload: Int(record.workload), promptTokens: Int(record.promptTokens),
+        priorityClass: discipline.rank(ofWorkload: Int(record.workload)),
         number: record.requestID, session: record.session, draws: models[model].routingDraws)
       guard let choice = models[model].routing.route(view, among: models[model].views)
       else { return }

@@ -45,6 +45,8 @@ public struct RoutedRequestView: Sendable {
   public var workload: Int
   /// Prompt length in tokens.
   public var promptTokens: Int
+  /// Its class of priority, 0 for the highest of the scenario's workloads.
+  public var priorityClass: Int = 0
   /// Its number in order of arrival, from 0, over all workloads.
   public var number: Int64 = 0
   /// The conversation or client of its workload that it belongs to, -1 when it stands alone.
