@@ -110,6 +110,19 @@ struct ComparisonTableTests {
     #expect(!self.text(Fixture.two).contains("least"))
   }
 
+  @Test("Rejected requests are told by reason, over all runs of a scheduler")
+  func rejected() {
+    var runs = [Fixture.run("tp4", Fixture.tensorParts), Fixture.two[1]]
+    runs[0].overall.rejected = 1_205
+    runs[0].overall.rejections[.rateLimited] = 1_200
+    runs[0].overall.rejections[.contextTooLong] = 5
+    let words = text(runs).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(
+      words.contains(
+        "Missed requests: tp4 1,205 rejected (5 longer than the model's context, 1,200 "
+          + "rate-limited)."))
+  }
+
   @Test("A quantile that is missed in one replication has no mean and no greatest value")
   func missedOnce() throws {
     var runs = Fixture.replicated

@@ -10,7 +10,9 @@ struct RunJSONTests {
     "latency", "decomposition", "ttftDecomposition", "tailDecomposition", "throughput",
     "sloAttainment", "goodputRequestsPerSecond",
   ]
-  private static let counts = ["requests", "completed", "rejected", "failed", "unfinished"]
+  private static let counts = [
+    "requests", "completed", "rejected", "rejectedFor", "failed", "unfinished",
+  ]
   private static let run =
     ["scheduler", "seed", "replication", "digest", "simulatedSeconds", "state"] + counts + figures
     + [

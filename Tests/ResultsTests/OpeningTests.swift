@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Serving
 import Testing
 
 @testable import Results
@@ -103,10 +104,10 @@ struct OpeningTests {
   @Test("A newer schema is refused by its number", arguments: ResultsStore.Access.allCases)
   func newer(access: ResultsStore.Access) throws {
     _ = try ResultsStore(path: folder.file("a.sqlite"))
-    try execute("PRAGMA user_version = 4", on: folder.file("a.sqlite"))
+    try execute("PRAGMA user_version = 5", on: folder.file("a.sqlite"))
     #expect(
       try refusal("a.sqlite", access)
-        == (65, "a.sqlite: schema version 4, of a newer simpp; expected version 3 or older"))
+        == (65, "a.sqlite: schema version 5, of a newer simpp; expected version 4 or older"))
   }
 
   @Test("An older schema is carried forward with its rows, also for reading")
@@ -116,11 +117,26 @@ struct OpeningTests {
     try example.commit(to: try ResultsStore(path: path))
     var later = Schema.current
     later.steps.append(
-      Schema.Step(version: 4, script: "CREATE TABLE later (run_id INTEGER PRIMARY KEY)"))
+      Schema.Step(version: 5, script: "CREATE TABLE later (run_id INTEGER PRIMARY KEY)"))
     let store = try ResultsStore(path: path, access: .reading, schema: later)
-    #expect(try number("PRAGMA user_version", in: path) == 4)
+    #expect(try number("PRAGMA user_version", in: path) == 5)
     #expect(try number("SELECT count(*) FROM later", in: path) == 0)
     #expect(try store.summary(ofRun: 1) == example.summary)
+  }
+
+  @Test("A file of an older schema is read without reasons for rejected requests")
+  func withoutReasons() throws {
+    let path = folder.file("a.sqlite")
+    let example = ExampleRun()
+    try example.commit(to: try ResultsStore(path: path))
+    let columns = ["context", "pool", "rate", "prediction"].map { "rejected_\($0) = NULL" }
+    for table in ["run_total", "workload"] {
+      try execute("UPDATE \(table) SET " + columns.joined(separator: ", "), on: path)
+    }
+    let summary = try ResultsStore(path: path, access: .reading).summary(ofRun: 1)
+    #expect(summary.rejected == example.summary.rejected && summary.rejected > 0)
+    #expect(summary.rejections == RejectionCounts())
+    #expect(example.summary.rejections[.rateLimited] > 0)
   }
 
   @Test("A damaged file is refused or its reading fails, and nothing traps")
@@ -178,6 +194,6 @@ struct OpeningTests {
   func header() throws {
     _ = try ResultsStore(path: folder.file("a.sqlite"))
     #expect(try number("PRAGMA application_id", in: folder.file("a.sqlite")) == 0x7369_6d70)
-    #expect(try number("PRAGMA user_version", in: folder.file("a.sqlite")) == 3)
+    #expect(try number("PRAGMA user_version", in: folder.file("a.sqlite")) == 4)
   }
 }

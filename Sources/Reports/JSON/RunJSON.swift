@@ -31,6 +31,7 @@ public enum RunJSON {
       ("requests", .integer(run.requests)),
       ("completed", .integer(run.completed)),
       ("rejected", .integer(run.rejected)),
+      ("rejectedFor", rejections(run.rejections)),
       ("failed", .integer(run.failed)),
       ("unfinished", .integer(run.unfinished)),
       ("simulatedSeconds", .number(Double(run.simulated) / 1e9)),
@@ -67,11 +68,17 @@ public enum RunJSON {
     ])
   }
 
+  /// Rejected requests by reason.
+  private static func rejections(_ counts: RejectionCounts) -> JSONValue {
+    .object(RejectionCounts.reasons.map { ($0.key, .integer(counts[$0])) })
+  }
+
   private static func workload(_ summary: WorkloadSummary) -> JSONValue {
     let counts: [(String, JSONValue)] = [
       ("requests", .integer(summary.requests)),
       ("completed", .integer(summary.completed)),
       ("rejected", .integer(summary.rejected)),
+      ("rejectedFor", rejections(summary.rejections)),
       ("failed", .integer(summary.failed)),
       ("unfinished", .integer(summary.unfinished)),
     ]

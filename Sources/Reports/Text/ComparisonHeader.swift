@@ -60,11 +60,24 @@ struct ComparisonHeader {
       ]
       let counts = kinds.compactMap { name, path -> String? in
         let count = scheduler.runs.reduce(0) { $0 + $1.overall[keyPath: path] }
-        return count == 0 ? nil : "\(FixedPoint.grouped(count)) \(name)"
+        if count == 0 { return nil }
+        let text = "\(FixedPoint.grouped(count)) \(name)"
+        return name == "rejected" ? text + Self.reasons(scheduler.runs) : text
       }
       return counts.isEmpty ? nil : "\(scheduler.name) \(counts.joined(separator: ", "))"
     }
     return lines.isEmpty ? nil : "Missed requests: " + lines.joined(separator: "; ") + "."
+  }
+
+  /// Why requests were rejected: ` (12 rate-limited, 3 longer than the model's context)`; empty where
+  /// an older file does not say.
+  private static func reasons(_ runs: [RunSummary]) -> String {
+    var all = RejectionCounts()
+    for run in runs { all += run.overall.rejections }
+    let texts = RejectionCounts.reasons.filter { all[$0] > 0 }.map {
+      "\(FixedPoint.grouped(all[$0])) \($0.text)"
+    }
+    return texts.isEmpty ? "" : " (" + texts.joined(separator: ", ") + ")"
   }
 
   /// What the schedulers cost the cluster's other tenants.

@@ -55,6 +55,7 @@ extension ResultsStore {
     summary.linkShare = try row.optionalReal()
     summary.bubble = try row.bubbles()
     summary.straggler = try straggler(&row)
+    summary.rejections = try Self.rejections(&row)
     let sql = "SELECT events FROM provenance WHERE run_id = ?"
     summary.events = try Int64.fetchOne(db, sql: sql, arguments: [run]) ?? 0
   }
@@ -67,6 +68,13 @@ extension ResultsStore {
     return Straggler(
       replicaID: Int32(clamping: replica), stage: Int32(clamping: stage), ratio: ratio,
       cause: cause)
+  }
+
+  /// Rejected requests by reason; none in rows of files that do not say.
+  private static func rejections(_ row: inout RowReader) throws -> RejectionCounts {
+    var counts = RejectionCounts()
+    for reason in RejectionCounts.reasons { counts[reason] = try row.optionalInt64() ?? 0 }
+    return counts
   }
 
   private func workloadSummaries(_ run: Int64, _ db: Database) throws -> [WorkloadSummary] {
@@ -87,6 +95,7 @@ extension ResultsStore {
       workload.outputTokensPerSecond = try row.real()
       workload.sloAttainment = try row.optionalReal()
       workload.goodputRequestsPerSecond = try row.optionalReal()
+      workload.rejections = try Self.rejections(&row)
       workloads.append(workload)
     }
     return workloads

@@ -18,7 +18,7 @@ struct Schema: Sendable {
   /// The schema of this version of simpp.
   static let current = Schema(steps: [
     Step(version: 1, script: schemaVersion1), Step(version: 2, script: schemaVersion2),
-    Step(version: 3, script: schemaVersion3),
+    Step(version: 3, script: schemaVersion3), Step(version: 4, script: schemaVersion4),
   ])
 
   /// All steps, from an empty file on.

@@ -147,6 +147,7 @@ extension ResultsStore {
     row.bind(summary.straggler.map { Int64($0.stage) })
     row.bind(summary.straggler?.ratio)
     row.bind(summary.straggler?.cause.name)
+    for reason in RejectionCounts.reasons { row.bind(summary.rejections[reason]) }
     try row.insert()
 
     let provenance = header.provenance
@@ -194,6 +195,7 @@ extension ResultsStore {
       row.bind(workload.outputTokensPerSecond)
       row.bind(workload.sloAttainment)
       row.bind(workload.goodputRequestsPerSecond)
+      for reason in RejectionCounts.reasons { row.bind(workload.rejections[reason]) }
       try row.insert()
     }
   }

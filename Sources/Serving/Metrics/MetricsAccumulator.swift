@@ -26,6 +26,7 @@ struct MetricsAccumulator: Sendable {
   private(set) var arrivals: Int64 = 0
   private(set) var statusCounts: [Int64] = Array(
     repeating: 0, count: RequestStatus.allCases.count)
+  private var rejections = RejectionCounts()
   var coldStarts: Int64 = 0
   var preemptions: Int64 = 0
   private(set) var granted: Int64 = 0
@@ -78,6 +79,7 @@ struct MetricsAccumulator: Sendable {
     lastEnd = now
     sojournTime += Int128(record.end - record.arrival)
     statusCounts[Int(record.status.rawValue)] += 1
+    if record.status == .rejected { rejections[record.reason] += 1 }
     guard record.arrival >= scenario.warmup, record.arrival < scenario.duration else { return }
     let workload = Int(record.workload)
     workloads[workload].add(record, objective: scenario.workloads[workload].objective)
@@ -184,6 +186,7 @@ struct MetricsAccumulator: Sendable {
     summary.requests = arrivals
     summary.completed = statusCounts[Int(RequestStatus.completed.rawValue)]
     summary.rejected = statusCounts[Int(RequestStatus.rejected.rawValue)]
+    summary.rejections = rejections
     summary.failed = statusCounts[Int(RequestStatus.failed.rawValue)]
     summary.unfinished = statusCounts[Int(RequestStatus.unfinished.rawValue)]
     summary.state = state

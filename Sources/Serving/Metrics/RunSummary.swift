@@ -53,6 +53,8 @@ public struct WorkloadSummary: Sendable, Hashable {
   public var completed: Int64 = 0
   /// Of these, rejected.
   public var rejected: Int64 = 0
+  /// The rejected ones by reason.
+  public var rejections = RejectionCounts()
   /// Of these, failed.
   public var failed: Int64 = 0
   /// Of these, unfinished.
@@ -122,6 +124,8 @@ public struct RunSummary: Sendable, Hashable {
   public var completed: Int64 = 0
   /// Of all requests, rejected.
   public var rejected: Int64 = 0
+  /// The rejected ones by reason.
+  public var rejections = RejectionCounts()
   /// Of all requests, failed.
   public var failed: Int64 = 0
   /// Of all requests, unfinished.

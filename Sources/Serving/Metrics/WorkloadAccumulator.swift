@@ -6,6 +6,7 @@ struct WorkloadAccumulator: Sendable {
   var requests: Int64 = 0
   var completed: Int64 = 0
   var rejected: Int64 = 0
+  var rejections = RejectionCounts()
   var failed: Int64 = 0
   var unfinished: Int64 = 0
   /// Requests that missed and have more than one token to generate, for TPOT's ranks.
@@ -26,7 +27,9 @@ struct WorkloadAccumulator: Sendable {
     if let firstToken = record.ttft { ttft.add(firstToken) }
     switch record.status {
     case .completed: addCompleted(record)
-    case .rejected: rejected += 1
+    case .rejected:
+      rejected += 1
+      rejections[record.reason] += 1
     case .failed: failed += 1
     case .unfinished: unfinished += 1
     }
@@ -65,6 +68,7 @@ struct WorkloadAccumulator: Sendable {
     requests += other.requests
     completed += other.completed
     rejected += other.rejected
+    rejections += other.rejections
     failed += other.failed
     unfinished += other.unfinished
     missedWithTPOT += other.missedWithTPOT
@@ -89,6 +93,7 @@ struct WorkloadAccumulator: Sendable {
     summary.requests = requests
     summary.completed = completed
     summary.rejected = rejected
+    summary.rejections = rejections
     summary.failed = failed
     summary.unfinished = unfinished
     ttft.sort()

@@ -20,6 +20,18 @@ public enum RequestStatus: Int32, Sendable, CaseIterable {
 public enum RequestReason: Int32, Sendable, CaseIterable {
   case none, contextTooLong, keyValuePoolTooSmall, drainLimit, rateLimited, predictedTooLate
 
+  /// The key used in JSON.
+  public var key: String {
+    switch self {
+    case .none: "none"
+    case .contextTooLong: "contextTooLong"
+    case .keyValuePoolTooSmall: "keyValuePoolTooSmall"
+    case .drainLimit: "drainLimit"
+    case .rateLimited: "rateLimited"
+    case .predictedTooLate: "predictedTooLate"
+    }
+  }
+
   /// The words used in results; empty for `none`.
   public var text: String {
     switch self {
@@ -30,6 +42,30 @@ public enum RequestReason: Int32, Sendable, CaseIterable {
     case .predictedTooLate: "predicted to miss its TTFT"
     case .drainLimit: "still in the system at the drain limit"
     }
+  }
+}
+
+/// Rejected requests, counted by reason.
+public struct RejectionCounts: Sendable, Hashable {
+  /// The reasons for which requests are rejected, in the order in which they are told.
+  public static let reasons: [RequestReason] = [
+    .contextTooLong, .keyValuePoolTooSmall, .rateLimited, .predictedTooLate,
+  ]
+
+  private var counts = Array(repeating: Int64(0), count: reasons.count)
+
+  /// None.
+  public init() {}
+
+  /// Requests rejected for a reason; 0 for what is no reason to reject.
+  public subscript(reason: RequestReason) -> Int64 {
+    get { Self.reasons.firstIndex(of: reason).map { counts[$0] } ?? 0 }
+    set { if let place = Self.reasons.firstIndex(of: reason) { counts[place] = newValue } }
+  }
+
+  /// Adds the counts of others.
+  public static func += (left: inout RejectionCounts, right: RejectionCounts) {
+    for place in left.counts.indices { left.counts[place] += right.counts[place] }
   }
 }
 

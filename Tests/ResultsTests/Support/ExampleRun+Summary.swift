@@ -9,6 +9,7 @@ extension ExampleRun {
     summary.requests = Int64(requests.count)
     summary.completed = count(.completed, in: requests)
     summary.rejected = count(.rejected, in: requests)
+    summary.rejections = rejections(requests)
     summary.failed = count(.failed, in: requests)
     summary.unfinished = count(.unfinished, in: requests)
     summary.state = .backlogged
@@ -48,6 +49,12 @@ extension ExampleRun {
     return digest.text
   }
 
+  private func rejections(_ requests: [RequestRecord]) -> RejectionCounts {
+    var counts = RejectionCounts()
+    for request in requests where request.status == .rejected { counts[request.reason] += 1 }
+    return counts
+  }
+
   private func count(_ status: RequestStatus, in requests: [RequestRecord]) -> Int64 {
     Int64(requests.count { $0.status == status })
   }
@@ -59,6 +66,7 @@ extension ExampleRun {
     figures.requests = Int64(requests.count)
     figures.completed = Int64(done.count)
     figures.rejected = count(.rejected, in: requests)
+    figures.rejections = rejections(requests)
     figures.failed = count(.failed, in: requests)
     figures.unfinished = count(.unfinished, in: requests)
     let missed = requests.count - done.count

@@ -83,7 +83,7 @@ struct ExampleRun {
     record.end = record.arrival
     if id % 17 == 16 {
       record.status = .rejected
-      record.reason = .contextTooLong
+      record.reason = RejectionCounts.reasons[Int(id / 17) % RejectionCounts.reasons.count]
       return record
     }
     record.attempts = 1
