@@ -13,8 +13,8 @@ public enum CatalogueText {
 
   private static func policyText(_ policy: any Policy.Type) -> String {
     var lines = WrappedText.lines(
-      policy.summary, width: 100, first: "  " + policy.name.padded(to: 14),
-      indent: String(repeating: " ", count: 16))
+      policy.summary, width: 100, first: "  " + policy.name.padded(to: 15),
+      indent: String(repeating: " ", count: 17))
     let indent = String(repeating: " ", count: 4)
     lines += WrappedText.lines(
       "source: " + policy.source, width: 100, first: indent, indent: indent + "  ")
