@@ -71,8 +71,9 @@ public struct EngineState: Sendable {
   /// Most blocks in use at once so far.
   public var peakBlocks: Int { pool.peak }
 
-  /// What a policy is shown when it is asked about its next plans.
-  var view: EngineView { EngineView(self) }
+  /// What a policy is shown when it is asked about its next plans; mutating, so that the engine is read
+  /// where it lies: a copy costs ten times as much as the view.
+  mutating func view() -> EngineView { EngineView(self) }
 
   /// Sequences that hold blocks and are in no micro-batch; those in the draft still count.
   public var idleCount: Int { idle.count }

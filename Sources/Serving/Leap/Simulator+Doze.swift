@@ -23,8 +23,7 @@ extension Simulator {
   /// After a dispatch: the replica dozes if enough dull rounds lie ahead.
   mutating func dozeOff(_ replica: Int) {
     guard leaps, !replicas[replica].passing.isEmpty, stepDraw(replica) == nil,
-      replicas[replica].engines.allSatisfy({ batching[$0].repeats(engines[$0].view) }),
-      !(discipline.preempts && replicas[replica].engines.contains { engines[$0].mayMakeRoom })
+      enginesRepeat(replica)
     else { return }
     for position in 0..<replicas[replica].passing.count {
       study(Int(replicas[replica].passing[position]))
@@ -33,6 +32,16 @@ extension Simulator {
     replicas[replica].isDozing = true
     replicas[replica].epoch &+= 1
     push(Event(.wake, Int32(replica), replicas[replica].epoch), at: time)
+  }
+
+  /// Whether every engine of a replica will plan as it did.
+  private mutating func enginesRepeat(_ replica: Int) -> Bool {
+    for engine in replicas[replica].engines {
+      let view = engines[engine].view()
+      if !batching[engine].repeats(view) { return false }
+      if discipline.preempts, engines[engine].mayMakeRoom { return false }
+    }
+    return true
   }
 
   /// A dozing replica may be near its next change: it dozes on, or is awake from now on.
