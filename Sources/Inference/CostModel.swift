@@ -10,6 +10,16 @@ public enum CostModel: Sendable, Hashable {
   case roofline(RooflineCost)
 }
 
+extension CostModel {
+  /// The same where the host prepares a step while the GPU computes the one before; times that were
+  /// given stay as they are.
+  public var withHostHidden: CostModel {
+    guard case .roofline(var cost) = self else { return self }
+    cost.hidesHost = true
+    return .roofline(cost)
+  }
+}
+
 /// Step times of the whole model on one GPU; a stage takes its share of layers / (t · efficiency).
 public struct ConstantCost: Sendable, Hashable {
   /// Nanoseconds of every step.

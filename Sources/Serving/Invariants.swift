@@ -107,7 +107,8 @@ extension Simulator {
       members += batches[batch].members.count
     }
     precondition(microbatches == engine.microbatchesInFlight, "micro-batches are counted")
-    precondition(members == inFlight, "a sequence is in one micro-batch at most")
+    precondition(
+      members == inFlight + engine.chunksAhead, "a sequence is in one micro-batch, but for chunks")
   }
 
   /// At the end of every run: all requests are accounted for, Little's law holds to the nanosecond,

@@ -40,6 +40,21 @@ struct DefaultsTests {
     #expect(scheduler.batching.maximumTokens == 99)
   }
 
+  @Test("1f1b is static by another name, in defaults too, and the canonical form has the one name")
+  func alias() throws {
+    let scheduler = try schedulers(
+      "\"batching\": { \"policy\": \"static\", \"maxSequences\": 7 }",
+      "\"parallelism\": { \"tensor\": 4 }, \"batching\": { \"policy\": \"1f1b\" }")[0]
+    #expect(scheduler.batching is StaticBatching)
+    #expect(scheduler.batching.maximumSequences == 7)
+    let texts = ["static", "1f1b"].map { name in
+      Fixture.small.replacing(
+        "\"parallelism\": { \"tensor\": 4 }",
+        with: "\"parallelism\": { \"tensor\": 4 }, \"batching\": { \"policy\": \"\(name)\" }")
+    }
+    #expect(try decode(texts[0]).canonicalJSON == decode(texts[1]).canonicalJSON)
+  }
+
   @Test("Options without a policy's name belong to the default policy")
   func unnamedDefaults() throws {
     let scheduler = try schedulers(

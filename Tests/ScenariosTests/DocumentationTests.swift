@@ -34,8 +34,11 @@ private func knownKeys() -> Set<String> {
     [#"schedulers[0].admission={"policy":"reject-early"}"#],
     [#"schedulers[0].admission={"policy":"token-bucket"}"#],
   ]
+  let policies = PolicyCatalogue.builtIn.batching.map { policy in
+    [#"schedulers[0].batching={"policy":"\#(policy.name)"}"#]
+  }
   var keys: Set<String> = []
-  for arguments in variants {
+  for arguments in variants + policies {
     let overrides = arguments.compactMap(ScenarioOverride.init)
     let faults = FaultCollector(lines: LineIndex(Fixture.everything), overrides: overrides)
     _ = ScenarioDecoder().decode(text: Fixture.everything, overrides: overrides, into: faults)

@@ -45,6 +45,9 @@ struct FaultMessageTests {
   @Test("Faults of queues and admission are told whole", arguments: FaultCase.queues)
   func queues(_ fault: FaultCase) { check(fault) }
 
+  @Test("Faults of batching policies are told whole", arguments: FaultCase.batching)
+  func batching(_ fault: FaultCase) { check(fault) }
+
   private func check(_ fault: FaultCase) {
     let lines = faultLines(replacing: fault.old, with: fault.new)
     #expect(lines.joined(separator: "\n") == fault.lines)

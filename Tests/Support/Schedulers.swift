@@ -12,6 +12,17 @@ public enum Schedulers {
     return VLLMBatching(values)
   }
 
+  /// A batching policy with some options set.
+  public static func batching<Policy: BatchingPolicy>(
+    _ type: Policy.Type, _ settings: [String: OptionValue]
+  ) -> Policy {
+    var values = OptionValues(defaultsOf: Policy.options)
+    for option in Policy.options {
+      if let value = settings[option.key] { values[option.key] = value }
+    }
+    return Policy(values)
+  }
+
   /// Batches of up to `sequences` requests in micro-batches, one per stage unless given.
   public static func finite(sequences: Int = 8, microbatches: Int? = nil) -> StaticBatching {
     var values = OptionValues(defaultsOf: StaticBatching.options)

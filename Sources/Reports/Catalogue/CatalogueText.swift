@@ -18,6 +18,10 @@ public enum CatalogueText {
     let indent = String(repeating: " ", count: 4)
     lines += WrappedText.lines(
       "source: " + policy.source, width: 100, first: indent, indent: indent + "  ")
+    for alias in policy.aliases {
+      lines += WrappedText.lines(
+        "also \(alias.name): " + alias.reason, width: 100, first: indent, indent: indent + "  ")
+    }
     for option in policy.options {
       lines += WrappedText.lines(
         OptionText.limits(option) + ": " + option.summary, width: 100,
@@ -39,6 +43,13 @@ public enum CatalogueText {
     .object([
       ("name", .text(policy.name)), ("summary", .text(policy.summary)),
       ("source", .text(policy.source)),
+      (
+        "aliases",
+        .array(
+          policy.aliases.map {
+            .object([("name", .text($0.name)), ("reason", .text($0.reason))])
+          })
+      ),
       ("options", .array(policy.options.map(OptionText.value))),
     ])
   }

@@ -21,9 +21,13 @@ extension ScenarioDecoding {
     in scheduler: ObjectReader
   ) -> PolicyChoice? {
     guard let merged = scheduler.object(key, .standard(())) else { return nil }
-    let reader = merged.layersOfOnePolicy(default: standard)
+    let reader = merged.layersOfOnePolicy(default: standard, among: types)
     let names = types.map { $0.name }
-    let name = reader.choice("policy", among: names, .standard(standard), kind: "a policy")
+    let aliases = types.flatMap { $0.aliases.map(\.name) }
+    let word = reader.choice(
+      "policy", among: names + aliases, .standard(standard), kind: "a policy")
+    let name = word.map { types.policyName($0) }
+    if let name, name != word { reader.keep("policy", .string(name)) }
     guard let name, let index = names.firstIndex(of: name) else {
       if name != nil { reader.fault("policy", noPolicy(standard, names)) }
       reader.skipAll()
@@ -180,12 +184,22 @@ extension ObjectReader {
   ///
   /// A layer without a policy's name holds options of the default policy; the top one takes the
   /// name of the layer below it.
-  fileprivate func layersOfOnePolicy(default standard: String) -> ObjectReader {
-    guard let name = layers.compactMap(\.policyName).first else { return self }
+  fileprivate func layersOfOnePolicy(
+    default standard: String, among types: [any Policy.Type]
+  ) -> ObjectReader {
+    guard let word = layers.compactMap(\.policyName).first else { return self }
+    let name = types.policyName(word)
     let kept = layers.enumerated().filter { index, layer in
-      index == 0 || (layer.policyName ?? standard) == name
+      index == 0 || types.policyName(layer.policyName ?? standard) == name
     }
     return ObjectReader(layers: kept.map(\.element), faults: faults, isPartial: isPartial)
+  }
+}
+
+extension [any Policy.Type] {
+  /// The name of the policy that a scenario's word asks for; the word itself if it is no alias.
+  fileprivate func policyName(_ word: String) -> String {
+    first { $0.aliases.contains { $0.name == word } }?.name ?? word
   }
 }
 

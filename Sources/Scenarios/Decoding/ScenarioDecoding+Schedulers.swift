@@ -60,6 +60,7 @@ extension ScenarioDecoding {
     let queue = choose("queue", catalogue.queue, "fcfs", reader) { $0.init($1) }
     let batching = choose("batching", catalogue.batching, "vllm-v1", reader) { $0.init($1) }
     let engine = engine(reader)
+    if let batching, let engine { checkTokenBudget(batching, blockTokens: engine.blockTokens) }
     let coldStart = coldStart(reader)
     reader.finish()
     var specification: SchedulerSpecification?
@@ -75,6 +76,20 @@ extension ScenarioDecoding {
     return Scheduler(
       specification: specification, parallelism: parallelism, batching: batching?.policy,
       scaling: scaling, routing: routing, admission: admission, queue: queue, engine: engine)
+  }
+
+  /// A micro-batch that may hold less than a KV block of a prompt is a mistake.
+  private func checkTokenBudget(
+    _ batching: (policy: any BatchingPolicy, choice: PolicyChoice), blockTokens: Int
+  ) {
+    guard let key = type(of: batching.policy).tokenBudgetKey,
+      case .integer(let budget)? = batching.choice.values[key], budget < Int64(blockTokens)
+    else { return }
+    batching.choice.reader.fault(
+      key,
+      .unfit(
+        found: "\(budget)",
+        needed: "at least the tokens of one KV block, \(blockTokens) (engine.blockTokens)"))
   }
 
   /// The policy of one kind that a scheduler names, created from its checked options.

@@ -42,6 +42,7 @@ extension EngineState {
         let position = idle.count - 1 - candidates
         if priorityClass(idle[position]) <= priorityClass(next) { break }
         candidates += 1
+        if sequences[Int(idle[position])].tokensInFlight > 0 { continue }
         // Whoever would go before it again would only take its place back.
         if waiting.ticket(idle[position]).place < waiting.ticket(next).place { continue }
         room.places += 1

@@ -17,33 +17,45 @@ public struct EngineState: Sendable {
   var admittedFromCache: [CachedAdmission] = []
   /// Micro-batches in flight.
   public internal(set) var microbatchesInFlight = 0
-  /// Sequences in them.
-  public private(set) var sequencesInFlight = 0
+  /// Sequences in them that have nothing left to take meanwhile.
+  public internal(set) var sequencesInFlight = 0
+  /// Whether the next chunk of a prompt may set out while the one before is on its way.
+  public let overlapsChunks: Bool
+  /// Chunks on their way after which more of the prompt could set out at once.
+  var chunksAhead = 0
 
   /// Sequences by slot; free slots are reused.
   var sequences: [SequenceState] = []
-  private var freeSlots: [Int32] = []
+  var freeSlots: [Int32] = []
   /// Those that hold blocks and are in no micro-batch.
-  private(set) var idle = IdleLine()
+  var idle = IdleLine()
   /// Those that hold none.
   var waiting: WaitingLine
   /// Sequences that hold blocks.
-  public private(set) var runningCount = 0
+  public internal(set) var runningCount = 0
   /// The same by class, where classes matter.
   private(set) var runningByClass: [Int32]
+  /// Those of them whose prefill is not all computed or in flight.
+  public internal(set) var prefillingCount = 0
+  /// Tokens of it that they have yet to take, together.
+  public internal(set) var prefillTokensLeft: Int64 = 0
+  /// Tokens that the others will still take.
+  public internal(set) var decodeTokensLeft: Int64 = 0
+  /// The slots of those that hold blocks, in no order.
+  var holders: [Int32] = []
   /// Sequences admitted so far, which numbers them.
   private var admissions: Int32 = 0
 
   /// The draft: members so far and what they add up to.
-  private(set) var draft: [BatchMember] = []
+  var draft: [BatchMember] = []
   private(set) var draftShape: BatchShape
   /// The positions among the idle that the draft has taken, and the range they lie in.
-  private var takenCount = 0
+  var takenCount = 0
   private var takenRange = 0..<0
   /// Whether the draft's members are in order of admission.
-  private var draftIsInOrder = true
-  /// Whether members of the micro-batch that is being completed have ended.
-  private var someHaveEnded = false
+  var draftIsInOrder = true
+  /// Whether members of the micro-batch that is being completed have ended, or are idle already.
+  var someStayAway = false
   /// The model's sliding window in tokens, 0 without one.
   private let window: Int
   /// Slots preempted while drafting; the simulator reads and clears it.
@@ -51,8 +63,9 @@ public struct EngineState: Sendable {
 
   init(
     blockTokens: Int, totalBlocks: Int, stages: Int, window: Int = 0, order: QueueOrder = .arrival,
-    classes: Int = 0, sharesPrefixes: Bool = false
+    classes: Int = 0, sharesPrefixes: Bool = false, overlapsChunks: Bool = false
   ) {
+    self.overlapsChunks = overlapsChunks
     waiting = WaitingLine(order)
     runningByClass = Array(repeating: 0, count: classes)
     pool = BlockPool(blockTokens: blockTokens, total: totalBlocks)
@@ -79,6 +92,10 @@ public struct EngineState: Sendable {
   public var idleCount: Int { idle.count }
   /// Sequences that wait for blocks.
   public var waitingCount: Int { waiting.count }
+  /// Sequences that lost their blocks while drafting.
+  public var draftPreemptions: Int { preempted.count }
+  /// Whether nothing has been taken into the draft.
+  public var isDraftEmpty: Bool { draft.isEmpty }
   /// Tokens that those who wait must prefill, together.
   public var waitingPrefillTokens: Int64 { waiting.prefillTokens }
   /// Who would be admitted next; nil when nobody waits.
@@ -104,13 +121,14 @@ public struct EngineState: Sendable {
   @inline(__always)
   public func blocks(forTokens tokens: Int) -> Int { pool.blocks(forTokens: tokens) }
 
-  /// Takes `tokens` of an idle sequence into the draft.
+  /// Takes `tokens` of an idle sequence into the draft, perhaps with a new number for it.
   ///
   /// - Returns: Whether there were blocks for them; if not, nothing has changed.
   @inline(__always)
-  public mutating func take(idle position: Int, tokens: Int) -> Bool {
+  public mutating func take(idle position: Int, tokens: Int, cohort: Int32? = nil) -> Bool {
     let slot = idle[position]
     guard grow(slot, tokens: tokens) else { return false }
+    if let cohort { sequences[Int(slot)].cohort = cohort }
     cache?.trim(toFree: pool.free)
     addToDraft(slot, tokens: tokens)
     noteTaken(1, in: position..<position + 1)
@@ -133,13 +151,14 @@ public struct EngineState: Sendable {
     var left = budget
     let window = window
     var decodes = DecodeSums()
-    var (first, hasBlocks) = (count, true)
+    var (first, end, hasBlocks) = (count, position, true)
+    var prefills = PrefillSums()
     var drafted: [BatchMember] = []
     swap(&drafted, &draft)
     let before = drafted.count
     // A span, because a subscript would ask at each write whether the array is shared.
     var span = sequences.mutableSpan
-    while place < count, left.tokens > 0, left.sequences > 0 {
+    while place < count, left.tokens > 0, left.sequences > 0, left.decodes > 0 || left.prefill > 0 {
       // Mostly sequences decode: one token, one counter.
       var room = min(left.tokens, left.sequences, left.decodes)
       let most = room
@@ -157,31 +176,35 @@ public struct EngineState: Sendable {
         place += 1
       }
       left.take(decodes: most - room)
+      if room < most { end = place }
       guard hasBlocks, place < count, left.tokens > 0, left.sequences > 0 else { break }
       let slot = idle[place]
       // In the draft already, or one decode too many.
       let wanted = span[Int(slot)].idleTokens
-      if wanted > 0, !span[Int(slot)].isDecoding {
-        let tokens = min(wanted, left.tokens)
+      if wanted > 0, left.prefill > 0, !span[Int(slot)].isDecoding {
+        let tokens = min(wanted, left.tokens, left.prefill)
         guard pool.grow(&span[Int(slot)], by: tokens) else {
           hasBlocks = false
           break
         }
         if first == count { first = place }
+        end = place + 1
         shape.add(&span[Int(slot)], tokens: tokens)
+        prefills.note(span[Int(slot)], tokens: tokens)
         drafted.append(BatchMember(sequence: slot, tokens: Int32(truncatingIfNeeded: tokens)))
-        left.tokens -= tokens
-        left.sequences -= 1
+        left.take(prefill: tokens)
       }
       place += 1
     }
     shape.add(decodes)
     let taken = drafted.count - before
+    note(prefills)
+    decodeTokensLeft -= Int64(decodes.sequences)
     swap(&drafted, &draft)
     self.pool = pool
     draftShape = shape
     budget = left
-    noteTaken(taken, in: min(first, place)..<place)
+    noteTaken(taken, in: min(first, end)..<end)
     cache?.trim(toFree: self.pool.free)
     return hasBlocks ? count : place
   }
@@ -191,14 +214,18 @@ public struct EngineState: Sendable {
   /// - Parameters:
   ///   - tokens: Tokens of its prompt to take.
   ///   - reserve: Tokens to hold blocks for at once, those before these ones included.
+  ///   - spare: Blocks that must be left free.
   ///   - cohort: A number the policy may give it, read back from `SequenceView`.
   /// - Returns: Whether there were blocks; if not, nothing has changed.
-  public mutating func admit(tokens: Int, reserve: Int = 0, cohort: Int32 = 0) -> Bool {
-    guard let slot = waiting.first, hold(slot, tokens: tokens, reserve: reserve) else {
-      return false
-    }
+  public mutating func admit(
+    tokens: Int, reserve: Int = 0, sparing spare: Int = 0, cohort: Int32 = 0
+  ) -> Bool {
+    guard let slot = waiting.first,
+      hold(slot, tokens: tokens, reserve: reserve, sparing: spare)
+    else { return false }
     waiting.removeFirst(slot, sequences[Int(slot)])
     runningCount += 1
+    startHolding(slot)
     sequences[Int(slot)].cohort = cohort
     sequences[Int(slot)].admission = nextAdmission(slot)
     addToDraft(slot, tokens: tokens)
@@ -210,7 +237,7 @@ public struct EngineState: Sendable {
   public func preemptionVictim(from position: Int) -> Int? {
     var candidate = idle.count - 1
     while candidate >= position {
-      if !sequences[Int(idle[candidate])].isInFlight { return candidate }
+      if sequences[Int(idle[candidate])].tokensInFlight == 0 { return candidate }
       candidate -= 1
     }
     return nil
@@ -222,8 +249,9 @@ public struct EngineState: Sendable {
   public mutating func preempt(idle position: Int) {
     let slot = idle.remove(at: position)
     let index = Int(slot)
-    precondition(!sequences[index].isInFlight, "only an idle sequence can be preempted")
+    precondition(sequences[index].tokensInFlight == 0, "only an idle sequence can be preempted")
     runningCount -= 1
+    stopHolding(slot)
     let (first, end) = (takenRange.lowerBound, takenRange.upperBound)
     takenRange = (position < first ? first - 1 : first)..<(position < end ? end - 1 : end)
     if !runningByClass.isEmpty { runningByClass[priorityClass(slot)] -= 1 }
@@ -261,6 +289,7 @@ public struct EngineState: Sendable {
   /// - Parameter members: Takes the draft's members; what it held is the next draft's storage.
   /// - Returns: Whether they are in order of admission.
   mutating func launch(_ members: inout [BatchMember]) -> Bool {
+    if overlapsChunks, draftShape.prefillTokens > 0 { keepIdleWhoHasMore() }
     idle.removeTaken(in: takenRange, count: takenCount, sequences)
     swap(&members, &draft)
     microbatchesInFlight += 1
@@ -280,6 +309,7 @@ public struct EngineState: Sendable {
     }
     self.pool = pool
     cache?.trim(toFree: pool.free)
+    decodeTokensLeft -= Int64(rounds) * Int64(members.count)
   }
 
   /// A micro-batch is back, and all its members are complete.
@@ -290,21 +320,7 @@ public struct EngineState: Sendable {
   mutating func land(_ members: inout [BatchMember], isInOrder: Bool) {
     microbatchesInFlight -= 1
     sequencesInFlight -= members.count
-    if someHaveEnded {
-      someHaveEnded = false
-      var kept = 0
-      for position in members.indices {
-        let member = members[position]
-        if sequences[Int(member.sequence)].hasEnded {
-          freeSlots.append(member.sequence)
-        } else {
-          members[kept] = member
-          kept += 1
-        }
-      }
-      runningCount -= members.count - kept
-      members.removeLast(members.count - kept)
-    }
+    if someStayAway { removeThoseAway(&members) }
     idle.comeBack(&members, inOrder: isInOrder)
   }
 
@@ -317,12 +333,14 @@ public struct EngineState: Sendable {
   mutating func complete(_ member: BatchMember, rounds: Int32) -> MemberOutcome {
     let outcome = sequences[Int(member.sequence)].complete(member.tokens, rounds: rounds)
     if outcome.isLast {
+      stopHolding(member.sequence)
       release(member.sequence)
       if !runningByClass.isEmpty { runningByClass[priorityClass(member.sequence)] -= 1 }
-      someHaveEnded = true
+      someStayAway = true
     } else if cache != nil, !outcome.wasDecoding {
       register(member.sequence)
     }
+    if overlapsChunks, outcome.token == 0 { someStayAway = true }
     return outcome
   }
 
@@ -353,8 +371,9 @@ public struct EngineState: Sendable {
 
   private mutating func noteTaken(_ count: Int, in range: Range<Int>) {
     guard count > 0 else { return }
-    // Positions are in order of admission.
-    if takenCount > 0, range.lowerBound < takenRange.upperBound { draftIsInOrder = false }
+    // Positions are in order of admission; who was admitted in this draft comes after all of them.
+    let isBehind = takenCount == 0 || range.lowerBound >= takenRange.upperBound
+    if !isBehind || draft.count > takenCount + count { draftIsInOrder = false }
     takenRange =
       takenCount == 0
       ? range
@@ -369,32 +388,9 @@ public struct EngineState: Sendable {
 
   @inline(__always)
   private mutating func addToDraft(_ slot: Int32, tokens: Int) {
+    let isDecode = sequences[Int(slot)].isDecoding
     draftShape.add(&sequences[Int(slot)], tokens: tokens)
+    if isDecode { decodeTokensLeft -= 1 } else { noteChunk(slot, tokens: tokens) }
     draft.append(BatchMember(sequence: slot, tokens: Int32(truncatingIfNeeded: tokens)))
-  }
-}
-
-/// What a draft may still take.
-public struct DraftBudget: Sendable, Hashable {
-  /// Tokens.
-  public var tokens: Int
-  /// Sequences that decode.
-  public var decodes: Int
-  /// Sequences.
-  public var sequences: Int
-
-  /// Creates a budget; only tokens are limited unless told.
-  public init(tokens: Int, decodes: Int = .max, sequences: Int = .max) {
-    self.tokens = tokens
-    self.decodes = decodes
-    self.sequences = sequences
-  }
-
-  /// Some decodes have been taken.
-  @inline(__always)
-  mutating func take(decodes count: Int) {
-    tokens -= count
-    sequences -= count
-    decodes -= count
   }
 }

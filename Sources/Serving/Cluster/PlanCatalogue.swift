@@ -18,6 +18,8 @@ struct PlanCatalogue: Sendable {
   /// of the smallest rung.
   private let poolTokens: [Int64]
   private let contextTokens: [Int64]
+  /// Requests that a replica of any of the plans serves at once.
+  let leastRequestsPerReplica: Int
   /// The draws of each model's stochastic steps.
   let drawStreams: [RandomStream]
   /// Whether some model draws anew for each stage.
@@ -82,6 +84,11 @@ struct PlanCatalogue: Sendable {
       return Int64(pools.min() ?? 0) * blockTokens
     }
     contextTokens = scenario.models.map { Int64($0.architecture.maxContextTokens) }
+    let batching = scheduler.batching
+    leastRequestsPerReplica =
+      shapes.map {
+        batching.maximumRunning(stages: $0.stages) * batching.engines(stages: $0.stages)
+      }.min() ?? batching.maximumSequences
     self.shapes = shapes
     gpuTypes = types
     physicalLimits = types.map(\.physicalLimits)
@@ -155,10 +162,11 @@ struct PlanCatalogue: Sendable {
     do {
       let index = prepared.append(
         try StepPieces.prepare(
-          cost: model.cost, model: model.architecture, weights: model.weights,
+          cost: scheduler.batching.hidesHost ? model.cost.withHostHidden : model.cost,
+          model: model.architecture, weights: model.weights,
           keyValue: model.keyValueCache, plan: plan, stage: key.stage,
           gpu: gpuTypes[key.gpuType], fabric: key.fabric, allReduce: scheduler.engine.allReduce,
-          maxBatchedTokens: scheduler.batching.maximumTokens,
+          maxBatchedTokens: maximumTokens(of: key.model),
           maxSequences: scheduler.batching.maximumSequences))
       remember(key, kind, index)
       return index
@@ -178,7 +186,18 @@ struct PlanCatalogue: Sendable {
     HopPieces(
       cost: scenario.models[model].cost, model: scenario.models[model].architecture,
       plan: plans[model][plan], stage: stage, gpu: gpuTypes[gpuType], fabric: fabric,
-      maxBatchedTokens: scheduler.batching.maximumTokens)
+      maxBatchedTokens: maximumTokens(of: model))
+  }
+
+  /// Tokens up to which a model's step times are tabulated.
+  private func maximumTokens(of model: Int) -> Int {
+    scheduler.batching.maximumTokens(
+      context: scenario.models[model].architecture.maxContextTokens)
+  }
+
+  /// Requests that a replica on so many stages serves at once.
+  func requestsPerReplica(stages: Int) -> Int {
+    scheduler.batching.maximumRunning(stages: stages) * scheduler.batching.engines(stages: stages)
   }
 
   /// Bytes of weights each GPU of a stage fetches: its layers' share of the model over its ranks.

@@ -57,13 +57,13 @@ public struct PlanSetting: Sendable {
       stages: shape.stages, virtualStages: shape.virtualStages, topology: shape.topology,
       pricing: pricing(model, tensor: shape.tensor, on: node),
       step: self.step(step, of: model, stages: shape.stages),
-      memory: engine.keyValueBlocks == nil ? limits(stages: shape.stages) : nil)
+      memory: engine.keyValueBlocks == nil ? limits(model, stages: shape.stages) : nil)
   }
 
   /// A step by which stages are compared; drawn step times count with their mean.
   func step(_ step: ReferenceStep, of model: ServedModel, stages: Int) -> BatchShape {
     var shape = step.shape(
-      model: model.architecture, stages: stages, maxBatchedTokens: batching.maximumTokens,
+      model: model.architecture, stages: stages, maxBatchedTokens: maximumTokens(model),
       maxSequences: batching.maximumSequences)
     if let seconds = model.stepSeconds?.mean {
       shape.drawnNanoseconds = Int64((seconds * 1e9).rounded())
@@ -74,7 +74,8 @@ public struct PlanSetting: Sendable {
   /// What stages of a model take on a node's GPUs.
   func pricing(_ model: ServedModel, tensor: Int, on node: NodeSpecification) -> StagePricing {
     StagePricing(
-      cost: model.cost, model: model.architecture, weights: model.weights,
+      cost: batching.hidesHost ? model.cost.withHostHidden : model.cost, model: model.architecture,
+      weights: model.weights,
       keyValue: model.keyValueCache, tensor: tensor, gpu: node.gpu,
       fabric: node.fabric(ofGroup: tensor), allReduce: engine.allReduce)
   }
@@ -85,7 +86,7 @@ public struct PlanSetting: Sendable {
     _ plan: ParallelPlan, of model: ServedModel, on gpu: GPUSpecification
   ) -> MemoryPlan? {
     guard engine.keyValueBlocks == nil else { return nil }
-    let limits = limits(stages: plan.stages)
+    let limits = limits(model, stages: plan.stages)
     return MemoryPlan(
       model: model.architecture, plan: plan, gpu: gpu, weights: model.weights,
       keyValue: model.keyValueCache, gpuMemoryUtilization: limits.gpuMemoryUtilization,
@@ -96,10 +97,14 @@ public struct PlanSetting: Sendable {
   /// KV tokens of every stage where the scenario gives its blocks.
   var givenTokens: Int { (engine.keyValueBlocks ?? 0) * engine.blockTokens }
 
-  private func limits(stages: Int) -> MemoryLimits {
+  private func maximumTokens(_ model: ServedModel) -> Int {
+    batching.maximumTokens(context: model.architecture.maxContextTokens)
+  }
+
+  private func limits(_ model: ServedModel, stages: Int) -> MemoryLimits {
     MemoryLimits(
       gpuMemoryUtilization: engine.gpuMemoryUtilization,
-      memoryShare: 1 / Double(engine.residentsPerGPU), maxBatchedTokens: batching.maximumTokens,
+      memoryShare: 1 / Double(engine.residentsPerGPU), maxBatchedTokens: maximumTokens(model),
       maxSequences: batching.maximumSequences,
       microbatchesInFlight: stages > 1
         ? batching.depth(stages: stages) * batching.engines(stages: stages) : 0,

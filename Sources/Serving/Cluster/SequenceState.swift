@@ -18,8 +18,15 @@ struct SequenceState: Sendable {
   var cohort: Int32 = 0
   /// Its number among the engine's admissions.
   var admission: Int32 = 0
+  /// Whether it is in the draft, or in a micro-batch after which nothing is left to take at once.
   var isInFlight = false
   var hasEnded = false
+  /// Whether it was admitted and no chunk of it has been looked after at a launch.
+  var isNew = false
+  /// Its place among those that hold blocks.
+  var place: Int32 = 0
+  /// Its tokens in micro-batches and in the draft; of a prompt, they may be several chunks.
+  var tokensInFlight: Int32 = 0
 
   init(request: Int32, prompt: Int32, output: Int32) {
     self.request = request
@@ -40,11 +47,21 @@ struct SequenceState: Sendable {
   @inline(__always)
   var isIdleDecode: Bool { computed >= target && !isInFlight }
 
+  /// Whether its prefill is not all computed.
+  var isPrefillOnItsWay: Bool { computed - tokensInFlight < target }
+
+  /// Tokens of its prefill that it has yet to take.
+  var prefillLeft: Int32 { target - computed }
+
+  /// Tokens that it will still take after those that are computed or in flight.
+  var tokensLeft: Int32 { prompt + output - 1 - computed }
+
   /// Its next tokens enter a step; what was computed before, and what must be before it decodes.
   @inline(__always)
   mutating func take(_ tokens: Int32) -> (before: Int32, target: Int32) {
     let before = computed
     computed = before + tokens
+    tokensInFlight += tokens
     isInFlight = true
     return (before, target)
   }
@@ -59,20 +76,24 @@ struct SequenceState: Sendable {
   @inline(__always)
   mutating func completePlain(rounds: Int32) {
     isInFlight = false
+    tokensInFlight = 0
     generated += 1 + rounds
   }
 
   /// Its tokens are computed.
   @inline(__always)
   mutating func complete(_ tokens: Int32, rounds: Int32) -> MemberOutcome {
-    isInFlight = false
     var outcome = MemberOutcome(request: request)
-    outcome.wasDecoding = computed - tokens >= target
-    if recoveryTarget > 0, computed >= recoveryTarget {
+    outcome.wasDecoding = computed - tokensInFlight >= target
+    tokensInFlight -= tokens
+    // Chunks behind this one may still be in flight.
+    if tokensInFlight == 0 { isInFlight = false }
+    let back = computed - tokensInFlight
+    if recoveryTarget > 0, back >= recoveryTarget {
       recoveryTarget = 0
       outcome.hasRecovered = true
     }
-    if computed >= target {
+    if back >= target {
       generated += 1 + rounds
       outcome.token = generated
       if generated == output {
@@ -104,12 +125,16 @@ struct MemberOutcome {
 public struct SequenceView: Sendable {
   /// Tokens its next steps must prefill before a token can be sampled; 0 when it decodes.
   public let prefillRemaining: Int
-  /// Whether it is in a micro-batch now.
+  /// Whether it is in the draft or in a micro-batch, with nothing left to take meanwhile.
   public let isInFlight: Bool
   /// The number the policy gave it at admission.
   public let cohort: Int32
   /// KV tokens computed or in flight; of one who waits, those in the prefix cache.
   public let computed: Int
+  /// Output tokens that it will have.
+  public let outputTokens: Int
+  /// Output tokens that it has got.
+  public let generated: Int
   /// The most KV tokens it will ever hold: prompt and output without the last token.
   public let finalTokens: Int
 
@@ -119,6 +144,8 @@ public struct SequenceView: Sendable {
     prefillRemaining = max(0, Int(sequence.target) - computed)
     isInFlight = sequence.isInFlight
     cohort = sequence.cohort
+    outputTokens = Int(sequence.output)
+    generated = Int(sequence.generated)
     finalTokens = Int(sequence.prompt) + Int(sequence.output) - 1
   }
 
@@ -170,5 +197,24 @@ extension BatchShape {
     contextTokens += decodes.contextTokens
     windowContextTokens += decodes.windowContextTokens
     sampledSequences += decodes.sequences
+  }
+}
+
+/// Chunks of prefill that enter a step, added up.
+struct PrefillSums {
+  /// Their tokens.
+  private(set) var tokens: Int64 = 0
+  /// How many of them are the last of their prefill.
+  private(set) var over = 0
+  /// Tokens that those will still take.
+  private(set) var decodeTokensLeft: Int64 = 0
+
+  /// A chunk of a sequence's prefill has entered the step.
+  @inline(__always)
+  mutating func note(_ sequence: SequenceState, tokens count: Int) {
+    tokens += Int64(count)
+    guard sequence.isDecoding else { return }
+    over += 1
+    decodeTokensLeft += Int64(sequence.tokensLeft)
   }
 }

@@ -43,15 +43,18 @@ extension EngineState {
     return max(1, Int(sequence.target) - used)
   }
 
-  /// Gives a waiting sequence the blocks of its first tokens, as far as the cache has none of them.
-  mutating func hold(_ slot: Int32, tokens: Int, reserve: Int) -> Bool {
+  /// Gives a waiting sequence the blocks of its first tokens, as far as the cache has none of them, if
+  /// so many are left.
+  mutating func hold(_ slot: Int32, tokens: Int, reserve: Int, sparing spare: Int) -> Bool {
     let index = Int(slot)
     guard cache != nil, let match = cache?.match(slot, target: Int(sequences[index].target)) else {
-      return grow(slot, tokens: max(tokens, reserve - Int(sequences[index].computed)))
+      let more = max(tokens, reserve - Int(sequences[index].computed))
+      if spare > 0, blocks(forTokens: more) + spare > pool.free { return false }
+      return grow(slot, tokens: more)
     }
     let held = max(match.tokens + tokens, reserve)
     let more = max(0, blocks(forTokens: held) - match.blocks)
-    guard more + match.idleBlocks <= pool.free else { return false }
+    guard more + match.idleBlocks + spare <= pool.free else { return false }
     cache?.acquire(slot, match)
     pool.free -= match.idleBlocks
     sequences[index].blocks = Int32(truncatingIfNeeded: match.blocks)
@@ -68,7 +71,9 @@ extension EngineState {
 
   /// The whole blocks that a sequence has computed are known to the cache from now on.
   mutating func register(_ slot: Int32) {
-    guard let spare = cache?.register(slot, tokens: Int(sequences[Int(slot)].computed)),
+    // Chunks behind may be on their way.
+    let computed = sequences[Int(slot)].computed - sequences[Int(slot)].tokensInFlight
+    guard let spare = cache?.register(slot, tokens: Int(computed)),
       spare > 0
     else { return }
     pool.free += spare

@@ -18,6 +18,8 @@ struct RequestState: Sendable {
   ) {
     if isRecovering {
       record.parts.preemption += now - mark
+    } else if begun < mark {
+      labelBehind(parts, until: now)
     } else {
       record.parts.pipelineWait += begun - mark + parts.pipelineWait
       record.parts.compute += parts.compute
@@ -28,6 +30,23 @@ struct RequestState: Sendable {
       if wasDecoding { record.batchInterference += parts.interference }
     }
     mark = now
+  }
+
+  /// The same for a chunk that was on its way beside the one before: of its steps and hops, those that
+  /// fit in the time since that one was back, in the order below; the rest of the time is a wait.
+  private mutating func labelBehind(_ parts: PassageSums, until now: Nanoseconds) {
+    var left = now - mark
+    func part(_ whole: Nanoseconds) -> Nanoseconds {
+      let taken = min(whole, left)
+      left -= taken
+      return taken
+    }
+    record.parts.compute += part(parts.compute)
+    record.parts.commTensor += part(parts.commTensor)
+    record.parts.commExpert += part(parts.commExpert)
+    record.parts.host += part(parts.host)
+    record.parts.commPipeline += part(parts.commPipeline)
+    record.parts.pipelineWait += left
   }
 }
 

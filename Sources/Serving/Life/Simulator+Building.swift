@@ -32,6 +32,7 @@ extension Simulator {
     let count = shape.virtualStageCount
     for index in 0..<count { addStage(index, of: replica, plan: shape, gpus: gpus) }
     for index in 0..<count { addHop(index, of: replica, plan: shape, gpus: gpus) }
+    prepareEngines(replica)
     if log != nil { logRoutes(replica) }
   }
 
@@ -50,9 +51,23 @@ extension Simulator {
         EngineState(
           blockTokens: scheduler.engine.blockTokens, totalBlocks: blocks / count, stages: stages,
           window: window?.tokens ?? 0, order: discipline.order, classes: discipline.classCount,
-          sharesPrefixes: scheduler.engine.keyValue.sharesPrefixes))
+          sharesPrefixes: scheduler.engine.keyValue.sharesPrefixes,
+          overlapsChunks: scheduler.batching.overlapsChunks))
       batching.append(scheduler.batching)
     }
+  }
+
+  /// Tells the replica's policies what their engines are like.
+  private mutating func prepareEngines(_ replica: Int) {
+    let model = scenario.models[Int(replicas[replica].model)]
+    let first = Int(replicas[replica].firstStage)
+    let count = Int(replicas[replica].stageCount)
+    let facts = EngineFacts(
+      stages: Int(replicas[replica].groupCount), blockTokens: scheduler.engine.blockTokens,
+      contextTokens: model.architecture.maxContextTokens, pieces: pieces,
+      pieceIndices: (first..<first + count).map { Int(clocks[$0].pieces) },
+      drawnNanoseconds: model.stepSeconds.map { nanoseconds(fromSeconds: $0.mean) } ?? 0)
+    for engine in replicas[replica].engines { batching[engine].prepare(facts) }
   }
 
   /// Own queues for own GPUs; the group's for shared ones.

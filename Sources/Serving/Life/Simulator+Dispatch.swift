@@ -31,7 +31,7 @@ extension Simulator {
   private mutating func plan(_ replica: Int, _ engine: Int) {
     if discipline.preempts {
       engines[engine].makeRoom(
-        maximumSequences: batching[engine].maximumSequences,
+        maximumSequences: batching[engine].maximumRunning(stages: engines[engine].stages),
         maximumTokens: batching[engine].maximumTokens)
     }
     if discipline.order != .tenant {

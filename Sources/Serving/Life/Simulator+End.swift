@@ -45,7 +45,9 @@ extension Simulator {
   /// Members of micro-batches under way get what their micro-batch has done so far.
   private mutating func labelInFlight() {
     let idle = Set(freeBatches)
-    for batch in batches.indices where !idle.contains(Int32(batch)) {
+    let underWay = batches.indices.filter { !idle.contains(Int32($0)) }
+    // Of a request's chunks, the one that set out first comes first.
+    for batch in underWay.sorted(by: { batches[$0].number < batches[$1].number }) {
       let elapsed = now - batches[batch].since
       switch batches[batch].state {
       case .waiting:

@@ -48,7 +48,7 @@ extension Simulator {
     ScalingView(
       now: now, waiting: waitingCount(model), ready: models[model].views.count,
       starting: models[model].starting, demanded: models[model].demanded,
-      limitPerReplica: scheduler.batching.maximumSequences)
+      limitPerReplica: catalogue.leastRequestsPerReplica)
   }
 
   /// Requests of a model that wait: in its queue, or at replicas that have more than they run at once.
@@ -61,7 +61,7 @@ extension Simulator {
 
   /// Requests that a replica runs at once at most.
   func sequencesAtOnce(_ replica: Int) -> Int {
-    scheduler.batching.maximumSequences * Int(replicas[replica].engineCount)
+    catalogue.requestsPerReplica(stages: Int(replicas[replica].groupCount))
   }
 
   private mutating func decided(

@@ -11,6 +11,8 @@ public protocol Policy: Sendable {
   static var summary: String { get }
   /// Where the rule comes from.
   static var source: String { get }
+  /// Other names under which a scenario may ask for it.
+  static var aliases: [PolicyAlias] { get }
   /// The options it takes, in the order in which help lists them.
   static var options: [OptionDescription] { get }
   /// Faults between options that are each legal alone.
@@ -20,11 +22,28 @@ public protocol Policy: Sendable {
 }
 
 extension Policy {
+  /// No other names.
+  public static var aliases: [PolicyAlias] { [] }
+
   /// No faults between options.
   public static func faults(in values: OptionValues) -> [OptionFault] { [] }
 
   /// Creates the policy with its defaults.
   public init() { self.init(OptionValues(defaultsOf: Self.options)) }
+}
+
+/// Another name of a policy.
+public struct PolicyAlias: Sendable {
+  /// The word that scenarios may write.
+  public var name: String
+  /// One line: why it is the same.
+  public var reason: String
+
+  /// Creates an alias.
+  public init(_ name: String, reason: String) {
+    self.name = name
+    self.reason = reason
+  }
 }
 
 /// One option of a policy: its key, its kind with limits, its default.
@@ -126,6 +145,11 @@ public struct OptionValues: Sendable, Hashable {
   public func integer(_ key: String) -> Int {
     guard case .integer(let value)? = self[key] else { preconditionFailure("no integer \(key)") }
     return Int(value)
+  }
+
+  /// A whole number, where the option is set.
+  public func optionalInteger(_ key: String) -> Int? {
+    if case .integer(let value)? = self[key] { Int(value) } else { nil }
   }
 
   /// A time in nanoseconds.

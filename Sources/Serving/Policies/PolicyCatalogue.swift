@@ -29,7 +29,12 @@ public struct PolicyCatalogue: Sendable {
     queue: [
       FirstComeQueue.self, PriorityQueue.self, FairTokenQueue.self, ShortestFirstQueue.self,
     ],
-    batching: [VLLMBatching.self, StaticBatching.self],
+    batching: [
+      VLLMBatching.self, AsynchronousVLLMBatching.self, VirtualEngineBatching.self,
+      SarathiBatching.self, ThrottledBatching.self, TDPipeBatching.self, OrcaBatching.self,
+      DynamicChunkBatching.self, DecodeCapBatching.self, GlobalCapBatching.self,
+      StaticBatching.self,
+    ],
     scaling: [QueueScaling.self, FixedScaling.self])
 
   /// This catalogue and one policy more; its kind is the protocol it conforms to.

@@ -28,7 +28,7 @@ struct HandDrivenEngine<Batching: BatchingPolicy> {
     self.batching = batching
     engine = EngineState(
       blockTokens: blockTokens, totalBlocks: blocks, stages: stages,
-      sharesPrefixes: sharesPrefixes)
+      sharesPrefixes: sharesPrefixes, overlapsChunks: batching.overlapsChunks)
   }
 
   /// Requests join the waiting line.

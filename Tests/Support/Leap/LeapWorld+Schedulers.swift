@@ -87,7 +87,8 @@ extension LeapDraws {
     var values = OptionValues(defaultsOf: options)
     for option in options {
       switch (option.key, option.kind) {
-      case ("maxBatchedTokens", _): values[option.key] = .integer(pick([3, 8, 32, 128, 128]))
+      case ("maxBatchedTokens", _), ("tokenBudget", _):
+        values[option.key] = .integer(pick([3, 8, 32, 128, 128]))
       case ("maxSequences", _):
         let counts: [Int64] =
           switch theme {
@@ -99,6 +100,15 @@ extension LeapDraws {
         values[option.key] = .integer(pick(counts))
       case ("depth", _):
         values[option.key] = pick([nil, nil, .integer(1), .integer(2), .integer(5)])
+      case ("chunkTokens", _), ("maxPrefillTokens", _):
+        values[option.key] = .integer(pick([8, 32, 128]))
+      case ("minPrefillTokens", _), ("pageTokens", _), ("iterations", _):
+        values[option.key] = .integer(pick([1, 3, 8]))
+      case ("maxDecodes", _), ("peakBatch", _): values[option.key] = .integer(pick([1, 4, 16, 64]))
+      case ("predictor", _): values[option.key] = .choice(pick(["oracle", "constant"]))
+      case ("predictionError", _): values[option.key] = .number(pick([0, 0.5]))
+      case ("cap", _): values[option.key] = pick([nil, nil, .integer(1), .integer(3)])
+      case ("watermark", _): values[option.key] = .number(pick([0, 0.01, 0.2]))
       case ("microbatches", _): values[option.key] = pick([nil, nil, .integer(1), .integer(3)])
       case ("ttft", _): values[option.key] = pick([nil, .duration(tick * 30), .duration(tick * 5)])
       case ("rate", _): values[option.key] = .number(pick([20, 200, 2_000]) / seconds(tick * 100))

@@ -3,11 +3,19 @@
 /// The engine asks again until the answer is empty or as many micro-batches are in flight as the
 /// policy allows. The policy reads `EngineState` and drafts: `take`, `admit`, `preempt`.
 public protocol BatchingPolicy: Policy {
-  /// Most requests an engine runs at once; all engines together, what routing sends a replica before
-  /// others.
+  /// The option from which prompts get their chunks, where it must hold a KV block at least; vLLM's
+  /// steps may be as short as one token.
+  static var tokenBudgetKey: String? { get }
+  /// Most sequences of one micro-batch, for which step times are tabulated.
   var maximumSequences: Int { get }
-  /// Most tokens of one micro-batch, for which step times are tabulated.
+  /// Most tokens of one micro-batch, for which step times are tabulated; where that depends on the
+  /// model, of one with a short context.
   var maximumTokens: Int { get }
+  /// The same of a model with a context of so many tokens.
+  func maximumTokens(context: Int) -> Int
+  /// Most requests an engine runs at once on a pipeline of `stages`; those of all its engines are what
+  /// routing sends a replica before others.
+  func maximumRunning(stages: Int) -> Int
   /// Most micro-batches in flight on a pipeline of `stages`, of each engine.
   func depth(stages: Int) -> Int
   /// Engines of one replica, each with a policy of its own and an equal part of the KV blocks; a request
@@ -18,6 +26,13 @@ public protocol BatchingPolicy: Policy {
   var waitsForOldest: Bool { get }
   /// Whether who waits may be admitted while others run; else nobody is preempted for a higher class.
   var admitsWhileRunning: Bool { get }
+  /// Whether the next chunk of a prompt may set out while the one before it is on its way.
+  var overlapsChunks: Bool { get }
+  /// Whether steps are planned while the one before is computed, so that of a modelled host's time only
+  /// what is longer shows.
+  var hidesHost: Bool { get }
+  /// Told once, before the first plan, what the engine is like.
+  mutating func prepare(_ facts: EngineFacts)
   /// Drafts the next micro-batch into the engine's draft; leaving it empty means "nothing to do".
   mutating func plan(_ engine: inout EngineState)
   /// The leap rule: whether every micro-batch now in flight, when it is back, would be planned again
@@ -33,6 +48,18 @@ public protocol BatchingPolicy: Policy {
 extension BatchingPolicy {
   /// Whoever waits is admitted as soon as there is room.
   public var admitsWhileRunning: Bool { true }
+  /// Any budget will do.
+  public static var tokenBudgetKey: String? { nil }
+  /// The same for every model.
+  public func maximumTokens(context: Int) -> Int { maximumTokens }
+  /// Those of one micro-batch: who is admitted is soon in the same.
+  public func maximumRunning(stages: Int) -> Int { maximumSequences }
+  /// One chunk at a time.
+  public var overlapsChunks: Bool { false }
+  /// As the model's cost says.
+  public var hidesHost: Bool { false }
+  /// Nothing to prepare.
+  public mutating func prepare(_ facts: EngineFacts) {}
   /// One engine.
   public func engines(stages: Int) -> Int { 1 }
   /// Nothing is known about the next plan.
@@ -41,6 +68,8 @@ extension BatchingPolicy {
 
 /// What a batching policy may know when it is asked whether it will repeat itself.
 public struct EngineView: Sendable {
+  /// Stages of the pipeline.
+  public let stages: Int
   /// Sequences that hold blocks.
   public let runningCount: Int
   /// Those of them that are in a micro-batch.
@@ -52,10 +81,14 @@ public struct EngineView: Sendable {
   public let wantedTokens: Int
   /// KV blocks nobody holds.
   public let freeBlocks: Int
+  /// KV blocks in all.
+  public let totalBlocks: Int
   /// Tokens of one KV block.
   public let blockTokens: Int
 
   init(_ engine: EngineState) {
+    stages = engine.stages
+    totalBlocks = engine.totalBlocks
     runningCount = engine.runningCount
     sequencesInFlight = engine.sequencesInFlight
     waitingCount = engine.waitingCount

@@ -6,11 +6,31 @@
 struct RunningFirst {
   /// Sequences that hold blocks at once.
   let maximumSequences: Int
+  /// Whether who is admitted gets blocks for its whole prompt at once.
+  var holdsWholePrompt = false
+  /// Whether who is admitted must take its whole prompt in one step, alone if it is longer than the
+  /// budget.
+  var isUnchunked = false
+  /// Blocks that an admission must leave free while others run.
+  var spareBlocks = 0
 
   /// Drafts a micro-batch within a budget.
   func plan(_ engine: inout EngineState, budget: DraftBudget) {
     var budget = budget
     if takeRunning(&engine, budget: &budget) { admitWaiting(&engine, budget: &budget) }
+  }
+
+  /// Drafts a micro-batch within a budget: decodes first, then chunks of prompts that have begun, then
+  /// waiting sequences.
+  func planDecodesFirst(_ engine: inout EngineState, budget: DraftBudget) {
+    var budget = budget
+    let prefill = budget.prefill
+    budget.prefill = 0
+    let decodesFoundBlocks = takeRunning(&engine, budget: &budget)
+    budget.prefill = prefill
+    if takePrefills(&engine, budget: &budget), decodesFoundBlocks {
+      admitWaiting(&engine, budget: &budget)
+    }
   }
 
   /// Returns whether nobody had to be preempted, so that waiting requests may be admitted.
@@ -28,15 +48,37 @@ struct RunningFirst {
     return !preemptedAny
   }
 
+  /// Takes chunks of prompts that have begun; returns whether nobody had to be preempted.
+  func takePrefills(_ engine: inout EngineState, budget: inout DraftBudget) -> Bool {
+    guard engine.prefillingCount > 0 else { return true }
+    let decodes = budget.decodes
+    budget.decodes = 0
+    let foundBlocks = takeRunning(&engine, budget: &budget)
+    budget.decodes = decodes
+    return foundBlocks
+  }
+
   func admitWaiting(_ engine: inout EngineState, budget: inout DraftBudget) {
-    while budget.tokens > 0, budget.sequences > 0, engine.runningCount < maximumSequences,
-      let next = engine.nextWaiting
+    while engine.runningCount < maximumSequences, budget.sequences > 0,
+      let next = engine.nextWaiting,
+      let tokens = chunk(of: next, engine, budget: budget)
     {
-      let tokens = min(next.wantedTokens, budget.tokens)
-      guard engine.admit(tokens: tokens) else { return }
-      budget.tokens -= tokens
-      budget.sequences -= 1
+      let isAdmitted = engine.admit(
+        tokens: tokens, reserve: holdsWholePrompt ? next.computed + next.wantedTokens : 0,
+        sparing: engine.runningCount > 0 ? spareBlocks : 0)
+      guard isAdmitted else { return }
+      budget.take(prefill: tokens)
     }
+  }
+
+  /// What a waiting sequence may take of a budget; nil when that is nothing.
+  private func chunk(
+    of next: SequenceView, _ engine: EngineState, budget: DraftBudget
+  ) -> Int? {
+    let room = min(budget.tokens, budget.prefill)
+    if room >= next.wantedTokens { return next.wantedTokens }
+    if isUnchunked { return engine.isDraftEmpty ? next.wantedTokens : nil }
+    return room > 0 ? room : nil
   }
 
   /// The leap rule: nobody running was left out, and nobody waiting will get in.
@@ -49,7 +91,9 @@ struct RunningFirst {
     guard engine.sequencesInFlight == engine.runningCount else { return false }
     if engine.waitingCount == 0 || engine.runningCount >= maximumSequences { return true }
     // Who waits has got no blocks, for at least so many tokens as the largest micro-batch would leave.
-    let tokens = min(engine.wantedTokens, tokens - engine.runningCount)
-    return tokens > engine.freeBlocks * engine.blockTokens
+    let least =
+      holdsWholePrompt || isUnchunked
+      ? engine.wantedTokens : min(engine.wantedTokens, tokens - engine.runningCount)
+    return least > (engine.freeBlocks - spareBlocks) * engine.blockTokens
   }
 }

@@ -13,6 +13,12 @@ public struct StaticBatching: BatchingPolicy {
   public static let summary = "a finite batch in micro-batches; the next starts when all are done"
   /// The rule's origin.
   public static let source = "GPipe (Huang et al., 2019), forward pass"
+  /// 1F1B is the same order where nothing flows back.
+  public static let aliases = [
+    PolicyAlias(
+      "1f1b",
+      reason: "without a backward pass, one forward, one backward is GPipe's order")
+  ]
   /// `maxSequences`, `microbatches`, `maxBatchedTokens`.
   public static let options = [
     OptionDescription(
@@ -41,11 +47,7 @@ public struct StaticBatching: BatchingPolicy {
   public init(_ values: OptionValues) {
     maximumSequences = values.integer("maxSequences")
     maximumTokens = values.integer("maxBatchedTokens")
-    if case .integer(let count)? = values["microbatches"] {
-      fixedGroups = Int(count)
-    } else {
-      fixedGroups = nil
-    }
+    fixedGroups = values.optionalInteger("microbatches")
   }
 
   /// All groups at once.

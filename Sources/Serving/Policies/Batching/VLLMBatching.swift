@@ -13,17 +13,11 @@ public struct VLLMBatching: BatchingPolicy {
   public static let summary = "chunked prefill, running first, batch queue of depth p"
   /// The rule's origin.
   public static let source = "vLLM V1 (v1/core/sched/scheduler.py, v1/engine/core.py)"
-  /// `maxBatchedTokens`, `maxSequences`, `depth`, `waitsForOldest`.
+  /// `maxBatchedTokens`, `maxSequences`, `depth`, `waitsForOldest`, `overlapsChunks`.
   public static let options = [
-    OptionDescription(
-      "maxBatchedTokens", .integer(1...1_048_576), default: .integer(2048), "tokens of one step"),
-    OptionDescription(
-      "maxSequences", .integer(1...65_536), default: .integer(256), "requests running at once"),
-    OptionDescription(
-      "depth", .integer(1...1024), "micro-batches in flight (default: one per stage)"),
-    OptionDescription(
-      "waitsForOldest", .flag, default: .flag(true),
-      "whether an arrival waits for the oldest micro-batch in flight, as in vLLM's engine core"),
+    OptionDescription.batchedTokens, OptionDescription.runningSequences,
+    OptionDescription.depth, OptionDescription.waitsForOldest,
+    OptionDescription.overlapsChunks,
   ]
 
   /// Requests running at once.
@@ -32,6 +26,8 @@ public struct VLLMBatching: BatchingPolicy {
   public let maximumTokens: Int
   /// Whether the engine blocks on the oldest micro-batch in flight.
   public let waitsForOldest: Bool
+  /// Whether a prompt's next chunk may set out while the one before is on its way.
+  public let overlapsChunks: Bool
   private let fixedDepth: Int?
 
   /// Reads the checked options.
@@ -39,11 +35,8 @@ public struct VLLMBatching: BatchingPolicy {
     maximumSequences = values.integer("maxSequences")
     maximumTokens = values.integer("maxBatchedTokens")
     waitsForOldest = values.flag("waitsForOldest")
-    if case .integer(let depth)? = values["depth"] {
-      fixedDepth = Int(depth)
-    } else {
-      fixedDepth = nil
-    }
+    overlapsChunks = values.flag("overlapsChunks")
+    fixedDepth = values.optionalInteger("depth")
   }
 
   /// One micro-batch per stage unless the scenario says otherwise.
