@@ -69,6 +69,7 @@ struct Simulator {
   var batchCount: Int64 = 0
   /// The passages of micro-batches, `mostStages` for each.
   var passes: [StagePass] = []
+  var waits: [StageWait] = []
   /// In the same order, the times of their steps by context, as far as rounds have needed them.
   var lines: [DecodeLine] = []
   let mostStages: Int

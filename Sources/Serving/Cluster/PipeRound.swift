@@ -55,16 +55,16 @@ struct PassageTally: Sendable {
   var longest: Nanoseconds = 0
 
   @inline(__always)
-  init(_ batch: MicroBatch) {
-    pipe = batch.pipe
-    excess = batch.excess
+  init(_ pipe: PipeState, _ excess: StepExcess) {
+    self.pipe = pipe
+    self.excess = excess
   }
 
   @inline(__always)
   mutating func add(_ stage: StageRound, step: Nanoseconds) {
     round.hop &+= stage.hop
     round.host &+= stage.host
-    longest = max(longest, last)
+    if last > longest { longest = last }
     last = step
   }
 }

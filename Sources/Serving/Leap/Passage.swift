@@ -15,18 +15,22 @@ struct StagePass: Sendable {
   /// What its sequences spent in their last round of the stages, on hops and in host parts of other stages'
   /// steps, when the step begins; before, what they spent behind this stage the last time.
   var round = StageRound()
-  /// Where the way is simulated event by event: for how long the stage was idle before; and what its
-  /// sequences had spent in this way when they left the GPUs of the stage, below 0 before.
-  var idle: Nanoseconds = 0
-  var mark = StageRound()
 
   /// When the step ends.
   @inline(__always)
-  var ends: Nanoseconds { begins + cost.total }
+  var ends: Nanoseconds { begins &+ cost.total }
 
   /// What the hop takes.
   @inline(__always)
-  var hop: Nanoseconds { arrives - ends }
+  var hop: Nanoseconds { arrives &- ends }
+}
+
+/// What is told of a pass as it happens, where the way is simulated event by event.
+struct StageWait: Sendable {
+  /// For how long the stage was idle before, while its replica had work.
+  var idle: Nanoseconds = 0
+  /// What its sequences had spent in this way when they left the GPUs of the stage; below 0 before.
+  var mark = StageRound()
 }
 
 /// The way of a micro-batch through the stages of its replica, computed when it sets out.
@@ -137,7 +141,7 @@ extension Simulator {
     var arrived = waitsSince(batch)
     if batches[batch].rounds == 0 { batches[batch].begun = arrived }
     let count = Int(replicas[replica].stageCount)
-    var told = PassageTally(batches[batch])
+    var told = PassageTally(batches[batch].pipe, batches[batch].excess)
     for index in 0..<count {
       let pass = passes[batch * mostStages + index]
       clocks[first + index].settle(pass, tokens: tokens, workOffset: work, &told)
@@ -173,7 +177,7 @@ extension Simulator {
       batches[batch].stage = Int32(stage)
       batches[batch].state = .waiting
       if pass.begins > now { return }
-      passes[batch * mostStages + index].idle = clocks[stage].leaveIdle(
+      waits[batch * mostStages + index].idle = clocks[stage].leaveIdle(
         at: pass.begins, work: replicas[replica].work(at: pass.begins))
       if index == 0, batches[batch].rounds == 0 {
         batches[batch].begun = pass.begins

@@ -54,6 +54,22 @@ struct RoundLoop: Sendable {
     /// of each of its steps.
     var round: StageRound
     let host: Nanoseconds
+
+    @inline(__always)
+    init(
+      line: DecodeLine, pieces: Int, _ pass: StagePass, collectiveDelay: Nanoseconds
+    ) {
+      self.line = line
+      self.pieces = pieces
+      self.collectiveDelay = collectiveDelay
+      price = pass.price
+      begins = pass.begins
+      total = pass.cost.total
+      arrives = pass.arrives
+      linksFreeAt = pass.linksFreeAt
+      round = pass.round
+      host = pass.cost.host
+    }
   }
 
   /// A stage.

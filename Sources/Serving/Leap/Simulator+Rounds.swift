@@ -54,13 +54,12 @@ extension Simulator {
           freeAt: clock.freeAt, linksFreeAt: clock.linksFreeAt, lastArrival: clock.lastArrival,
           idleSince: clock.workAtIdle - work, stepTimes: Int(clock.stepTimes)))
     }
+    var laps: [RoundLoop.Lap] = []
+    swap(&laps, &roundLoop.laps)
     for position in 0..<replicas[replica].passing.count {
       let batch = Int(replicas[replica].passing[position])
       let shape = batches[batch].shape
-      var round = StageRound()
-      for index in 0..<count {
-        enterLap(batch, index, Int(clocks[first + index].pieces), shape, &round)
-      }
+      let round = enterLaps(batch, first, count, shape, &laps)
       roundLoop.cohorts.append(
         RoundLoop.Cohort(
           contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens,
@@ -70,6 +69,7 @@ extension Simulator {
           nextPipe: nextPipe(replica, position), hop: round.hop, excess: batches[batch].excess,
           sampling: batches[batch].sampling, host: round.host))
     }
+    swap(&laps, &roundLoop.laps)
   }
 
   /// How full the pipe is when a micro-batch is formed again while nothing else happens.
@@ -78,27 +78,32 @@ extension Simulator {
     if stages == 1 { return .empty }
     if inFlight < stages { return replicas[replica].outstanding < stages ? .empty : .cohort }
     let ahead = replicas[replica].passing[(position == 0 ? Int(inFlight) : position) - 1]
-    return PrefillMark(batches[Int(ahead)].shape) == PrefillMark() ? .full : .mixed
+    return batches[Int(ahead)].shape.prefillTokens == 0 ? .full : .mixed
   }
 
-  private mutating func enterLap(
-    _ batch: Int, _ index: Int, _ kind: Int, _ shape: BatchShape,
-    _ round: inout StageRound
-  ) {
-    let pass = passes[batch * mostStages + index]
-    // A line that no longer holds is renewed by the round that needs it.
-    var line = lines[batch * mostStages + index]
-    if !batches[batch].hasLines { line = pieces.decodeLine(shape, at: kind) }
-    let communication = line.tensorCommunication(
-      contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
-    roundLoop.laps.append(
-      RoundLoop.Lap(
-        line: line, pieces: kind,
-        collectiveDelay: pass.cost.tensorCommunication - communication,
-        price: pass.price, begins: pass.begins, total: pass.cost.total, arrives: pass.arrives,
-        linksFreeAt: pass.linksFreeAt, round: pass.round, host: pass.cost.host))
-    round.hop &+= pass.hop
-    round.host &+= pass.cost.host
+  /// The passes of a micro-batch under way; returns the hops and host parts of all of them.
+  private func enterLaps(
+    _ batch: Int, _ first: Int, _ count: Int, _ shape: BatchShape, _ laps: inout [RoundLoop.Lap]
+  ) -> StageRound {
+    let hasLines = batches[batch].hasLines
+    let start = batch * mostStages
+    var round = StageRound()
+    let (passes, clocks) = (passes.span, clocks.span)
+    for index in 0..<count {
+      let place = start + index
+      let kind = Int(clocks[first + index].pieces)
+      // A line that no longer holds is renewed by the round that needs it.
+      let line = hasLines ? lines[place] : pieces.decodeLine(shape, at: kind)
+      let communication = line.tensorCommunication(
+        contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
+      let lap = RoundLoop.Lap(
+        line: line, pieces: kind, passes[place],
+        collectiveDelay: passes[place].cost.tensorCommunication &- communication)
+      round.hop &+= passes[place].hop
+      round.host &+= lap.host
+      laps.append(lap)
+    }
+    return round
   }
 
   private mutating func leaveLoop(_ replica: Int) {

@@ -36,7 +36,7 @@ extension Simulator {
     batches[batch].round = StageRound()
     for home in replicas[replica].homes {
       let behind = batches[batch].follows ? clocks[home].returned : StageRound()
-      passes[batch * mostStages + home - first].mark = StageRound(
+      waits[batch * mostStages + home - first].mark = StageRound(
         hop: -behind.hop, host: -behind.host)
     }
   }
@@ -75,13 +75,13 @@ extension Simulator {
       passes[place].begins = now
     }
     passes[place].cost = cost
-    passes[place].idle = idle
+    waits[place].idle = idle
     if replicas[replica].stageCount == 1 { return }
-    let mark = passes[batch * mostStages + home - first].mark
+    let mark = waits[batch * mostStages + home - first].mark
     let spent = batches[batch].round
     passes[place].round = StageRound(hop: spent.hop - mark.hop, host: spent.host - mark.host)
     batches[batch].round.host += cost.host
-    passes[batch * mostStages + home - first].mark = batches[batch].round
+    waits[batch * mostStages + home - first].mark = batches[batch].round
   }
 
   /// Step by step: a micro-batch is at the next stage, or back.
@@ -95,13 +95,13 @@ extension Simulator {
     let count = Int(replicas[replica].stageCount)
     creditIdle(batch, stages: count)
     if count == 1 { return }
-    var told = PassageTally(batches[batch])
+    var told = PassageTally(batches[batch].pipe, batches[batch].excess)
     for index in 0..<count {
       told.add(StageRound(), step: passes[batch * mostStages + index].cost.total)
     }
     let spent = batches[batch].round
     for home in replicas[replica].homes {
-      let mark = passes[batch * mostStages + home - first].mark
+      let mark = waits[batch * mostStages + home - first].mark
       clocks[home].returned = StageRound(hop: spent.hop - mark.hop, host: spent.host - mark.host)
     }
     endRound(batch, told)
@@ -135,7 +135,8 @@ extension Simulator {
       let home = Int(stages[first + index].home)
       var parts = BubbleParts()
       parts.add(
-        pass.idle, batches[batch].pipe, hop: pass.round.hop, host: pass.round.host,
+        waits[batch * mostStages + index].idle, batches[batch].pipe, hop: pass.round.hop,
+        host: pass.round.host,
         excess: batches[batch].excess, step: pass.cost.total,
         isLast: home == Int(stages[last].home))
       credit(parts, home, until: pass.begins)
@@ -183,17 +184,17 @@ extension StagePass {
   ///   - before: What they spent at this stage and behind it then.
   @inline(__always)
   mutating func begin(_ total: inout StageRound, after before: StageRound) {
-    round = StageRound(hop: total.hop, host: total.host - before.host)
-    total.hop -= before.hop
-    total.host += cost.host - before.host
+    round = StageRound(hop: total.hop, host: total.host &- before.host)
+    total.hop &-= before.hop
+    total.host &+= cost.host &- before.host
   }
 
   /// Its time has changed: `change` is by how much what they have spent until now has.
   @inline(__always)
   mutating func change(_ change: inout StageRound, _ before: StageRound) {
-    round.hop += change.hop
-    round.host += change.host
-    change.hop += hop - before.hop
-    change.host += cost.host - before.host
+    round.hop &+= change.hop
+    round.host &+= change.host
+    change.hop &+= hop &- before.hop
+    change.host &+= cost.host &- before.host
   }
 }

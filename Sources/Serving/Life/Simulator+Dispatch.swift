@@ -132,6 +132,7 @@ extension Simulator {
   private mutating func newBatch() -> Int32 {
     batches.append(MicroBatch())
     passes.append(contentsOf: repeatElement(StagePass(), count: mostStages))
+    waits.append(contentsOf: repeatElement(StageWait(), count: mostStages))
     if usesPassages {
       lines.append(contentsOf: repeatElement(.unknown, count: mostStages))
     }
