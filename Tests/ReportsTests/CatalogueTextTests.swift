@@ -192,7 +192,7 @@ struct CatalogueTextTests {
   @Test("A policy that someone adds is listed like the others")
   func added() {
     let text = CatalogueText.policiesText(PolicyCatalogue.builtIn.adding(SecondFitPlacement.self))
-    #expect(text.contains("  second-fit    takes the second\n    source: a test\n"))
+    #expect(text.contains("  second-fit     takes the second\n    source: a test\n"))
   }
 
   private struct SecondFitPlacement: PlacementPolicy {
