@@ -7,15 +7,17 @@ import EventKernel
 /// sees everything that ended at that instant.
 enum EventKind: UInt8 {
   /// A request arrives (entity 0). Simulator+Arrival
-  case arrival = 10
+  case arrival = 11
   /// Demands for GPUs are tried, oldest first (entity 0). Simulator+Allocation
-  case allocate = 9
+  case allocate = 10
   /// A phase of a cold start ends (entity replica, argument phase). Simulator+ColdStart
-  case phaseEnd = 6
+  case phaseEnd = 7
   /// Weight transfers end (entity 0, argument epoch of the network). Simulator+ColdStart
   case flowsEnd = 5
+  /// KV blocks of a sequence have arrived (entity engine, argument sequence). Simulator+Moves
+  case moveEnd = 6
   /// A replica forms batches (entity replica). Simulator+Dispatch
-  case dispatch = 11
+  case dispatch = 12
   /// A step ends on a stage (entity stage). Simulator+Step, or a passage of one stage ends (argument
   /// epoch of the replica). Passage
   case stepEnd = 2
@@ -25,15 +27,15 @@ enum EventKind: UInt8 {
   /// (argument epoch of the replica)
   case batchReturn = 4
   /// An idle replica's time is up (entity replica, argument epoch). Simulator+Scaling
-  case keepAlive = 7
+  case keepAlive = 8
   /// A dozing replica looks for its next change (entity replica, argument epoch). Simulator+Doze
   case wake = 0
   /// A background tenant leaves (entity tenant). Simulator+Background
   case tenantLeave = 1
   /// A background tenant asks for GPUs (entity tenant). Simulator+Background
-  case tenantDemand = 8
+  case tenantDemand = 9
   /// The system's state is sampled (entity 0). Simulator+Sampling
-  case sample = 12
+  case sample = 13
 }
 
 /// One event: its kind, whom it concerns, and a small argument; packed into the queue's 64 bits.

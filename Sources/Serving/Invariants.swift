@@ -84,7 +84,8 @@ extension Simulator {
       inFlight += sequence.isInFlight ? 1 : 0
       running += sequence.blocks > 0 ? 1 : 0
       precondition(
-        Int(sequence.blocks) * engine.blockTokens >= Int(sequence.computed),
+        sequence.blocks == 0
+          || Int(sequence.blocks) * engine.blockTokens >= Int(sequence.computed),
         "a sequence holds blocks for its tokens")
     }
     if let cache = engine.cache {
@@ -97,6 +98,7 @@ extension Simulator {
     precondition(running == engine.runningCount, "sequences that hold blocks are counted")
     let idle = engine.idle.all
     precondition(idle.count + inFlight == running, "who holds blocks is idle or in flight")
+    inFlight -= engine.moves.underWay
     precondition(
       idle.allSatisfy { !engine.sequences[Int($0)].isInFlight }, "nobody in flight is idle")
     let unused = Set(freeBatches)

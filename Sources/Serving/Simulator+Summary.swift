@@ -13,6 +13,7 @@ extension Simulator {
     summary.events = eventCount
     summary.fault = stream.fault
     metrics.fill(&summary)
+    if scheduler.engine.keyValue.sharesPrefixes { summary.prefixCache = prefixCounts }
     return summary
   }
 }

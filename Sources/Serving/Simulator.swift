@@ -44,6 +44,12 @@ struct Simulator {
   /// the hashes of each workload, whose prompts have nothing in common with those of others.
   var contents: [PrefixBlocks] = []
   let contentSalts: [UInt64]
+  /// When the KV of each request is on its way, in the same order, where blocks move.
+  var requestMoves: [RequestMove] = []
+  /// What tiers keep, the shared one first, and the stores of each engine, tier by tier.
+  var tierStores: [TierStore] = []
+  var storesOfEngine: [Int32] = []
+  var prefixCounts = PrefixCacheSummary()
   var models: [ModelState] = []
   /// Who is served at all, and whether that is not everybody.
   var admission: any AdmissionPolicy
@@ -125,6 +131,7 @@ struct Simulator {
     contentSalts = scenario.workloads.indices.map {
       RandomStream(seed: 0, name: "contents").bits(at: UInt64($0))
     }
+    prefixCounts.tiers = scheduler.engine.keyValue.tiers.map { TierSummary(name: $0.name) }
     metrics = MetricsAccumulator(scenario)
     digest = RunDigest(
       workloadNames: scenario.workloads.map(\.name), modelNames: scenario.models.map(\.name))
@@ -201,6 +208,7 @@ struct Simulator {
     case .arrival: arrive()
     case .allocate: allocate()
     case .phaseEnd: endPhase(Int(event.entity), phase: event.argument)
+    case .moveEnd: endMove(engine: Int(event.entity), Int32(bitPattern: event.argument))
     case .flowsEnd: endFlows(epoch: event.argument)
     case .dispatch: dispatch(Int(event.entity))
     case .wake: wake(Int(event.entity), epoch: event.argument)

@@ -45,8 +45,8 @@ struct CanonicalTests {
       "coldStart":{"container":"1000000000ns","engineInit":"21000000000ns",\
       "loader":"5300000000B/s","overlapsFetch":false,\
       "runtime":"5000000000ns"},"engine":{"allReduce":"custom-graph","blockTokens":16,\
-      "gpuMemoryUtilization":0.9,"hops":"async","prefixCache":false,\
-      "residentsPerGPU":1},"name":"tp4",\
+      "gpuMemoryUtilization":0.9,"hops":"async","preemption":"recompute","prefixCache":false,\
+      "residentsPerGPU":1,"watermark":0},"name":"tp4",\
       "parallelism":{"domain":"required","policy":"fixed","stages":1,"tensor":4},\
       "placement":{"policy":"best-fit"},"queue":{"policy":"fcfs"},\
       "routing":{"policy":"least-loaded"},\

@@ -249,6 +249,17 @@ struct EverythingTests {
     engine.asynchronousHops = false
     engine.residentsPerGPU = 2
     engine.keyValue.sharesPrefixes = true
+    engine.keyValue.watermark = 0.01
+    engine.keyValue.preemption = .swap
+    engine.keyValue.swapBytesPerGPU = 2_000_000_000
+    engine.keyValue.tiers = [
+      CacheTier(
+        name: "host", capacityBytes: 100_000_000_000, bandwidthBytesPerSecond: 5e10,
+        latency: 10_000),
+      CacheTier(
+        name: "pool", capacityBytes: 2_000_000_000_000, bandwidthBytesPerSecond: 5e9,
+        isShared: true),
+    ]
     #expect(scenario.schedulers[0].engine == engine)
     var coldStart = ColdStartSpecification()
     coldStart.container = 0

@@ -39,6 +39,9 @@ struct FaultMessageTests {
   @Test("Faults of schedulers are told whole", arguments: FaultCase.schedulers)
   func schedulers(_ fault: FaultCase) { check(fault) }
 
+  @Test("Faults of the KV cache are told whole", arguments: FaultCase.keyValue)
+  func keyValue(_ fault: FaultCase) { check(fault) }
+
   @Test("Faults of plans are told whole", arguments: FaultCase.plans)
   func plans(_ fault: FaultCase) { check(fault) }
 

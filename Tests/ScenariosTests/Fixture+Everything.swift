@@ -137,7 +137,10 @@ extension Fixture {
             "requestsPerReplica": 8 },
           "engine": { "blockTokens": 16, "gpuMemoryUtilization": 0.85, "keyValueBlocks": 5000,
             "allReduce": "nccl", "hops": "blocking", "residentsPerGPU": 2,
-            "prefixCache": true },
+            "prefixCache": true, "watermark": 0.01, "preemption": "swap", "swapSpace": "2GB",
+            "tiers": [
+              { "name": "host", "capacity": "100GB", "bandwidth": "50GB/s", "latency": "10us" },
+              { "name": "pool", "capacity": "2TB", "bandwidth": "5GB/s", "shared": true }] },
           "coldStart": { "container": "0s", "runtime": "1s", "loader": "none",
             "engineInit": "10s", "overlapsFetch": true } },
         { "name": "ladder",

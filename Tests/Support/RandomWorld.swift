@@ -60,6 +60,7 @@ public struct RandomWorld {
       cluster: cluster, background: background, models: models, workloads: workloads,
       schedulers: [makeScheduler()])
     if chance(0.4) { shareBlocks(&scenario) }
+    if chance(0.3) { swapBlocks(&scenario) }
     return scenario
   }
 
@@ -69,6 +70,30 @@ public struct RandomWorld {
       scenario.source, tokensPerBlock: pick([1, 3, 4, 8]), families: pick([1, 3]),
       knowsAnswers: chance(0.5))
     scenario.schedulers[0].engine.keyValue.sharesPrefixes = true
+    guard chance(0.6) else { return }
+    let bytes = blockBytes(scenario)
+    scenario.schedulers[0].engine.keyValue.tiers = [
+      CacheTier(
+        name: "host", capacityBytes: bytes * pick([3, 60]),
+        bandwidthBytesPerSecond: Double(bytes) * pick([1e4, 1e6]), latency: pick([0, 50_000])),
+      CacheTier(
+        name: "pool", capacityBytes: bytes * pick([10, 100_000]),
+        bandwidthBytesPerSecond: Double(bytes) * pick([1e3, 3e5]), isShared: chance(0.5)),
+    ]
+  }
+
+  /// Who is preempted goes to host memory, as far as there is room; some blocks stay free.
+  private mutating func swapBlocks(_ scenario: inout Scenario) {
+    scenario.schedulers[0].engine.keyValue.preemption = .swap
+    scenario.schedulers[0].engine.keyValue.swapBytesPerGPU =
+      blockBytes(scenario) * pick([5, 10_000])
+    scenario.schedulers[0].engine.keyValue.watermark = pick([0, 0, 0.2])
+  }
+
+  /// Bytes of a KV block over all layers.
+  private func blockBytes(_ scenario: Scenario) -> Int64 {
+    Int64(scenario.schedulers[0].engine.blockTokens)
+      * scenario.models[0].architecture.keyValueBytesPerToken(.bf16)
   }
 
   /// Switches, host bridges, no GPUDirect, a second region.

@@ -105,4 +105,13 @@ extension ModelArchitecture {
   public func keyValueBytesPerToken(_ format: NumberFormat) -> Int64 {
     format.bytes(of: Int64(layers) * Int64(cacheWidth))
   }
+
+  /// Bytes of keys and values of one token on each of `tensor` GPUs that share some of the layers; where
+  /// there are more GPUs than key and value heads, each head is there several times.
+  public func keyValueBytesPerToken(
+    _ format: NumberFormat, layers: Int, tensor: Int
+  ) -> Int64 {
+    ShardShape(model: self, tensor: tensor, weights: .bf16)
+      .keyValueBytesPerToken(layers: layers, format: format)
+  }
 }

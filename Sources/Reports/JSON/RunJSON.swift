@@ -49,9 +49,27 @@ public enum RunJSON {
       ("costUSD", .number(run.costUSD)),
       ("coldStarts", .integer(run.coldStarts)),
       ("preemptions", .integer(run.preemptions)),
-      ("workloads", .object(run.workloads.map { ($0.name, workload($0)) })),
     ]
-    return .object(head + figures(run.overall) + tail)
+    let cache = run.prefixCache.map { [("prefixCache", value($0))] } ?? []
+    let workloads: [(String, JSONValue)] = [
+      ("workloads", .object(run.workloads.map { ($0.name, workload($0)) }))
+    ]
+    return .object(head + figures(run.overall) + tail + cache + workloads)
+  }
+
+  /// Only where engines share prefixes.
+  private static func value(_ cache: PrefixCacheSummary) -> JSONValue {
+    let tiers = cache.tiers.map { tier in
+      JSONValue.object([
+        ("name", .text(tier.name)), ("fetches", .integer(tier.fetches)),
+        ("tokens", .integer(tier.tokens)), ("bytes", .integer(tier.bytes)),
+      ])
+    }
+    return .object([
+      ("promptTokens", .integer(cache.promptTokens)),
+      ("cachedTokens", .integer(cache.cachedTokens)),
+      ("hitRate", .optional(cache.hitRate)), ("tiers", .array(tiers)),
+    ])
   }
 
   /// Seconds of all stages by cause.

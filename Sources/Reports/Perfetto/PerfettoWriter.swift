@@ -57,7 +57,7 @@ public final class PerfettoWriter: EventSink {
     case .arrive, .reject, .assign, .token, .preempt, .finish, .leftover: readRequest(event)
     case .demand, .withdraw, .grant, .device, .phase, .ready, .release: readReplica(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
-    case .cached: break
+    case .cached, .fetch, .moved, .swapIn, .swapOut: break
     case .tenantDemand, .tenantDevice, .tenantLeave: readTenant(event)
     case .end: closeRun()
     }

@@ -13,6 +13,7 @@ extension ScenarioDecoding {
     var admission: (policy: any AdmissionPolicy, choice: PolicyChoice)?
     var queue: (policy: any QueuePolicy, choice: PolicyChoice)?
     var engine: EngineSpecification?
+    var engineReader: ObjectReader?
   }
 
   /// The schedulers, each laid over `defaults`.
@@ -75,7 +76,8 @@ extension ScenarioDecoding {
     }
     return Scheduler(
       specification: specification, parallelism: parallelism, batching: batching?.policy,
-      scaling: scaling, routing: routing, admission: admission, queue: queue, engine: engine)
+      scaling: scaling, routing: routing, admission: admission, queue: queue, engine: engine,
+      engineReader: reader.object("engine", .standard(())))
   }
 
   /// A micro-batch that may hold less than a KV block of a prompt is a mistake.

@@ -35,6 +35,7 @@ struct ScenarioDecoding {
       checkPlans(schedulers ?? [], models: models, on: cluster.nodes)
       noteCoverage(schedulers ?? [], models: models, on: cluster)
       checkFloor(of: schedulers ?? [], models: models.count, on: cluster.nodes)
+      checkSwapSpace(of: schedulers ?? [], on: cluster.nodes)
     }
     if let workloads { checkTraffic(of: schedulers ?? [], workloads) }
     guard let name, let seed, let clock, let cluster, let models, let workloads, let schedulers

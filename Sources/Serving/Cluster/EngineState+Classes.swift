@@ -30,7 +30,7 @@ extension EngineState {
   mutating func makeRoom(maximumSequences: Int, maximumTokens: Int) {
     if !mayMakeRoom { return }
     var admitted: [Int32] = []
-    var room = Room(places: maximumSequences - runningCount, blocks: freeBlocks)
+    var room = Room(places: maximumSequences - runningCount, blocks: admissibleBlocks)
     var tokens = 0
     var (victims, candidates) = ([Int](), 0)
     while tokens < maximumTokens, let next = favoured {

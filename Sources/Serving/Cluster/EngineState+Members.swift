@@ -55,13 +55,32 @@ extension EngineState {
     note(prefills)
   }
 
+  /// The number of the next admission; where classes matter, higher ones come before lower ones.
+  mutating func nextAdmission(_ slot: Int32) -> Int32 {
+    let number = admissions
+    admissions += 1
+    guard !runningByClass.isEmpty else { return number }
+    let own = priorityClass(slot)
+    runningByClass[own] += 1
+    // Numbers start over after 2^28, far beyond those that an engine holds at once.
+    let admission = Int32(own) << 28 | number & 0x0fff_ffff
+    if let last = draft.last, sequences[Int(last.sequence)].admission > admission {
+      draftIsInOrder = false
+    }
+    return admission
+  }
+
   /// A sequence has got its first blocks.
   mutating func startHolding(_ slot: Int32) {
     holders.append(slot)
     sequences[Int(slot)].place = Int32(holders.count - 1)
     sequences[Int(slot)].isNew = true
-    prefillingCount += 1
-    prefillTokensLeft += Int64(sequences[Int(slot)].prefillLeft)
+    if sequences[Int(slot)].isDecoding {
+      decodeTokensLeft += Int64(sequences[Int(slot)].tokensLeft)
+    } else {
+      prefillingCount += 1
+      prefillTokensLeft += Int64(sequences[Int(slot)].prefillLeft)
+    }
   }
 
   /// A sequence loses its blocks, or gives them back.

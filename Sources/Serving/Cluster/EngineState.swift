@@ -13,8 +13,10 @@ public struct EngineState: Sendable {
   var pool: BlockPool
   /// Blocks whose content is known; nil when the engine shares none.
   var cache: PrefixCache?
-  /// Those who have been admitted with tokens of the cache; the simulator reads and clears it.
-  var admittedFromCache: [CachedAdmission] = []
+  /// Those who have been admitted since the simulator looked, where prefixes are shared.
+  var admitted: [CachedAdmission] = []
+  /// Blocks that are not simply held or free.
+  var moves = BlockMoves()
   /// Micro-batches in flight.
   public internal(set) var microbatchesInFlight = 0
   /// Sequences in them that have nothing left to take meanwhile.
@@ -34,7 +36,7 @@ public struct EngineState: Sendable {
   /// Sequences that hold blocks.
   public internal(set) var runningCount = 0
   /// The same by class, where classes matter.
-  private(set) var runningByClass: [Int32]
+  var runningByClass: [Int32]
   /// Those of them whose prefill is not all computed or in flight.
   public internal(set) var prefillingCount = 0
   /// Tokens of it that they have yet to take, together.
@@ -44,11 +46,11 @@ public struct EngineState: Sendable {
   /// The slots of those that hold blocks, in no order.
   var holders: [Int32] = []
   /// Sequences admitted so far, which numbers them.
-  private var admissions: Int32 = 0
+  var admissions: Int32 = 0
 
   /// The draft: members so far and what they add up to.
   var draft: [BatchMember] = []
-  private(set) var draftShape: BatchShape
+  var draftShape: BatchShape
   /// The positions among the idle that the draft has taken, and the range they lie in.
   var takenCount = 0
   private var takenRange = 0..<0
@@ -57,7 +59,7 @@ public struct EngineState: Sendable {
   /// Whether members of the micro-batch that is being completed have ended, or are idle already.
   var someStayAway = false
   /// The model's sliding window in tokens, 0 without one.
-  private let window: Int
+  let window: Int
   /// Slots preempted while drafting; the simulator reads and clears it.
   var preempted: [Int32] = []
 
@@ -100,7 +102,8 @@ public struct EngineState: Sendable {
   public var waitingPrefillTokens: Int64 { waiting.prefillTokens }
   /// Who would be admitted next; nil when nobody waits.
   public var nextWaiting: SequenceView? {
-    waiting.first.map { SequenceView(sequences[Int($0)], cached: cachedTokens($0)) }
+    if moves.holdsUpAdmission { return nil }
+    return waiting.first.map { SequenceView(sequences[Int($0)], cached: cachedTokens($0)) }
   }
   /// Tokens that who is next would take into one step, the least when several may be next, and without
   /// what the prefix cache may forget before; 0 when nobody waits.
@@ -109,7 +112,7 @@ public struct EngineState: Sendable {
     return waiting.heads.map { leastWantedTokens($0) }.min() ?? 0
   }
   /// Requests that are not done.
-  var unfinished: Int { runningCount + waiting.count }
+  var unfinished: Int { runningCount + waiting.count + moves.swapped.count }
 
   /// The idle sequence at a position in order of admission; in flight once the draft has it.
   @inline(__always)
@@ -220,7 +223,7 @@ public struct EngineState: Sendable {
   public mutating func admit(
     tokens: Int, reserve: Int = 0, sparing spare: Int = 0, cohort: Int32 = 0
   ) -> Bool {
-    guard let slot = waiting.first,
+    guard !moves.holdsUpAdmission, let slot = waiting.first,
       hold(slot, tokens: tokens, reserve: reserve, sparing: spare)
     else { return false }
     waiting.removeFirst(slot, sequences[Int(slot)])
@@ -255,13 +258,14 @@ public struct EngineState: Sendable {
     let (first, end) = (takenRange.lowerBound, takenRange.upperBound)
     takenRange = (position < first ? first - 1 : first)..<(position < end ? end - 1 : end)
     if !runningByClass.isEmpty { runningByClass[priorityClass(slot)] -= 1 }
+    preempted.append(slot)
+    if swapOut(slot) { return }
     release(slot)
     sequences[index].recoveryTarget = max(
       sequences[index].recoveryTarget, sequences[index].computed)
     sequences[index].computed = 0
     sequences[index].target = sequences[index].prompt + sequences[index].generated
     waiting.prepend(slot, sequences[index])
-    preempted.append(slot)
   }
 
   // MARK: What only the simulator calls
@@ -282,6 +286,7 @@ public struct EngineState: Sendable {
     }
     cache?.enter(slot, content)
     waiting.append(slot, state, ticket)
+    if moves.swaps { rankSwapped() }
   }
 
   /// The draft sets out as a micro-batch.
@@ -352,21 +357,6 @@ public struct EngineState: Sendable {
     takenRange = 0..<0
     draftIsInOrder = true
     idle.settle(sequences)
-  }
-
-  /// The number of the next admission; where classes matter, higher ones come before lower ones.
-  private mutating func nextAdmission(_ slot: Int32) -> Int32 {
-    let number = admissions
-    admissions += 1
-    guard !runningByClass.isEmpty else { return number }
-    let own = priorityClass(slot)
-    runningByClass[own] += 1
-    // Numbers start over after 2^28, far beyond those that an engine holds at once.
-    let admission = Int32(own) << 28 | number & 0x0fff_ffff
-    if let last = draft.last, sequences[Int(last.sequence)].admission > admission {
-      draftIsInOrder = false
-    }
-    return admission
   }
 
   private mutating func noteTaken(_ count: Int, in range: Range<Int>) {

@@ -27,6 +27,12 @@ struct IdleLine: Sendable {
     }
   }
 
+  /// A sequence that was in no micro-batch joins.
+  mutating func join(_ slot: Int32) {
+    returnedInOrder = returned.isEmpty
+    returned.append(BatchMember(sequence: slot, tokens: 0))
+  }
+
   /// Whoever has come back since the last plan takes its place among the idle ones.
   mutating func settle(_ sequences: [SequenceState]) {
     guard let first = returned.first else { return }

@@ -200,6 +200,15 @@ struct PlanCatalogue: Sendable {
     scheduler.batching.maximumRunning(stages: stages) * scheduler.batching.engines(stages: stages)
   }
 
+  /// Bytes of one KV block on each GPU of a stage, its virtual stages together.
+  func keyValueBytesPerBlock(model: Int, plan: Int, stage: Int) -> Int64 {
+    let served = scenario.models[model]
+    let shape = plans[model][plan]
+    return Int64(scheduler.engine.blockTokens)
+      * served.architecture.keyValueBytesPerToken(
+        served.keyValueCache, layers: shape.layers(ofStage: stage), tensor: shape.tensor)
+  }
+
   /// Bytes of weights each GPU of a stage fetches: its layers' share of the model over its ranks.
   func shardBytes(model: Int, plan: Int, stage: Int) -> Int64 {
     let served = scenario.models[model]

@@ -19,6 +19,11 @@ struct Replica: Sendable {
   var firstEngine: Int32 = 0
   var engineCount: Int32 = 0
   var depth = 1
+  /// Bytes of a KV block over all GPUs, and the seconds that it takes over PCIe where that takes longest.
+  var bytesPerBlock: Int64 = 0
+  var swapSecondsPerBlock = 0.0
+  /// When its channel to swap space and those from each tier come free, where blocks move.
+  var channels: [Nanoseconds] = []
   /// Requests assigned and not yet done.
   var outstanding: Int32 = 0
   /// The same by class, where lower classes make room.

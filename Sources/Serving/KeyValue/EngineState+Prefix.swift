@@ -1,9 +1,9 @@
 import Workload
 
-/// A sequence that was admitted with tokens of the prefix cache.
+/// A sequence that was admitted where prefixes are shared.
 struct CachedAdmission: Sendable {
   var sequence: Int32
-  /// Tokens that it need not compute.
+  /// Tokens of the cache, which it need not compute.
   var tokens: Int32
 }
 
@@ -48,13 +48,13 @@ extension EngineState {
   mutating func hold(_ slot: Int32, tokens: Int, reserve: Int, sparing spare: Int) -> Bool {
     let index = Int(slot)
     guard cache != nil, let match = cache?.match(slot, target: Int(sequences[index].target)) else {
-      let more = max(tokens, reserve - Int(sequences[index].computed))
-      if spare > 0, blocks(forTokens: more) + spare > pool.free { return false }
-      return grow(slot, tokens: more)
+      let held = max(tokens, reserve)
+      return blocks(forTokens: held) <= admissibleBlocks(sparing: spare)
+        && grow(slot, tokens: held)
     }
     let held = max(match.tokens + tokens, reserve)
     let more = max(0, blocks(forTokens: held) - match.blocks)
-    guard more + match.idleBlocks + spare <= pool.free else { return false }
+    guard more + match.idleBlocks <= admissibleBlocks(sparing: spare) else { return false }
     cache?.acquire(slot, match)
     pool.free -= match.idleBlocks
     sequences[index].blocks = Int32(truncatingIfNeeded: match.blocks)
@@ -62,10 +62,8 @@ extension EngineState {
     let isHeld = grow(slot, tokens: held - match.tokens)
     precondition(isHeld, "blocks that were free are there")
     cache?.trim(toFree: pool.free)
-    if match.tokens > 0 {
-      admittedFromCache.append(
-        CachedAdmission(sequence: slot, tokens: Int32(truncatingIfNeeded: match.tokens)))
-    }
+    admitted.append(
+      CachedAdmission(sequence: slot, tokens: Int32(truncatingIfNeeded: match.tokens)))
     return true
   }
 

@@ -1,5 +1,11 @@
 import Workload
 
+/// One hash of a prompt and the whole blocks that end within its tokens, wherever they are.
+struct CachedLink: Sendable, Hashable {
+  var hash: UInt64
+  var blocks: Int32
+}
+
 /// The blocks of an engine whose content is known, by the hash of the content: whoever's prompt begins
 /// with them need not compute them again.
 ///
@@ -9,7 +15,7 @@ import Workload
 /// order in which they were last given up, of one chain the deepest first, as in vLLM's free queue. So
 /// a link never goes before one that lies deeper.
 struct PrefixCache: Sendable {
-  fileprivate struct Link: Sendable {
+  struct Link: Sendable {
     var hash: UInt64
     /// The link before it; -1 at the front of a prompt.
     var parent: Int32
@@ -23,7 +29,7 @@ struct PrefixCache: Sendable {
   }
 
   /// What a sequence's tokens are and which links it uses: the first `depth` of its hashes.
-  private struct Holding: Sendable {
+  struct Holding: Sendable {
     var content = PrefixBlocks.unknown
     /// The last of its links; -1 without any.
     var link: Int32 = -1
@@ -35,7 +41,7 @@ struct PrefixCache: Sendable {
   /// What of a sequence's tokens is in the cache.
   struct Match {
     /// The last link; -1 when nothing was found.
-    fileprivate var link: Int32 = -1
+    fileprivate(set) var link: Int32 = -1
     fileprivate(set) var depth = 0
     /// Blocks of the links.
     private(set) var blocks = 0
@@ -54,16 +60,19 @@ struct PrefixCache: Sendable {
 
   /// Tokens of one KV block.
   let blockTokens: Int
-  private var links: [Link] = []
-  private var freeLinks: [Int32] = []
-  private var table = HashTable()
+  private(set) var links: [Link] = []
+  private(set) var freeLinks: [Int32] = []
+  private(set) var table = HashTable()
   /// The ends of the list of idle links; -1 when there is none.
-  private var oldest: Int32 = -1
+  private(set) var oldest: Int32 = -1
   private var newest: Int32 = -1
   /// Blocks of idle links, which are among the free ones.
   private(set) var idleBlocks = 0
+  /// Links that were evicted since somebody looked, in that order, where anybody looks.
+  var evicted: [CachedLink] = []
+  var keepsEvicted = false
   /// By the slots of sequences.
-  private var holdings: [Holding] = []
+  private(set) var holdings: [Holding] = []
 
   init(blockTokens: Int) { self.blockTokens = blockTokens }
 
@@ -151,6 +160,26 @@ struct PrefixCache: Sendable {
     return spare
   }
 
+  /// The links that follow those of a sequence in its own content, as far as its tokens go.
+  ///
+  /// - Parameters:
+  ///   - slot: The sequence.
+  ///   - target: Tokens that it must compute, the last of them in any case.
+  /// - Returns: Links that nobody may have.
+  func following(_ slot: Int32, target: Int) -> [CachedLink] {
+    let holding = holdings[Int(slot)]
+    let size = Int(holding.content.tokensPerBlock)
+    let most = (target - 1) / blockTokens * blockTokens
+    var following: [CachedLink] = []
+    var depth = holding.depth
+    while depth < holding.content.hashes.count, depth * size < most {
+      let blocks = (depth + 1) * size / blockTokens - depth * size / blockTokens
+      following.append(CachedLink(hash: holding.content.hashes[depth], blocks: Int32(blocks)))
+      depth += 1
+    }
+    return following
+  }
+
   /// A sequence gives its links up.
   ///
   /// - Returns: Blocks of those that nobody uses any more.
@@ -182,6 +211,10 @@ struct PrefixCache: Sendable {
     removeIdle(index)
     table.remove(links[Int(index)].hash)
     freeLinks.append(index)
+    if keepsEvicted {
+      evicted.append(
+        CachedLink(hash: links[Int(index)].hash, blocks: links[Int(index)].blocks))
+    }
   }
 
   private mutating func add(_ link: Link) -> Int32 {
@@ -210,51 +243,5 @@ struct PrefixCache: Sendable {
     if older >= 0 { links[Int(older)].newer = newer } else { oldest = newer }
     if newer >= 0 { links[Int(newer)].older = older } else { newest = older }
     idleBlocks -= Int(links[Int(index)].blocks)
-  }
-}
-
-extension PrefixCache {
-  /// Stops the program with a sentence when the cache is not whole.
-  ///
-  /// - Parameters:
-  ///   - free: Blocks nobody holds.
-  ///   - slots: Sequences that have not ended.
-  /// - Returns: Blocks that sequences use, each counted once.
-  func checked(free: Int, slots: [Int32]) -> Int {
-    var users = Array(repeating: Int32(0), count: links.count)
-    for slot in slots {
-      var (index, depth, blocks) = (holdings[Int(slot)].link, 0, 0)
-      while index >= 0 {
-        users[Int(index)] += 1
-        depth += 1
-        blocks += Int(links[Int(index)].blocks)
-        index = links[Int(index)].parent
-      }
-      precondition(
-        depth == holdings[Int(slot)].depth && blocks == holdings[Int(slot)].blocks,
-        "a sequence knows its links")
-    }
-    let gone = Set(freeLinks)
-    var (used, idle, idleCount) = (0, 0, 0)
-    for index in links.indices where !gone.contains(Int32(index)) {
-      precondition(links[index].users == users[index], "a link knows its users")
-      precondition(table.find(links[index].hash) == index, "a link is found by its hash")
-      if links[index].parent >= 0 {
-        precondition(!gone.contains(links[index].parent), "a chain has no holes")
-      }
-      if users[index] > 0 { used += Int(links[index].blocks) } else { idleCount += 1 }
-    }
-    precondition(table.count == links.count - gone.count, "every hash has a link")
-    var seen: Set<Int32> = []
-    var index = oldest
-    while index >= 0 {
-      idle += Int(links[Int(index)].blocks)
-      precondition(seen.insert(index).inserted && users[Int(index)] == 0, "idle links are a list")
-      precondition(!seen.contains(links[Int(index)].parent), "the deepest link goes first")
-      index = links[Int(index)].newer
-    }
-    precondition(seen.count == idleCount && idle == idleBlocks, "idle blocks are counted")
-    precondition(idle <= free, "idle blocks are free")
-    return used
   }
 }

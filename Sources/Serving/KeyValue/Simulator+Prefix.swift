@@ -12,9 +12,16 @@ extension Simulator {
     contents[Int(slot)] = content
   }
 
+  /// Counts what a request that leaves has found.
+  mutating func countPrefix(_ record: RequestRecord) {
+    guard record.attempts > 0, metrics.counts(record.arrival) else { return }
+    prefixCounts.promptTokens += Int64(record.promptTokens)
+    prefixCounts.cachedTokens += Int64(record.cachedTokens)
+  }
+
   /// Notes what requests found in the cache when they were admitted first.
   mutating func settleCached(_ replica: Int, _ engine: Int) {
-    for admission in engines[engine].admittedFromCache {
+    for admission in engines[engine].admitted where admission.tokens > 0 {
       let slot = Int(engines[engine].sequences[Int(admission.sequence)].request)
       log?.log(
         LoggedEvent(
@@ -23,6 +30,6 @@ extension Simulator {
       requests[slot].record.cachedTokens = min(
         admission.tokens, requests[slot].record.promptTokens)
     }
-    engines[engine].admittedFromCache.removeAll(keepingCapacity: true)
+    engines[engine].admitted.removeAll(keepingCapacity: true)
   }
 }

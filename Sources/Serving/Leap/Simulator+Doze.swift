@@ -40,6 +40,11 @@ extension Simulator {
       let view = engines[engine].view()
       if !batching[engine].repeats(view) { return false }
       if discipline.preempts, engines[engine].mayMakeRoom { return false }
+      if engines[engine].moves.holdsUpAdmission,
+        engines[engine].canSwapIn(maximumSequences: maximumRunning(engine))
+      {
+        return false
+      }
     }
     return true
   }

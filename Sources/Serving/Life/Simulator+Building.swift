@@ -27,6 +27,7 @@ extension Simulator {
       }.min() ?? 0
     replicas[replica].record.keyValueBlocks = Int64(blocks)
     addEngines(replica, blocks: blocks)
+    if scheduler.engine.keyValue.movesBlocks { addMoves(replica, gpus: gpus) }
     if log != nil { logGrant(replica, shape, blocks: blocks) }
     joinGroup(replica, plan: plan, gpus: gpus, group: group)
     let count = shape.virtualStageCount
@@ -53,6 +54,8 @@ extension Simulator {
           window: window?.tokens ?? 0, order: discipline.order, classes: discipline.classCount,
           sharesPrefixes: scheduler.engine.keyValue.sharesPrefixes,
           overlapsChunks: scheduler.batching.overlapsChunks))
+      let watermark = scheduler.engine.keyValue.watermark
+      engines[engines.count - 1].moves.watermark = Int(watermark * Double(blocks / count))
       batching.append(scheduler.batching)
     }
   }
@@ -188,6 +191,7 @@ extension Simulator {
     for engine in replicas[replica].engines {
       replicas[replica].record.keyValueBlocksPeak += Int64(engines[engine].peakBlocks)
       engines[engine] = EngineState(blockTokens: 1, totalBlocks: 0, stages: 1)
+      if !tierStores.isEmpty { forgetTiers(engine) }
     }
     for stage in replicas[replica].homes { closeLedger(stage, wasReady: wasReady) }
     log?.log(LoggedEvent(now, .release, Int64(replica)))

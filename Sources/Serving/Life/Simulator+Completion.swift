@@ -62,6 +62,7 @@ extension Simulator {
     replicas[replica].record.tokensGenerated += tokens
     engines[engine].land(&members, isInOrder: batches[batch].isInOrder)
     swap(&members, &batches[batch].members)
+    if ended, !tierStores.isEmpty { passEvictedOn(replica, engine) }
     return ended
   }
 
@@ -135,7 +136,8 @@ extension Simulator {
       requests[slot].record.arrival, until: time, replica: requests[slot].record.replicaID)
     requests[slot].record.parts.allocationWait += waited.allocation
     requests[slot].record.parts.coldStart += waited.coldStart
-    requests[slot].record.parts.queue += waited.queue
+    // What it fetched in that time is labelled already.
+    requests[slot].record.parts.queue += waited.queue - requests[slot].record.parts.commKV
     requests[slot].record.attempts = 1
     requests[slot].hasBegun = true
     requests[slot].mark = time
@@ -181,6 +183,7 @@ extension Simulator {
     precondition(
       record.parts.total == record.end - record.arrival, "labels do not sum to the request's time")
     metrics.ended(record, at: now)
+    if scheduler.engine.keyValue.sharesPrefixes { countPrefix(record) }
     digest.add(record)
     records.record(record)
     freeRequests.append(slot)

@@ -19,9 +19,22 @@ extension Simulator {
       while engines[engine].microbatchesInFlight < depth {
         engines[engine].beginDraft()
         plan(replica, engine)
-        if !engines[engine].preempted.isEmpty { settlePreempted(replica, engine) }
-        if !engines[engine].admittedFromCache.isEmpty { settleCached(replica, engine) }
-        if engines[engine].draft.isEmpty { break }
+        let hasPreempted = !engines[engine].preempted.isEmpty
+        if hasPreempted { settlePreempted(replica, engine) }
+        var leavesDraft = false
+        if !engines[engine].admitted.isEmpty {
+          if !tierStores.isEmpty { leavesDraft = fetchFromTiers(replica, engine) }
+          settleCached(replica, engine)
+        }
+        if engines[engine].moves.swaps {
+          engines[engine].rankSwapped()
+          if !hasPreempted || engines[engine].draft.isEmpty { returnFromSwap(replica, engine) }
+        }
+        if engines[engine].draft.isEmpty {
+          // Who fetches leaves its place to others.
+          if leavesDraft { continue }
+          break
+        }
         launch(replica, engine)
       }
     }
@@ -29,6 +42,7 @@ extension Simulator {
 
   /// Asks the batching policy for a draft, with the counters of tenants where those decide.
   private mutating func plan(_ replica: Int, _ engine: Int) {
+    if engines[engine].moves.swaps { engines[engine].rankSwapped() }
     if discipline.preempts {
       engines[engine].makeRoom(
         maximumSequences: batching[engine].maximumRunning(stages: engines[engine].stages),
@@ -60,22 +74,33 @@ extension Simulator {
     for position in engines[engine].preempted.indices {
       let sequence = Int(engines[engine].preempted[position])
       let slot = Int(engines[engine].sequences[sequence].request)
-      let waited = now - requests[slot].mark
-      if requests[slot].isRecovering {
-        requests[slot].record.parts.preemption += waited
-      } else {
-        requests[slot].record.parts.pipelineWait += waited
-      }
-      requests[slot].mark = now
-      requests[slot].isRecovering = true
+      labelPreempted(slot)
       replicas[replica].record.preemptions += 1
       metrics.preemptions += 1
+      if engines[engine].isSwapped(sequence) {
+        sendToSwap(slot, engines[engine].sequences[sequence], replica, engine)
+        continue
+      }
       let had = engines[engine].sequences[sequence].recoveryTarget
       log?.log(
         LoggedEvent(
           now, .preempt, requests[slot].record.requestID, Int64(replica), Int64(had)))
     }
     engines[engine].preempted.removeAll(keepingCapacity: true)
+    if !tierStores.isEmpty { passEvictedOn(replica, engine) }
+  }
+
+  private mutating func labelPreempted(_ slot: Int) {
+    // Before the first step the wait is split when it begins; who has only fetched has lost nothing.
+    guard requests[slot].hasBegun else { return }
+    let waited = now - requests[slot].mark
+    if requests[slot].isRecovering {
+      requests[slot].record.parts.preemption += waited
+    } else {
+      requests[slot].record.parts.pipelineWait += waited
+    }
+    requests[slot].mark = now
+    requests[slot].isRecovering = true
   }
 
   /// Sends the draft to the first stage as a micro-batch.

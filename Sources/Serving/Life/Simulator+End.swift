@@ -107,6 +107,7 @@ extension Simulator {
         } ?? -1)
     }
     for slot in requests.indices where !gone.contains(Int32(slot)) {
+      bookMove(slot)
       let waited = now - requests[slot].mark
       if requests[slot].isRecovering {
         requests[slot].record.parts.preemption += waited
@@ -130,7 +131,7 @@ extension Simulator {
     let waited = waitBefore(requests[slot].record.arrival, until: now, replica: replica)
     requests[slot].record.parts.allocationWait += waited.allocation
     requests[slot].record.parts.coldStart += waited.coldStart
-    requests[slot].record.parts.queue += waited.queue
+    requests[slot].record.parts.queue += waited.queue - requests[slot].record.parts.commKV
   }
 
   private mutating func recordLinks() {

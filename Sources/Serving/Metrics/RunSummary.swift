@@ -168,6 +168,8 @@ public struct RunSummary: Sendable, Hashable {
   public var meanAllocationWaitSeconds = 0.0
   /// Mean wait of background tenants for their GPUs after t = 0, in seconds.
   public var meanBackgroundWaitSeconds = 0.0
+  /// What was found in prefix caches; nil where there are none.
+  public var prefixCache: PrefixCacheSummary?
   /// Events processed; a figure of the implementation, not part of the results.
   public var events: Int64 = 0
   /// Steps executed, over all stages.

@@ -61,6 +61,17 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   case token
   /// A request loses its KV cache: a request, b replica, c tokens it had.
   case preempt
+  /// A preempted request's KV goes to swap space: a request, b replica, c tokens, d ns until it sets out,
+  /// e ns on the way.
+  case swapOut
+  /// It comes back: a request, b replica, c tokens, d ns until it sets out, e ns on the way, f KV blocks
+  /// it holds.
+  case swapIn
+  /// A request gets its first KV from tiers: a request, b replica, c tokens that it will have, d bytes,
+  /// e ns until all of them are there, f KV blocks it holds.
+  case fetch
+  /// What a request swaps in or fetches is there: a request, b replica.
+  case moved
   /// A request completes: a request.
   case finish
   /// The run ends with the request in the system: a request.

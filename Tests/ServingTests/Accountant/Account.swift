@@ -76,6 +76,11 @@ struct RequestAccount {
   var lost: Int64?
   var tokens: Int64 = 0
   var isTokenDue = false
+  /// When its KV was on its way from or to other memory.
+  var transits: [(from: Nanoseconds, to: Nanoseconds)] = []
+  /// Tokens that it fetches, or that it had to regain when it was swapped out; nil when it does not.
+  var fetching: Int64?
+  var swapped: Int64?
   var firstToken: Nanoseconds?
   var finish: Nanoseconds?
   var end: Nanoseconds?

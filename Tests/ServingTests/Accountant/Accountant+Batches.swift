@@ -33,7 +33,7 @@ extension Accountant {
     return true
   }
 
-  private func holdBlocks(_ blocks: Int64, _ request: Int, tokens: Int64) {
+  func holdBlocks(_ blocks: Int64, _ request: Int, tokens: Int64) {
     let replica = Int(requests[request].replica)
     guard replicas.indices.contains(replica) else { return }
     let size = replicas[replica].blockTokens

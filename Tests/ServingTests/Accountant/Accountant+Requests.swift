@@ -65,14 +65,19 @@ extension Accountant {
     expect(requests[request].batch == nil, "request \(request) is preempted in flight")
     expect(requests[request].replica == replica, "request \(request) is preempted elsewhere")
     expect(requests[request].stored > 0, "request \(request) is preempted without KV cache")
+    if replicas.indices.contains(Int(replica)) { replicas[Int(replica)].preemptions += 1 }
+    giveBlocksBack(request)
+    if case .hoping = requests[request].doing {
+      // It had only what others had computed.
+      requests[request].stored = 0
+      return
+    }
     turn(request, to: .waiting, at: now)
     let lost = max(requests[request].lost ?? 0, requests[request].stored)
     expect(lost == had, "request \(request) had \(lost) tokens when preempted, not \(had)")
     requests[request].lost = lost
     requests[request].stored = 0
     requests[request].needed = requests[request].prompt + requests[request].tokens
-    giveBlocksBack(request)
-    if replicas.indices.contains(Int(replica)) { replicas[Int(replica)].preemptions += 1 }
   }
 
   func giveBlocksBack(_ request: Int) {
@@ -134,7 +139,10 @@ extension Accountant {
       case .hoping: label(hoping: span, of: request, in: &time)
       case .waiting: time.add(elapsed, to: .pipelineWait)
       case .travelling: time.add(elapsed, to: .commPipeline)
-      case .regaining: time.add(elapsed, to: .preemption)
+      case .regaining:
+        let moving = request.moving(span.from, span.to)
+        time.add(moving, to: .commKV)
+        time.add(elapsed - moving, to: .preemption)
       case .executing(let index):
         let step = steps[index]
         let tensor = step.part(of: step.tensor, elapsed: elapsed)
@@ -160,6 +168,9 @@ extension Accountant {
     }
     let changes = [replica.demanded, replica.granted, replica.ready].compactMap { $0 }
     let cuts = ([span.from, span.to] + changes.filter { $0 > span.from && $0 < span.to }).sorted()
+    let moving = request.moving(span.from, span.to)
+    time.add(moving, to: .commKV)
+    time.add(-moving, to: .queue)
     for (from, to) in zip(cuts, cuts.dropFirst()) {
       if from < replica.demanded || replica.ready.map({ from >= $0 }) ?? false {
         time.add(to - from, to: .queue)

@@ -99,6 +99,7 @@ final class Accountant {
     }
     settleIdle(before: event)
     switch event.kind {
+    case .swapOut, .swapIn, .fetch, .moved: readMove(event, at: now)
     case .arrive, .reject, .assign, .cached, .token, .preempt, .finish, .leftover:
       readRequest(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)

@@ -14,7 +14,7 @@ enum NamedWorld: String, CaseIterable {
   case sharedGroups, drawnSteps, drawnStages, ladder, roofline
   case flowHops, flowHopsOverRegions, switches
   case virtualStages, virtualStagesFoldedBack, virtualStagesOfSharedGPUs, virtualStagesByFlows
-  case prefixCache
+  case prefixCache, swapping, tiers
 
   var scenario: Scenario {
     var scenario = Scenario.small(
@@ -30,7 +30,9 @@ enum NamedWorld: String, CaseIterable {
     change(&scenario, &scheduler)
     scenario.schedulers = [scheduler]
     scenario.source = SyntheticRequests(workloads: scenario.workloads, duration: scenario.duration)
-    if self == .prefixCache { scenario.source = SharedPrompts(scenario.source, tokensPerBlock: 4) }
+    if self == .prefixCache || self == .tiers {
+      scenario.source = SharedPrompts(scenario.source, tokensPerBlock: 4)
+    }
     return scenario
   }
 
@@ -41,12 +43,27 @@ enum NamedWorld: String, CaseIterable {
       occupancy: 0.7, sizes: singles, lifetimeSeconds: .exponential(mean: 0.05))
     switch self {
     case .dataParallel: scheduler.scaling = Schedulers.fixed(4)
-    case .prefixCache:
+    case .swapping:
+      scheduler.engine.blockTokens = 4
+      scheduler.engine.keyValueBlocks = 30
+      scheduler.engine.keyValue.preemption = .swap
+      scheduler.engine.keyValue.watermark = 0.1
+      scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 2)
+      scenario.workloads = [Traffic.poisson(rate: 400)]
+    case .prefixCache, .tiers:
       scheduler.engine.blockTokens = 4
       scheduler.engine.keyValueBlocks = 40
       scheduler.engine.keyValue.sharesPrefixes = true
       scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 2)
       scenario.workloads = [Traffic.poisson(rate: 400)]
+      guard self == .tiers else { return }
+      scheduler.scaling = Schedulers.fixed(2)
+      scheduler.engine.keyValue.tiers = [
+        CacheTier(name: "host", capacityBytes: 3_000_000, bandwidthBytesPerSecond: 1e10),
+        CacheTier(
+          name: "pool", capacityBytes: 1 << 40, bandwidthBytesPerSecond: 2e9, latency: 1_000,
+          isShared: true),
+      ]
     case .tensorAcrossNodes:
       scenario.cluster = Machines.cluster(nodes: 4, gpus: 1)
       scheduler.parallelism = Schedulers.plan(tensor: 4, stages: 1, domainRequired: false)
@@ -196,6 +213,10 @@ enum NamedWorld: String, CaseIterable {
     case .virtualStagesByFlows: return outcome.events.contains { $0.kind == .sent && $0.b > 3 }
     case .prefixCache:
       return records.requests.count { $0.cachedTokens > 0 } > 10 && outcome.summary.preemptions > 0
+    case .swapping:
+      return parts.commKV > 0 && outcome.events.contains { $0.kind == .swapIn && $0.d > 0 }
+    case .tiers:
+      return outcome.events.count { $0.kind == .fetch } > 5 && outcome.summary.preemptions > 0
     case .switches: return records.links.contains { $0.kind == .switchDown && $0.bulkBytes > 0 }
     }
   }

@@ -22,7 +22,7 @@ public enum LeapTrait: String, Sendable, CaseIterable {
   case background, replication
   // What happened.
   case severalReplicas, preemption, rejection, unfinished, cutWhileServed, samples, coldStart
-  case cachedPrefix
+  case cachedPrefix, watermark, swapping, tiers, movedBlocks
   case keepAlive, fetchBesideHops, fetchBesideCollectives, endsTogether, arrivesAtEnd
 }
 
@@ -131,6 +131,10 @@ extension LeapWorld {
       (.fetchBesideCollectives, fetchesBeside(run, \.collectiveBytes) { $0.tensor > 1 }),
       (.endsTogether, ends.values.contains { Set($0.map(\.replicaID)).count > 1 }),
       (.arrivesAtEnd, ends.keys.contains { arrivals.contains($0) }),
+      (.watermark, scheduler.engine.keyValue.watermark > 0),
+      (.swapping, scheduler.engine.keyValue.preemption == .swap && run.summary.preemptions > 0),
+      (.tiers, !scheduler.engine.keyValue.tiers.isEmpty),
+      (.movedBlocks, requests.contains { $0.parts.commKV > 0 }),
       (.cachedPrefix, requests.contains { $0.cachedTokens > 0 }),
       (.longAnswers, completed.contains { $0.outputTokens >= 100 }),
       (.chunks, completed.contains { $0.promptTokens > budget }))

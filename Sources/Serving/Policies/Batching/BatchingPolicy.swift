@@ -74,7 +74,7 @@ public struct EngineView: Sendable {
   public let runningCount: Int
   /// Those of them that are in a micro-batch.
   public let sequencesInFlight: Int
-  /// Sequences that wait for blocks.
+  /// Sequences that wait for blocks; 0 when others return from swap space first.
   public let waitingCount: Int
   /// Tokens that the first of these would take into one step, the least when several may be first, and
   /// without what the prefix cache may forget before; 0 when none waits.
@@ -83,6 +83,8 @@ public struct EngineView: Sendable {
   public let freeBlocks: Int
   /// KV blocks in all.
   public let totalBlocks: Int
+  /// Those of the free ones that who is admitted may take.
+  public let admissibleBlocks: Int
   /// Tokens of one KV block.
   public let blockTokens: Int
 
@@ -91,9 +93,10 @@ public struct EngineView: Sendable {
     totalBlocks = engine.totalBlocks
     runningCount = engine.runningCount
     sequencesInFlight = engine.sequencesInFlight
-    waitingCount = engine.waitingCount
+    waitingCount = engine.moves.holdsUpAdmission ? 0 : engine.waitingCount
     wantedTokens = engine.leastWantedTokens
     freeBlocks = engine.freeBlocks
+    admissibleBlocks = engine.admissibleBlocks
     blockTokens = engine.blockTokens
   }
 }

@@ -94,6 +94,7 @@ struct RunningFirst {
     let least =
       holdsWholePrompt || isUnchunked
       ? engine.wantedTokens : min(engine.wantedTokens, tokens - engine.runningCount)
-    return least > (engine.freeBlocks - spareBlocks) * engine.blockTokens
+    let room = min(engine.admissibleBlocks, engine.freeBlocks - spareBlocks)
+    return least > room * engine.blockTokens
   }
 }

@@ -1,0 +1,76 @@
+import EventKernel
+import Serving
+
+/// KV on its way: to swap space and back, and from tiers.
+extension Accountant {
+  func readMove(_ event: LoggedEvent, at now: Nanoseconds) {
+    let request = Int(event.a)
+    guard requests.indices.contains(request), requests[request].end == nil else {
+      expect(false, "request \(request) is not in the system but: \(event.text)")
+      return
+    }
+    expect(requests[request].batch == nil, "request \(request) moves while it is in flight")
+    expect(requests[request].replica == event.b, "request \(request) moves elsewhere")
+    switch event.kind {
+    case .swapOut: swapOut(event, request, at: now)
+    case .swapIn: swapIn(event, request, at: now)
+    case .fetch: fetch(event, request, at: now)
+    default: arrive(request, at: now)
+    }
+  }
+
+  private func swapOut(_ event: LoggedEvent, _ request: Int, at now: Nanoseconds) {
+    expect(event.c == requests[request].stored, "request \(request) swaps what it does not have")
+    replicas[Int(event.b)].preemptions += 1
+    giveBlocksBack(request)
+    requests[request].swapped = requests[request].lost ?? 0
+    requests[request].transits.append((now + event.d, now + event.d + event.e))
+    if case .hoping = requests[request].doing { return }
+    turn(request, to: .waiting, at: now)
+    requests[request].lost = .max
+  }
+
+  private func swapIn(_ event: LoggedEvent, _ request: Int, at now: Nanoseconds) {
+    expect(event.c == requests[request].stored, "request \(request) does not get what it had")
+    let last = requests[request].transits.last?.to ?? .max
+    expect(now + event.d >= last, "request \(request) returns before it has left")
+    requests[request].transits.append((now + event.d, now + event.d + event.e))
+    holdBlocks(event.f, request, tokens: event.c + 1)
+  }
+
+  private func fetch(_ event: LoggedEvent, _ request: Int, at now: Nanoseconds) {
+    expect(requests[request].stored == 0, "request \(request) has tokens and fetches others")
+    expect(
+      event.c > 0 && event.c < requests[request].needed && event.d > 0,
+      "request \(request) fetches \(event.c) of \(requests[request].needed) tokens")
+    requests[request].fetching = event.c
+    if case .hoping = requests[request].doing {
+      requests[request].cached = min(event.c, requests[request].prompt)
+    }
+    requests[request].transits.append((now, now + event.e))
+    holdBlocks(event.f, request, tokens: event.c)
+  }
+
+  private func arrive(_ request: Int, at now: Nanoseconds) {
+    expect(
+      requests[request].transits.last?.to == now, "request \(request) gets its KV at another time")
+    if let tokens = requests[request].fetching {
+      requests[request].stored = tokens
+      requests[request].fetching = nil
+    } else if let lost = requests[request].swapped {
+      requests[request].swapped = nil
+      if case .hoping = requests[request].doing { return }
+      turn(request, to: .waiting, at: now)
+      requests[request].lost = lost > 0 ? lost : nil
+    } else {
+      expect(false, "request \(request) waits for no KV")
+    }
+  }
+}
+
+extension RequestAccount {
+  /// How long its KV was on its way within a span.
+  func moving(_ from: Nanoseconds, _ to: Nanoseconds) -> Nanoseconds {
+    transits.reduce(0) { $0 + max(0, min($1.to, to) - max($1.from, from)) }
+  }
+}
