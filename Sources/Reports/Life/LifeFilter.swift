@@ -20,7 +20,7 @@ public final class LifeFilter: EventSink {
   public func log(_ event: LoggedEvent) {
     guard !hasEnded else { return }
     switch event.kind {
-    case .arrive, .cached, .token, .preempt:
+    case .arrive, .cached, .token, .preempt, .swapOut, .swapIn, .fetch, .moved:
       if event.a == request { events.append(event) }
     case .reject, .finish, .leftover:
       guard event.a == request else { return }

@@ -65,6 +65,10 @@ public enum LifeText {
     case .assign: "is sent to replica \(event.b)"
     case .cached: "finds \(counted(event.c, "KV token")) in the prefix cache"
     case .preempt: "is preempted: loses \(counted(event.c, "KV token"))"
+    case .swapOut: "is preempted: \(counted(event.c, "KV token")) go to swap space"
+    case .swapIn: "\(counted(event.c, "KV token")) come back from swap space"
+    case .fetch: "fetches a prefix of \(counted(event.c, "KV token")) from a lower tier"
+    case .moved: "has its KV cache on the GPUs"
     case .finish: "has its last token"
     case .leftover: "is still in the system when the run ends"
     default: nil

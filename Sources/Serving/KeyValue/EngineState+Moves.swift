@@ -55,6 +55,7 @@ extension EngineState {
   /// Whether the first one in swap space can return: there are blocks for what it had and its next token.
   ///
   /// - Parameter maximumSequences: Sequences that run at once.
+  /// - Returns: Whether it can now.
   func canSwapIn(maximumSequences: Int) -> Bool {
     guard moves.holdsUpAdmission, runningCount < maximumSequences, let slot = moves.swapped.first
     else { return false }
