@@ -18,6 +18,8 @@ extension Benchmark {
       .peer("f", .f),
       .azure("azure-64"),
       .fleet("fleet"),
+      .queues("queues"),
+      .pools("pools"),
     ]
   }
 }
