@@ -57,11 +57,13 @@ struct ServiceLine: Sendable {
     count += 1
   }
 
-  /// Who is next leaves.
-  mutating func removeFirst(_ counters: [Int64]) {
+  /// Who was next leaves; told by name, because counters may have moved since.
+  mutating func removeFirst(_ element: Int32) {
     if order == .arrival {
       _ = ring.popFirst()
-    } else if let heap = nextHeap(counters) {
+    } else {
+      let heap = order == .place ? 0 : heaps.firstIndex { $0.first == element }
+      guard let heap else { preconditionFailure("who leaves was first of its tenant") }
       heaps[heap].removeFirst()
     }
     count -= 1

@@ -52,7 +52,7 @@ struct WaitingLine: Sendable {
 
   /// Who is next leaves the line.
   mutating func removeFirst(_ slot: Int32, _ sequence: SequenceState) {
-    line.removeFirst(counters.served)
+    line.removeFirst(slot)
     if counters.isUsed {
       let tenant = ticket(slot).tenant
       // Whoever computes its tokens again has been charged for its prompt.

@@ -16,7 +16,7 @@ extension Simulator {
       guard let choice = models[model].routing.route(view, among: models[model].views)
       else { return }
       precondition(models[model].views[choice].hasRoom, "routing chose a full replica")
-      models[model].queue.removeFirst(models[model].counters.claimed)
+      models[model].queue.removeFirst(slot)
       models[model].queuedTokens -= Int64(record.promptTokens)
       assign(slot, to: models[model].views[choice].replica)
     }
