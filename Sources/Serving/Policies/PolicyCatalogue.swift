@@ -24,6 +24,7 @@ public struct PolicyCatalogue: Sendable {
     routing: [
       LeastLoadedRouting.self, RoundRobinRouting.self, PowerOfTwoRouting.self,
       PrefixAwareRouting.self, KVAwareRouting.self, SessionStickyRouting.self,
+      SplitPoolsRouting.self,
     ],
     admission: [AllAdmission.self, RejectEarlyAdmission.self, TokenBucketAdmission.self],
     queue: [
