@@ -15,12 +15,14 @@ struct BlockMoves: Sendable {
   var isOutranked = false
 
   /// Whether nobody is admitted because others return first.
+  @inline(__always)
   var holdsUpAdmission: Bool { !swapped.isEmpty && !isOutranked }
 }
 
 /// Sequences whose blocks go to swap space and return, or come from another tier.
 extension EngineState {
   /// Blocks that who is admitted may take: an engine that holds nothing gives all it has.
+  @inline(__always)
   var admissibleBlocks: Int {
     pool.free == pool.total ? pool.free : pool.free - moves.watermark
   }
@@ -52,14 +54,12 @@ extension EngineState {
     moves.isOutranked = priorityClass(next) < priorityClass(swapped)
   }
 
-  /// Whether the first one in swap space can return: there are blocks for what it had and its next token.
-  ///
-  /// - Parameter maximumSequences: Sequences that run at once.
-  /// - Returns: Whether it can now.
-  func canSwapIn(maximumSequences: Int) -> Bool {
-    guard moves.holdsUpAdmission, runningCount < maximumSequences, let slot = moves.swapped.first
-    else { return false }
-    return blocks(forTokens: Int(sequences[Int(slot)].computed) + 1) <= admissibleBlocks
+  /// Blocks for what the first one in swap space had and its next token; more than there are when nobody
+  /// returns next.
+  @inline(__always)
+  var blocksToReturn: Int {
+    guard moves.holdsUpAdmission, let slot = moves.swapped.first else { return .max }
+    return blocks(forTokens: Int(sequences[Int(slot)].computed) + 1)
   }
 
   /// The first one in swap space gets blocks to return to.
@@ -67,8 +67,8 @@ extension EngineState {
   /// - Parameter maximumSequences: Sequences that run at once.
   /// - Returns: Its slot; nil when nobody can return now.
   mutating func swapIn(maximumSequences: Int) -> Int32? {
-    guard canSwapIn(maximumSequences: maximumSequences), let slot = moves.swapped.first,
-      grow(slot, tokens: 1)
+    guard blocksToReturn <= admissibleBlocks, runningCount < maximumSequences,
+      let slot = moves.swapped.first, grow(slot, tokens: 1)
     else { return nil }
     cache?.trim(toFree: pool.free)
     _ = moves.swapped.popFirst()

@@ -40,8 +40,8 @@ extension Simulator {
       let view = engines[engine].view()
       if !batching[engine].repeats(view) { return false }
       if discipline.preempts, engines[engine].mayMakeRoom { return false }
-      if engines[engine].moves.holdsUpAdmission,
-        engines[engine].canSwapIn(maximumSequences: maximumRunning(engine))
+      if view.blocksToReturn <= view.admissibleBlocks,
+        view.runningCount < batching[engine].maximumRunning(stages: view.stages)
       {
         return false
       }

@@ -85,9 +85,13 @@ public struct EngineView: Sendable {
   public let totalBlocks: Int
   /// Those of the free ones that who is admitted may take.
   public let admissibleBlocks: Int
+  /// Blocks that the first one in swap space returns to; more than there are when nobody returns next.
+  let blocksToReturn: Int
   /// Tokens of one KV block.
   public let blockTokens: Int
 
+  // Inlined, else the engine is copied for it.
+  @inline(__always)
   init(_ engine: EngineState) {
     stages = engine.stages
     totalBlocks = engine.totalBlocks
@@ -97,6 +101,7 @@ public struct EngineView: Sendable {
     wantedTokens = engine.leastWantedTokens
     freeBlocks = engine.freeBlocks
     admissibleBlocks = engine.admissibleBlocks
+    blocksToReturn = engine.blocksToReturn
     blockTokens = engine.blockTokens
   }
 }
