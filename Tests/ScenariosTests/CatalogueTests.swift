@@ -130,7 +130,8 @@ struct CatalogueTests {
     #expect(
       faultLines(text) == [
         "s.json:21:77: schedulers[0].routing.policy: found \"odd\", needs a policy; "
-          + "known: least-loaded, round-robin, power-of-two, prefix-aware, kv-aware, session-sticky"
+          + "known: least-loaded, round-robin, power-of-two, prefix-aware, kv-aware, session-sticky, "
+          + "split-pools"
       ])
   }
 }

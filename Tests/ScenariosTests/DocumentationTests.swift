@@ -28,6 +28,7 @@ private func knownKeys() -> Set<String> {
     ["cluster.background.trace.file=pods.csv"],
     [#"workloads[0].prompt={"distribution":"trace"}"#],
     [#"schedulers[0].routing={"policy":"prefix-aware"}"#],
+    [#"schedulers[0].routing={"policy":"split-pools"}"#],
     [#"schedulers[0].queue={"policy":"priority"}"#],
     [#"schedulers[0].queue={"policy":"shortest-first"}"#],
     [#"schedulers[0].queue={"policy":"vtc"}"#],

@@ -120,7 +120,8 @@ extension FaultCase {
       """
       s.json:21:77: schedulers[0].routing.policy: found "session-sticky", and no workload with \
       sessions, needs "sessions", a closed loop or a trace with a column session in some \
-      workload, or one of least-loaded, round-robin, power-of-two, prefix-aware, kv-aware
+      workload, or one of least-loaded, round-robin, power-of-two, prefix-aware, kv-aware, \
+      split-pools
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,

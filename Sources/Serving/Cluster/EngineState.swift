@@ -148,11 +148,8 @@ public struct EngineState: Sendable {
   public mutating func takeIdle(from position: Int, budget: inout DraftBudget) -> Int {
     let idle = idle
     let count = idle.count
-    var place = position
-    var pool = pool
-    var shape = draftShape
-    var left = budget
     let window = window
+    var (place, pool, shape, left) = (position, self.pool, draftShape, budget)
     var decodes = DecodeSums()
     var (first, end, hasBlocks) = (count, position, true)
     var prefills = PrefillSums()
@@ -169,10 +166,8 @@ public struct EngineState: Sendable {
       while place < count, room > 0 {
         let slot = idle[place]
         guard span[Int(slot)].isIdleDecode else { break }
-        guard pool.grow(&span[Int(slot)], by: 1) else {
-          hasBlocks = false
-          break
-        }
+        hasBlocks = pool.grow(&span[Int(slot)], by: 1)
+        if !hasBlocks { break }
         decodes.add(&span[Int(slot)], window: window)
         drafted.append(BatchMember(sequence: slot, tokens: 1))
         room -= 1
@@ -186,10 +181,8 @@ public struct EngineState: Sendable {
       let wanted = span[Int(slot)].idleTokens
       if wanted > 0, left.prefill > 0, !span[Int(slot)].isDecoding {
         let tokens = min(wanted, left.tokens, left.prefill)
-        guard pool.grow(&span[Int(slot)], by: tokens) else {
-          hasBlocks = false
-          break
-        }
+        hasBlocks = pool.grow(&span[Int(slot)], by: tokens)
+        if !hasBlocks { break }
         if first == count { first = place }
         end = place + 1
         shape.add(&span[Int(slot)], tokens: tokens)

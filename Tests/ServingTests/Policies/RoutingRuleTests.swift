@@ -137,6 +137,24 @@ struct RoutingRuleTests {
     #expect(choice(129, 194) == 0)
   }
 
+  // MARK: split-pools
+
+  @Test("The highest class has the oldest replicas to itself; an empty pool borrows the other")
+  func pools() {
+    var routing = policy(SplitPoolsRouting.self, ["reserved": .integer(2)])
+    func choice(_ priorityClass: Int, _ loads: [Int]) -> Int? {
+      var asked = request()
+      asked.priorityClass = priorityClass
+      return routing.route(asked, among: loads.enumerated().map { replica($0.offset, $0.element) })
+    }
+    #expect(choice(0, [5, 4, 0]) == 1)
+    #expect(choice(1, [0, 0, 9]) == 2)
+    #expect(choice(2, [0, 0, 9, 9]) == 2)
+    #expect(choice(1, [3, 1]) == 1)
+    #expect(choice(0, [3]) == 0)
+    #expect(routing.holdsAtReplica)
+  }
+
   // MARK: session-sticky
 
   @Test("Turns return to the replica of the turn before, whatever the loads")

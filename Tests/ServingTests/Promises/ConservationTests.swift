@@ -134,7 +134,7 @@ struct ConservationTests {
         interference += request.batchInterference
       }
     }
-    #expect(LatencyLabel.allCases.filter { sum[$0] == 0 } == [.commExpert, .commKV])
+    #expect(LatencyLabel.allCases.filter { sum[$0] == 0 } == [.commExpert])
     #expect(LatencyLabel.allCases.filter { first[$0] == 0 } == [.commExpert, .commKV])
     #expect(interference > 0)
   }
