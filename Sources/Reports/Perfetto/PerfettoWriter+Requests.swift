@@ -12,6 +12,8 @@ struct RequestTimeline {
   var hasToken = false
   /// KV tokens that it must regain after a preemption.
   var lost: Int64?
+  /// Whether its KV is in swap space or on the way there or back.
+  var isSwapped = false
   /// KV blocks that it holds.
   var blocks: Int64 = 0
   /// What it has gone through, and what it goes through since when.
@@ -20,7 +22,7 @@ struct RequestTimeline {
 
   /// The phase that it is in once it has begun.
   var phase: String {
-    lost != nil ? "preemption" : hasToken ? "decode" : "prefill"
+    isSwapped || lost != nil ? "preemption" : hasToken ? "decode" : "prefill"
   }
 
   mutating func add(_ name: String, until now: Nanoseconds) {
@@ -50,6 +52,16 @@ extension PerfettoWriter {
       run?.requests[request]?.add(told.phase, until: now)
       run?.requests[request]?.lost = max(told.lost ?? 0, event.c)
       holdBlocks(0, request: request, replica: event.b)
+    case .swapOut:
+      guard let told = run?.requests[request] else { return }
+      if told.hasBegun { run?.requests[request]?.add(told.phase, until: now) }
+      run?.requests[request]?.isSwapped = true
+      holdBlocks(0, request: request, replica: event.b)
+    case .swapIn, .fetch: holdBlocks(event.f, request: request, replica: event.b)
+    case .moved:
+      guard let told = run?.requests[request], told.isSwapped else { return }
+      if told.hasBegun { run?.requests[request]?.add(told.phase, until: now) }
+      run?.requests[request]?.isSwapped = false
     case .finish: leave(request, as: "completed")
     default: leave(request, as: "unfinished")
     }

@@ -54,10 +54,12 @@ public final class PerfettoWriter: EventSink {
     now = event.time
     switch event.kind {
     case .link, .route, .transfer, .transferLink, .transferEnd: readLink(event)
-    case .arrive, .reject, .assign, .token, .preempt, .finish, .leftover: readRequest(event)
+    case .arrive, .reject, .assign, .token, .preempt, .finish, .leftover, .fetch, .moved, .swapIn,
+      .swapOut:
+      readRequest(event)
     case .demand, .withdraw, .grant, .device, .phase, .ready, .release: readReplica(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
-    case .cached, .fetch, .moved, .swapIn, .swapOut: break
+    case .cached: break
     case .tenantDemand, .tenantDevice, .tenantLeave: readTenant(event)
     case .end: closeRun()
     }
