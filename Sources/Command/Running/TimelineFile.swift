@@ -18,6 +18,8 @@ final class TimelineFile: EventOutput {
 
   func log(_ event: LoggedEvent) { writer.log(event) }
 
+  func tell(_ bubble: ToldBubble) { writer.tell(bubble) }
+
   func finish() throws {
     writer.finish()
     try file.finish()
