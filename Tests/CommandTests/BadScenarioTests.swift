@@ -11,7 +11,9 @@ struct BadScenarioTests {
   func allValid() throws {
     let folder = URL(filePath: Program.root + "Scenarios").resolvingSymlinksInPath().path()
     // These replay traces made by others, which are no part of simpp and may not be there.
-    let foreign = SharedData.folder == nil ? ["azure-conv.json", "mooncake.json"] : []
+    let foreign =
+      SharedData.folder == nil
+      ? ["azure-conv.json", "batching-shootout.json", "mooncake.json"] : []
     let folders = [SharedData.azureConversation, SharedData.mooncake].flatMap {
       ["--trace-dir", URL(filePath: $0).deletingLastPathComponent().path()]
     }

@@ -9,7 +9,7 @@ struct LeapTests {
   init() throws { place = try Workplace() }
 
   /// Scenarios whose traces are made by others.
-  private static let external = ["azure-conv", "mooncake"]
+  private static let external = ["azure-conv", "batching-shootout", "mooncake"]
 
   /// Every other scenario of the repository, by its name without the ending.
   static let own: [String] = {
