@@ -142,12 +142,22 @@ private struct Scale {
 
 /// Where the measured devices' numbers may lie: nobody knows better of one that was not measured.
 private func measuredRange(_ coefficient: LawCoefficient) -> ClosedRange<Double>? {
-  let measured: [GPUProfile] = [.h100SXM, .a100SXM, .l40s]
-  let ranges = measured.compactMap { $0.number(coefficient.section, coefficient.name)?.range }
-  guard let low = ranges.map(\.lowerBound).min(), let high = ranges.map(\.upperBound).max()
-  else { return nil }
-  return low...high
+  measuredRanges["\(coefficient.section).\(coefficient.name)"]
 }
+
+/// Those ranges by section and name, put together once for all devices.
+private let measuredRanges: [String: ClosedRange<Double>] = {
+  var ranges: [String: ClosedRange<Double>] = [:]
+  for profile in [GPUProfile.h100SXM, .a100SXM, .l40s] {
+    for number in profile.numbers {
+      let key = "\(number.section).\(number.name)"
+      let known = ranges[key] ?? number.range
+      let low = min(known.lowerBound, number.range.lowerBound)
+      ranges[key] = low...max(known.upperBound, number.range.upperBound)
+    }
+  }
+  return ranges
+}()
 
 /// The coefficients that are shares of the datasheet.
 private struct LawShares {
