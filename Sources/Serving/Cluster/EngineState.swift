@@ -296,12 +296,13 @@ public struct EngineState: Sendable {
   }
 
   /// Members of a micro-batch in flight have been through further rounds of one token each, for which
-  /// there were blocks.
-  mutating func advance(_ members: [BatchMember], by rounds: Int32) {
+  /// there were blocks; the policy may have another number for them.
+  mutating func advance(_ members: [BatchMember], by rounds: Int32, number: Int32? = nil) {
     var pool = pool
     var span = sequences.mutableSpan
     for member in members {
       span[Int(member.sequence)].computed += rounds
+      if let number { span[Int(member.sequence)].cohort = number }
       let isHeld = pool.grow(&span[Int(member.sequence)], by: 0)
       precondition(isHeld, "a replica has dozed through the end of its blocks")
     }

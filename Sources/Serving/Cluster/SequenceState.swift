@@ -133,8 +133,7 @@ public struct SequenceView: Sendable {
   public let computed: Int
   /// Output tokens that it will have.
   public let outputTokens: Int
-  /// Output tokens that it has got.
-  public let generated: Int
+  private let generatedBefore: Int
   /// The most KV tokens it will ever hold: prompt and output without the last token.
   public let finalTokens: Int
 
@@ -145,8 +144,15 @@ public struct SequenceView: Sendable {
     isInFlight = sequence.isInFlight
     cohort = sequence.cohort
     outputTokens = Int(sequence.output)
-    generated = Int(sequence.generated)
+    generatedBefore = Int(sequence.generated)
     finalTokens = Int(sequence.prompt) + Int(sequence.output) - 1
+  }
+
+  /// Output tokens that it has got.
+  public var generated: Int {
+    // In flight they follow from its KV tokens: rounds that were leapt over are not counted yet.
+    if isInFlight, prefillRemaining == 0 { return computed - (finalTokens - outputTokens + 1) }
+    return generatedBefore
   }
 
   /// Tokens it could take into one step: the rest of its prefill, or one.

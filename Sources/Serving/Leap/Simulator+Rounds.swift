@@ -113,12 +113,13 @@ extension Simulator {
     for index in 0..<count {
       clocks[first + index].take(roundLoop.lanes[index], workOffset: work)
     }
+    skipPlans(replica)
     for position in roundLoop.cohorts.indices where roundLoop.cohorts[position].rounds > 0 {
       let cohort = roundLoop.cohorts[position]
       let batch = Int(replicas[replica].passing[position])
       replicas[replica].record.tokensGenerated += Int64(cohort.rounds) * Int64(cohort.sequences)
       replicas[replica].microbatches += UInt64(cohort.rounds)
-      engines[Int(batches[batch].engine)].advance(batches[batch].members, by: cohort.rounds)
+      advance(batch, at: position)
       if discipline.order == .tenant { charge(batch, rounds: cohort.rounds) }
       if batches[batch].rounds == 0 { batches[batch].begun = waitsSince(batch) }
       replicas[replica].counts.add(
@@ -143,6 +144,28 @@ extension Simulator {
       batches[batch].sums.add(cohort, parts, elapsed: elapsed)
     }
     replicas[replica].lastPrefill = PrefillMark()
+  }
+
+  /// Tells the replica's policies how often micro-batches have been planned without them.
+  private mutating func skipPlans(_ replica: Int) {
+    for engine in replicas[replica].engines {
+      var plans = 0
+      for position in roundLoop.cohorts.indices {
+        let batch = Int(replicas[replica].passing[position])
+        if Int(batches[batch].engine) == engine { plans += Int(roundLoop.cohorts[position].rounds) }
+      }
+      batching[engine].skip(plans: plans)
+    }
+  }
+
+  /// The members of a micro-batch have been through the loop's rounds; who was first is not any more.
+  private mutating func advance(_ batch: Int, at position: Int) {
+    let engine = Int(batches[batch].engine)
+    let count = roundLoop.cohorts.count
+    let place = (position + count - roundLoop.front) % count
+    engines[engine].advance(
+      batches[batch].members, by: roundLoop.cohorts[position].rounds,
+      number: batching[engine].number(inFlight: place))
   }
 }
 

@@ -40,9 +40,13 @@ public protocol BatchingPolicy: Policy {
   /// prefill is back.
   ///
   /// Asked when planning is over. Blocks are seen to: free ones get fewer and suffice for those in
-  /// flight. What `plan` would have noted of those plans it is not told. A policy that cannot tell is
-  /// simulated step by step.
+  /// flight. A policy that cannot tell is simulated step by step.
   func repeats(_ engine: EngineView) -> Bool
+  /// Told how many such plans there were: what `plan` would have noted of them.
+  mutating func skip(plans: Int)
+  /// The number that the members of a micro-batch in flight have now, by the order in which they set out;
+  /// nil where no plan without the policy changes it.
+  func number(inFlight position: Int) -> Int32?
 }
 
 extension BatchingPolicy {
@@ -64,12 +68,18 @@ extension BatchingPolicy {
   public func engines(stages: Int) -> Int { 1 }
   /// Nothing is known about the next plan.
   public func repeats(_ engine: EngineView) -> Bool { false }
+  /// Nothing is noted from plan to plan.
+  public mutating func skip(plans: Int) {}
+  /// Numbers stay as they were given.
+  public func number(inFlight position: Int) -> Int32? { nil }
 }
 
 /// What a batching policy may know when it is asked whether it will repeat itself.
 public struct EngineView: Sendable {
   /// Stages of the pipeline.
   public let stages: Int
+  /// Micro-batches in flight.
+  public let microbatchesInFlight: Int
   /// Sequences that hold blocks.
   public let runningCount: Int
   /// Those of them that are in a micro-batch.
@@ -95,6 +105,7 @@ public struct EngineView: Sendable {
   init(_ engine: EngineState) {
     stages = engine.stages
     totalBlocks = engine.totalBlocks
+    microbatchesInFlight = engine.microbatchesInFlight
     runningCount = engine.runningCount
     sequencesInFlight = engine.sequencesInFlight
     waitingCount = engine.moves.holdsUpAdmission ? 0 : engine.waitingCount

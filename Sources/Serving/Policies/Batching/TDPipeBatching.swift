@@ -51,9 +51,9 @@ public struct TDPipeBatching: BatchingPolicy {
   private let predictedShare: Double
   private let predictor: OutputPredictor
   private let fixedDepth: Int?
-  /// The phase, and micro-batches of decodes since it began.
+  /// The phase, and the micro-batches of decodes since it began.
   private(set) var isPrefilling = true
-  private var decodeBatches = 0
+  private var shares = DealtShares()
   /// KV blocks at some later times, by prediction.
   private var forecast: BlockForecast
   /// Nanoseconds of the slowest stage: by decodes, from 1, and by the length of a prompt.
@@ -101,7 +101,7 @@ public struct TDPipeBatching: BatchingPolicy {
       if engine.waitingCount > 0, !isSpokenFor(engine) { prefill(&engine) }
       if !engine.isDraftEmpty { return }
       isPrefilling = false
-      decodeBatches = 0
+      shares.restart(stages: engine.stages)
     } else if engine.waitingCount > 0, shouldPrefill(engine) {
       isPrefilling = true
       forecast = forecast(engine)
@@ -112,11 +112,17 @@ public struct TDPipeBatching: BatchingPolicy {
     decode(&engine)
   }
 
-  /// On one stage with nobody waiting: all decode, again and again.
+  /// In a phase of decodes with one micro-batch for each stage, everybody's share in flight; who waits
+  /// must not be able to end the phase.
   public func repeats(_ engine: EngineView) -> Bool {
-    engine.stages == 1 && engine.waitingCount == 0
-      && engine.sequencesInFlight == engine.runningCount
+    let (running, stages) = (engine.runningCount, engine.stages)
+    return !isPrefilling && depth(stages: stages) == stages
+      && (engine.waitingCount == 0 || running / stages >= peakBatch)
+      && shares.repeats(engine) { share(of: running, stages, turn: $0) }
   }
+
+  /// So many more micro-batches of decodes.
+  public mutating func skip(plans: Int) { shares.skip(plans) }
 
   /// Whole prompts up to the budget, and what they are predicted to hold.
   private mutating func prefill(_ engine: inout EngineState) {
@@ -134,13 +140,16 @@ public struct TDPipeBatching: BatchingPolicy {
 
   /// An equal share of all who run, from those that are idle.
   private mutating func decode(_ engine: inout EngineState) {
-    let stages = engine.stages
-    let isLonger = decodeBatches % stages < engine.runningCount % stages
     var budget = DraftBudget(
-      tokens: .max, decodes: max(1, engine.runningCount / stages + (isLonger ? 1 : 0)))
+      tokens: .max, decodes: share(of: engine.runningCount, engine.stages, turn: shares.turn))
     let rule = RunningFirst(maximumSequences: maximumSequences)
     _ = rule.takeRunning(&engine, budget: &budget)
-    if !engine.isDraftEmpty { decodeBatches += 1 }
+    if !engine.isDraftEmpty { shares.deal(engine.draft.count, stages: engine.stages) }
+  }
+
+  /// The p-th part of all who run; one more in the first turns where that leaves a rest.
+  private func share(of running: Int, _ stages: Int, turn: Int) -> Int {
+    max(1, running / stages + (turn % stages < running % stages ? 1 : 0))
   }
 
   private func isSpokenFor(_ engine: EngineState) -> Bool {
@@ -162,7 +171,7 @@ public struct TDPipeBatching: BatchingPolicy {
   /// micro-batches.
   private func shouldPrefill(_ engine: EngineState) -> Bool {
     if engine.runningCount == 0 { return true }
-    guard decodeBatches % engine.stages == 0 else { return false }
+    guard shares.turn % engine.stages == 0 else { return false }
     let batch = engine.runningCount / engine.stages
     if batch >= peakBatch { return false }
     return intensity(decodes: batch) < intensity(ofPrefills: engine)

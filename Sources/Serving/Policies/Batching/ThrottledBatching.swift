@@ -1,4 +1,5 @@
 import EventKernel
+import Inference
 
 /// gLLM's token throttling: prompts by what waits and what is free, decodes in equal shares.
 ///
@@ -57,7 +58,10 @@ public struct ThrottledBatching: BatchingPolicy {
   public let maximumSequences: Int
   /// The share of future tokens for which blocks are kept.
   private(set) var newTokenRatio: Double
-  private var jitter = 0
+  /// Turns of decodes, whose number is the jitter.
+  private var shares = DealtShares()
+  /// Whether there are decodes for all stages, so that the next plan has a turn.
+  private var hasTurns = false
 
   /// The budget from which prompts get their chunks.
   public static var tokenBudgetKey: String? { "maxPrefillTokens" }
@@ -121,7 +125,8 @@ public struct ThrottledBatching: BatchingPolicy {
       rule.admitWaiting(&engine, budget: &budget)
     }
     budget.prefill = 0
-    budget.decodes = decodeBudget(engine)
+    let decodes = engine.runningCount - engine.prefillingCount
+    budget.decodes = share(of: decodes, engine.stages)
     _ = rule.takeRunning(&engine, budget: &budget)
     if engine.isDraftEmpty, engine.microbatchesInFlight == 0, engine.draftPreemptions == 0 {
       // Prompts fill the KV cache and none is over: gLLM would stall, here the last one gives way.
@@ -129,7 +134,37 @@ public struct ThrottledBatching: BatchingPolicy {
       _ = rule.takePrefills(&engine, budget: &budget)
     }
     if engine.draftPreemptions > 0 { newTokenRatio = min(1, newTokenRatio + ratioStep) }
-    if !engine.isDraftEmpty { newTokenRatio = max(leastRatio, newTokenRatio - ratioDecay) }
+    if !engine.isDraftEmpty { decayRatio() }
+    noteShare(decodes: decodes, engine)
+  }
+
+  private mutating func decayRatio() { newTokenRatio = max(leastRatio, newTokenRatio - ratioDecay) }
+
+  /// The jitter moves on with every plan in which there are decodes for all stages.
+  private mutating func noteShare(decodes: Int, _ engine: EngineState) {
+    if decodes < engine.stages {
+      shares.forget(stages: engine.stages)
+    } else {
+      let isShare = engine.draftShape.prefillTokens == 0
+      shares.deal(isShare ? engine.draft.count : nil, stages: engine.stages)
+    }
+    hasTurns = engine.runningCount - engine.prefillingCount >= engine.stages
+  }
+
+  /// With one micro-batch for each stage, no prompt, and everybody's share in flight.
+  public func repeats(_ engine: EngineView) -> Bool {
+    engine.waitingCount == 0 && depth(stages: engine.stages) == engine.stages
+      && shares.repeats(engine) { share(of: engine.runningCount, engine.stages, turn: $0) }
+  }
+
+  /// The jitter has moved on, unless there were too few decodes for one, and the reserve is smaller.
+  public mutating func skip(plans: Int) {
+    if hasTurns { shares.skip(plans) }
+    for _ in 0..<plans {
+      let before = newTokenRatio
+      decayRatio()
+      if newTokenRatio == before { return }
+    }
   }
 
   /// Blocks kept for the growth of those that decode; none while nobody does.
@@ -155,12 +190,9 @@ public struct ThrottledBatching: BatchingPolicy {
     return budget
   }
 
-  /// min(maxd, (decodes + jitter) / p), the jitter 0, 1 … p − 1 in turn.
-  private mutating func decodeBudget(_ engine: EngineState) -> Int {
-    let decodes = engine.runningCount - engine.prefillingCount
-    guard decodes >= engine.stages else { return 1 }
-    let share = (decodes + jitter % engine.stages) / engine.stages
-    jitter += 1
-    return min(maximumSequences, share)
+  /// min(maxd, (decodes + jitter) / p), the jitter 0, 1 … p − 1 in turn; of fewer than p, one.
+  private func share(of decodes: Int, _ stages: Int, turn: Int? = nil) -> Int {
+    guard decodes >= stages else { return 1 }
+    return min(maximumSequences, (decodes + (turn ?? shares.turn) % stages) / stages)
   }
 }
