@@ -86,6 +86,11 @@ final class PublishedRuns {
 
   /// The run of a scheduler, by its name.
   func run(_ scheduler: String, _ settings: String...) throws -> RunSummary {
+    try run(scheduler, settings)
+  }
+
+  /// The run of a scheduler with a list of settings.
+  func run(_ scheduler: String, _ settings: [String]) throws -> RunSummary {
     let key = [scheduler] + settings
     if let summary = done[key] { return summary }
     let scenario = try scenario(settings)
