@@ -65,6 +65,25 @@ struct TDPipeBatchingTests {
     #expect(engine.step() == [Taken(4, 10)])
   }
 
+  @Test("However few decode, no prompt gets its phase before one is predicted to fit")
+  func noRoom() {
+    // Two will hold 10 + 19 tokens, all but 2 of the 60 blocks: the third has room when one is done.
+    var engine = driven(
+      ["predictedShare": .number(1), "peakBatch": .integer(64)], blocks: 60)
+    engine.arrive(2, prompt: 10, output: 20)
+    #expect(engine.step() == [Taken(0, 10), Taken(1, 10)])
+    #expect(engine.step() == [Taken(0, 1)])
+    engine.arrive(prompt: 10, output: 20)
+    var decoded = 1
+    while engine.waiting == [2] {
+      let taken = engine.step()
+      if taken.contains(where: { $0.request == 2 }) { break }
+      decoded += taken.count
+    }
+    // All of the first; it is asked about once in two.
+    #expect(decoded == 19 + 1)
+  }
+
   @Test("A forecast counts those that have not ended, at their length of then")
   func forecast() {
     var forecast = BlockForecast(blockTokens: 1)

@@ -187,16 +187,15 @@ public struct TDPipeBatching: BatchingPolicy {
   }
 
   /// The share of a phase of prompts that is not bubble, for prompts like those that wait and as many as
-  /// will fit.
+  /// will fit; 0 when none is predicted to fit.
   private func intensity(ofPrefills engine: EngineState) -> Double {
     guard let next = engine.nextWaiting else { return 0 }
     let length = Int(engine.waitingPrefillTokens) / engine.waitingCount
     let limit = Int(predictedShare * Double(engine.totalBlocks)) - forecast(engine).peak
     let each = engine.blocks(forTokens: length + predictor.tokensLeft(of: next))
-    let count = max(
-      1,
-      min(
-        engine.waitingCount, maximumSequences - engine.runningCount, limit / max(1, each)))
+    let count = min(
+      engine.waitingCount, maximumSequences - engine.runningCount, limit / max(1, each))
+    guard count > 0 else { return 0 }
     let time = promptTime(length)
     let others = Double(engine.stages - 1)
     let decodes = min(peakBatch, max(1, (engine.runningCount + count) / engine.stages))
