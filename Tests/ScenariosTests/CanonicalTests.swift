@@ -41,7 +41,7 @@ struct CanonicalTests {
       "name":"llama-3.1-70b","weights":"bf16"}],"name":"small",\
       "sampleInterval":"6000000000ns","schedulers":[{"admission":{"policy":"all"},\
       "batching":{"maxBatchedTokens":2048,\
-      "maxSequences":256,"overlapsChunks":false,"policy":"vllm-v1","waitsForOldest":true},\
+      "maxSequences":256,"overlapsChunks":true,"policy":"vllm-v1","waitsForOldest":true},\
       "coldStart":{"container":"1000000000ns","engineInit":"21000000000ns",\
       "loader":"5300000000B/s","overlapsFetch":false,\
       "runtime":"5000000000ns"},"engine":{"allReduce":"custom-graph","blockTokens":16,\

@@ -11,6 +11,13 @@ extension FaultCase {
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "batching": { "policy": "vllm-v1", "maxBatchedTokens": 8 }"#,
+      """
+      s.json:21:109: schedulers[0].batching.maxBatchedTokens: found 8, needs at least the \
+      tokens of one KV block, 16 (engine.blockTokens)
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
       #""parallelism": { "tensor": 4 }, "#
         + #""batching": { "policy": "dynamic-chunk", "chunkTokens": 15, "pageTokens": 5 }"#,
       """

@@ -5,8 +5,13 @@ public import Serving
 /// Policies and schedulers in one line each.
 public enum Schedulers {
   /// The token and sequence limits of vLLM's batching.
-  public static func vllm(tokens: Int = 2_048, sequences: Int = 256) -> VLLMBatching {
+  ///
+  /// A chunk is back before the next one sets out unless `overlapsChunks` says otherwise.
+  public static func vllm(
+    tokens: Int = 2_048, sequences: Int = 256, overlapsChunks: Bool = false
+  ) -> VLLMBatching {
     var values = OptionValues(defaultsOf: VLLMBatching.options)
+    values["overlapsChunks"] = .flag(overlapsChunks)
     values["maxBatchedTokens"] = .integer(Int64(tokens))
     values["maxSequences"] = .integer(Int64(sequences))
     return VLLMBatching(values)

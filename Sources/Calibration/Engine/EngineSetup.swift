@@ -98,7 +98,8 @@ public struct EngineSetup: Sendable, Hashable {
             },
             "batching": {
               "policy": "vllm-v1", "maxBatchedTokens": \(maxBatchedTokens),
-              "maxSequences": \(maxSequences), "waitsForOldest": \(waitsForOldest)
+              "maxSequences": \(maxSequences), "waitsForOldest": \(waitsForOldest),
+              "overlapsChunks": false
             },
             "scaling": { "policy": "fixed", "replicas": 1 },
             "engine": {

@@ -94,8 +94,9 @@ struct PeerWorkload {
     var batching = OptionValues(defaultsOf: VLLMBatching.options)
     batching["maxBatchedTokens"] = .integer(512)
     batching["maxSequences"] = .integer(Int64(sequences))
-    // Vidur forms a batch whenever the first stage is free.
+    // Vidur forms a batch whenever the first stage is free, of requests whose last chunk is back.
     batching["waitsForOldest"] = .flag(false)
+    batching["overlapsChunks"] = .flag(false)
     var engine = EngineSpecification()
     engine.keyValueBlocks = keyValueBlocks
     let unused = LengthDistribution(distribution: .constant(1))

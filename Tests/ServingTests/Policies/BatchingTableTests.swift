@@ -19,31 +19,31 @@ import Workload
 ///    5      4.5 ms       5        2
 ///    6      4.5 ms       3        2
 /// ```
-/// Eight tokens a step, six requests at once, KV blocks of four tokens, 40 of them; of caps and shares
-/// what follows from that for two stages.
+/// Eight tokens a step (four in dynamic chunks), six requests at once, caps of two, KV blocks of four
+/// tokens, 40 of them; of shares what follows from that for two stages.
 @Suite("One small trace under every batching policy")
 struct BatchingTableTests {
   /// Rows: when a micro-batch was formed, in ms, and request×tokens of each member.
   private static let tables: [String: [String]] = [
     "vllm-v1": [
       "0.0: 0×8",
-      "0.0: 1×3 2×2 3×2 4×1",
-      "2.0: 0×4",
-      "3.0: 1×1 2×1 3×1 4×1",
-      "4.0: 0×1",
-      "5.0: 1×1 2×1 3×1 4×1 5×4",
-      "6.0: 0×1",
+      "0.0: 0×4 1×3 2×1",
+      "2.0: 2×1 3×2 4×1",
+      "3.0: 0×1 1×1",
+      "4.0: 2×1 3×1 4×1",
+      "5.0: 0×1 1×1 5×5",
+      "6.0: 2×1 3×1 4×1",
       "7.0: 1×1 5×1 6×3",
-      "9.0: 5×1 6×1",
+      "9.0: 6×1",
     ],
     "vllm-v1-async": [
       "0.0: 0×8",
-      "0.0: 1×3 2×2 3×2 4×1",
-      "2.0: 0×4",
-      "3.0: 1×1 2×1 3×1 4×1",
-      "4.0: 0×1",
-      "5.0: 1×1 2×1 3×1 4×1",
-      "6.0: 0×1 5×5",
+      "0.0: 0×4 1×3 2×1",
+      "2.0: 2×1 3×2 4×1",
+      "3.0: 0×1 1×1",
+      "4.0: 2×1 3×1 4×1",
+      "5.0: 0×1 1×1",
+      "6.0: 2×1 3×1 4×1 5×5",
       "7.0: 1×1",
       "8.0: 5×1 6×3",
       "10.0: 6×1",
@@ -106,38 +106,43 @@ struct BatchingTableTests {
       "7.0: 5×1 6×1",
     ],
     "dynamic-chunk": [
+      "0.0: 0×4",
+      "0.0: 0×4",
+      "2.0: 0×4",
+      "3.0: 1×3 2×1",
+      "4.0: 0×1 2×1 3×2 4×1",
+      "5.0: 1×1 5×4",
+      "6.0: 0×1 2×1 3×1 4×1 5×1",
+      "7.0: 1×1",
+      "8.0: 2×1 3×1 4×1 5×1 6×3",
+      "9.0: 1×1",
+      "10.0: 6×1",
+    ],
+    "decode-cap": [
       "0.0: 0×8",
       "0.0: 0×4 1×3 2×1",
       "2.0: 2×1 3×2 4×1",
       "3.0: 0×1 1×1",
-      "4.0: 2×1 3×1 4×1",
+      "4.0: 2×1 3×1",
       "5.0: 0×1 1×1 5×5",
-      "6.0: 2×1 3×1 4×1",
-      "7.0: 1×1 5×1 6×3",
-      "9.0: 6×1",
-    ],
-    "decode-cap": [
-      "0.0: 0×8",
-      "0.0: 1×3 2×2 3×2 4×1",
-      "2.0: 0×4",
-      "3.0: 1×1 2×1 3×1",
-      "4.0: 0×1 4×1",
-      "5.0: 1×1 2×1 3×1 5×5",
-      "6.0: 0×1 4×1",
-      "7.0: 1×1 5×1 6×3",
-      "9.0: 6×1",
+      "6.0: 2×1 3×1",
+      "7.0: 1×1 4×1 6×3",
+      "8.0: 5×1",
+      "9.0: 4×1 6×1",
     ],
     "global-cap": [
       "0.0: 0×8",
-      "0.0: 1×3 2×2 3×2",
-      "2.0: 0×4 4×1",
-      "3.0: 1×1 2×1 3×1",
-      "4.0: 0×1 4×1",
-      "5.0: 1×1 2×1 3×1",
-      "6.0: 0×1 4×1 5×5",
-      "7.0: 1×1 6×3",
-      "8.0: 5×1",
-      "9.0: 6×1",
+      "0.0: 0×4 1×3",
+      "2.0: 2×2 3×2",
+      "3.0: 0×1 1×1",
+      "4.0: 2×1 3×1",
+      "5.0: 0×1 1×1",
+      "6.0: 2×1 3×1",
+      "7.0: 1×1 4×1",
+      "8.0: 5×5 6×3",
+      "9.0: 4×1",
+      "10.0: 5×1 6×1",
+      "11.0: 4×1",
     ],
     "static": [
       "0.0: 0×12 1×3 2×2",
@@ -157,8 +162,8 @@ struct BatchingTableTests {
   private static let settings: [String: OptionValue] = [
     "maxBatchedTokens": .integer(8), "maxSequences": .integer(6), "tokenBudget": .integer(8),
     "maxPrefillTokens": .integer(16), "minPrefillTokens": .integer(4), "iterations": .integer(2),
-    "maxDecodes": .integer(4), "chunkTokens": .integer(8), "pageTokens": .integer(4),
-    "peakBatch": .integer(2),
+    "maxDecodes": .integer(4), "chunkTokens": .integer(4), "pageTokens": .integer(4),
+    "peakBatch": .integer(2), "cap": .integer(2),
   ]
 
   private static func request(_ time: Double, _ prompt: Int32, _ output: Int32) -> ArrivingRequest {

@@ -178,6 +178,7 @@ struct BubbleTests {
       var values = OptionValues(defaultsOf: VLLMBatching.options)
       values["maxBatchedTokens"] = .integer(64)
       values["waitsForOldest"] = .flag(false)
+      values["overlapsChunks"] = .flag(false)
       let outcome = run(stages: 2, model: model, batching: VLLMBatching(values)) { scenario in
         scenario.source = ListedRequests(requests)
       }

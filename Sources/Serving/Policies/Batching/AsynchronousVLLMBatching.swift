@@ -61,9 +61,6 @@ public struct AsynchronousVLLMBatching: BatchingPolicy {
     fixedDepth = values.optionalInteger("depth")
   }
 
-  /// Learns how long the pipeline is.
-  public mutating func prepare(_ facts: EngineFacts) { stages = Int32(facts.stages) }
-
   /// One micro-batch per stage on its way; the one that is planned ahead sets out behind them.
   public func depth(stages: Int) -> Int { fixedDepth ?? stages }
 
@@ -75,6 +72,7 @@ public struct AsynchronousVLLMBatching: BatchingPolicy {
 
   /// What was settled, or a plan as things are; then the next one is settled if the pipeline is full.
   public mutating func plan(_ engine: inout EngineState) {
+    stages = Int32(engine.stages)
     plansInFlight.removeFirst(max(0, plansInFlight.count - engine.microbatchesInFlight))
     var number = lastPlan + 1
     draft(&engine, number, settled)

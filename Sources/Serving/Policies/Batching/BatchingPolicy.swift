@@ -3,8 +3,7 @@
 /// The engine asks again until the answer is empty or as many micro-batches are in flight as the
 /// policy allows. The policy reads `EngineState` and drafts: `take`, `admit`, `preempt`.
 public protocol BatchingPolicy: Policy {
-  /// The option from which prompts get their chunks, where it must hold a KV block at least; vLLM's
-  /// steps may be as short as one token.
+  /// The option from which prompts get their tokens of a step, which must hold a KV block at least.
   static var tokenBudgetKey: String? { get }
   /// Most sequences of one micro-batch, for which step times are tabulated.
   var maximumSequences: Int { get }
@@ -52,8 +51,10 @@ public protocol BatchingPolicy: Policy {
 extension BatchingPolicy {
   /// Whoever waits is admitted as soon as there is room.
   public var admitsWhileRunning: Bool { true }
-  /// Any budget will do.
-  public static var tokenBudgetKey: String? { nil }
+  /// `maxBatchedTokens`, where there is such an option.
+  public static var tokenBudgetKey: String? {
+    options.map(\.key).first { $0 == "maxBatchedTokens" }
+  }
   /// The same for every model.
   public func maximumTokens(context: Int) -> Int { maximumTokens }
   /// Those of one micro-batch: who is admitted is soon in the same.

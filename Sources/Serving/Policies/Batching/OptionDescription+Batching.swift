@@ -17,7 +17,7 @@ extension OptionDescription {
 
   static var overlapsChunks: OptionDescription {
     OptionDescription(
-      "overlapsChunks", .flag, default: .flag(false),
+      "overlapsChunks", .flag, default: .flag(true),
       "whether a prompt's next chunk may set out while the one before is on its way")
   }
 
