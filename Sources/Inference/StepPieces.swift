@@ -67,10 +67,6 @@ public struct StepPiecesList: Sendable {
     hop.price(tokens: tokens, bandwidthBytesPerSecond: bandwidthBytesPerSecond, in: storage)
   }
 
-  /// Whether the work of a stage's steps holds their communication.
-  @inlinable
-  public func holdsCommunication(at index: Int) -> Bool { terms[index].kind == .measured }
-
   /// The cost of a step at a stage, by the index of its step times.
   @inlinable
   @inline(__always)
@@ -86,6 +82,7 @@ public struct StepPiecesList: Sendable {
 
   /// What LM head and sampler take of a step at a stage, the host's part of sampling among it, in
   /// nanoseconds; 0 on a stage that does not sample and where step times are given or measured whole.
+  @inlinable
   public func samplingNanoseconds(_ shape: BatchShape, at index: Int) -> Int64 {
     terms[index].samplingNanoseconds(shape, in: storage)
   }
@@ -248,6 +245,8 @@ struct StepTerms: Sendable, Hashable {
   }
 
   /// What a step would be shorter without LM head and sampler.
+  @inlinable
+  @inline(__always)
   func samplingNanoseconds(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> Int64 {
     guard kind == .operators, rates.samples, shape.sampledSequences > 0 else { return 0 }
     let communication = communication.value(shape.tokens, in: storage)
@@ -263,6 +262,7 @@ struct StepTerms: Sendable, Hashable {
   func rounded(_ work: Int64) -> Int64 { (work + unitsPerNanosecond / 2) >> unitShift }
 
   @inlinable
+  @inline(__always)
   func operatorWork(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> Int64 {
     var work =
       byTokens.value(shape.tokens, in: storage)
@@ -279,6 +279,7 @@ struct StepTerms: Sendable, Hashable {
   }
 
   @inlinable
+  @inline(__always)
   func prefillWork(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> Int64 {
     guard shape.prefillTokens > 0 else { return 0 }
     let padding = shape.prefillTokens * paddingPairsPerToken
@@ -295,6 +296,7 @@ struct StepTerms: Sendable, Hashable {
   }
 
   @inlinable
+  @inline(__always)
   func measuredWork(_ shape: BatchShape, in storage: ContiguousArray<Int64>) -> Int64 {
     let beyond =
       (Int64(shape.contextTokens) - Int64(shape.decodeSequences) * rates.measuredContextTokens)

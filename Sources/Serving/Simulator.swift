@@ -76,8 +76,8 @@ struct Simulator {
   /// The passages of micro-batches, `mostStages` for each.
   var passes: [StagePass] = []
   var waits: [StageWait] = []
-  /// In the same order, the times of their steps by context, as far as rounds have needed them.
-  var lines: [DecodeLine] = []
+  /// In the same order, the times of their steps by context.
+  var lines: [PassLine] = []
   let mostStages: Int
   var roundLoop = RoundLoop()
   /// The price changes up to which passages under way are right.

@@ -21,9 +21,9 @@ struct BlockPool: Sendable {
   /// Gives a sequence the blocks for further tokens; false when there are none, and nothing changes.
   @inline(__always)
   mutating func grow(_ sequence: inout SequenceState, by tokens: Int) -> Bool {
-    let after = Int(sequence.computed) + tokens
+    let after = Int(sequence.computed) &+ tokens
     // Most steps stay inside the blocks that are there, and a product is cheaper than a quotient.
-    if after <= Int(sequence.blocks) * blockTokens { return true }
+    if after <= Int(sequence.blocks) &* blockTokens { return true }
     let needed = Int32(truncatingIfNeeded: blocks(forTokens: after))
     let more = Int(needed - sequence.blocks)
     guard more <= free else { return false }

@@ -88,7 +88,9 @@ public struct EngineState: Sendable {
 
   /// What a policy is shown when it is asked about its next plans; mutating, so that the engine is read
   /// where it lies: a copy costs ten times as much as the view.
-  mutating func view() -> EngineView { EngineView(self) }
+  mutating func view() -> EngineView {
+    EngineView(self, wantedTokens: waiting.isEmpty ? 0 : leastWantedTokens())
+  }
 
   /// Sequences that hold blocks and are in no micro-batch; those in the draft still count.
   public var idleCount: Int { idle.count }
@@ -100,14 +102,17 @@ public struct EngineState: Sendable {
   public var isDraftEmpty: Bool { draft.isEmpty }
   /// Tokens that those who wait must prefill, together.
   public var waitingPrefillTokens: Int64 { waiting.prefillTokens }
+  // Inlined, else the engine is copied for it.
   /// Who would be admitted next; nil when nobody waits.
+  @inline(__always)
   public var nextWaiting: SequenceView? {
     if moves.holdsUpAdmission { return nil }
-    return waiting.first.map { SequenceView(sequences[Int($0)], cached: cachedTokens($0)) }
+    guard let next = waiting.first else { return nil }
+    return SequenceView(sequences[Int(next)], cached: cache == nil ? 0 : cachedTokens(next))
   }
   /// Tokens that who is next would take into one step, the least when several may be next, and without
   /// what the prefix cache may forget before; 0 when nobody waits.
-  var leastWantedTokens: Int {
+  private mutating func leastWantedTokens() -> Int {
     if !waiting.hasChoice { return waiting.first.map { leastWantedTokens($0) } ?? 0 }
     return waiting.heads.map { leastWantedTokens($0) }.min() ?? 0
   }
@@ -147,16 +152,16 @@ public struct EngineState: Sendable {
   /// - Returns: The position of the first sequence without blocks, or the number of idle ones.
   public mutating func takeIdle(from position: Int, budget: inout DraftBudget) -> Int {
     let idle = idle
-    let count = idle.count
-    let window = window
+    let (count, before, window) = (idle.count, self.draft.count, window)
     var (place, pool, shape, left) = (position, self.pool, draftShape, budget)
-    var decodes = DecodeSums()
-    var (first, end, hasBlocks) = (count, position, true)
-    var prefills = PrefillSums()
-    var drafted: [BatchMember] = []
-    swap(&drafted, &draft)
-    let before = drafted.count
-    // A span, because a subscript would ask at each write whether the array is shared.
+    var (decodes, prefills) = (DecodeSums(), PrefillSums())
+    var (first, end, filled, hasBlocks) = (count, position, before, true)
+    // Room for as many as the budget can take; what is left of it is cut off.
+    var draft: [BatchMember] = []
+    swap(&draft, &self.draft)
+    idle.append(from: position, atMost: min(left.tokens, left.sequences), to: &draft)
+    // Spans, because a subscript would ask at each write whether the array is shared.
+    var drafted = draft.mutableSpan
     var span = sequences.mutableSpan
     while place < count, left.tokens > 0, left.sequences > 0, left.decodes > 0 || left.prefill > 0 {
       // Mostly sequences decode: one token, one counter.
@@ -165,11 +170,11 @@ public struct EngineState: Sendable {
       if first == count, room > 0 { first = place }
       while place < count, room > 0 {
         let slot = idle[place]
-        guard span[Int(slot)].isIdleDecode else { break }
-        hasBlocks = pool.grow(&span[Int(slot)], by: 1)
-        if !hasBlocks { break }
-        decodes.add(&span[Int(slot)], window: window)
-        drafted.append(BatchMember(sequence: slot, tokens: 1))
+        let taken = decodes.take(&span[Int(slot)], &pool, window: window)
+        hasBlocks = taken != .lacksBlocks
+        guard taken == .isTaken else { break }
+        drafted[filled] = BatchMember(sequence: slot, tokens: 1)
+        filled += 1
         room -= 1
         place += 1
       }
@@ -187,20 +192,21 @@ public struct EngineState: Sendable {
         end = place + 1
         shape.add(&span[Int(slot)], tokens: tokens)
         prefills.note(span[Int(slot)], tokens: tokens)
-        drafted.append(BatchMember(sequence: slot, tokens: Int32(truncatingIfNeeded: tokens)))
+        drafted[filled] = BatchMember(sequence: slot, tokens: Int32(truncatingIfNeeded: tokens))
+        filled += 1
         left.take(prefill: tokens)
       }
       place += 1
     }
     shape.add(decodes)
-    let taken = drafted.count - before
+    if filled < draft.count { draft.removeLast(draft.count - filled) }
+    swap(&draft, &self.draft)
     note(prefills)
     decodeTokensLeft -= Int64(decodes.sequences)
-    swap(&drafted, &draft)
     self.pool = pool
     draftShape = shape
     budget = left
-    noteTaken(taken, in: min(first, end)..<end)
+    noteTaken(filled - before, in: min(first, end)..<end)
     cache?.trim(toFree: self.pool.free)
     return hasBlocks ? count : place
   }

@@ -15,6 +15,13 @@ struct IdleLine: Sendable {
   @inline(__always)
   subscript(position: Int) -> Int32 { members[head + position].sequence }
 
+  /// Appends some of them, from a position on, to members of a draft, whatever their tokens.
+  @inline(__always)
+  func append(from position: Int, atMost most: Int, to draft: inout [BatchMember]) {
+    let end = position + min(count - position, max(0, most))
+    if position < end { draft.append(contentsOf: members[head + position..<head + end]) }
+  }
+
   /// The members of a micro-batch come back, ended ones left out; what `back` holds afterwards is
   /// storage.
   mutating func comeBack(_ back: inout [BatchMember], inOrder: Bool) {
@@ -38,7 +45,7 @@ struct IdleLine: Sendable {
     guard let first = returned.first else { return }
     var isInOrder = returnedInOrder
     if count == 0 {
-      members.removeAll(keepingCapacity: true)
+      if !members.isEmpty { members.removeAll(keepingCapacity: true) }
       head = 0
       swap(&members, &returned)
     } else {

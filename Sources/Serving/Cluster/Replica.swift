@@ -191,8 +191,6 @@ struct MicroBatch: Sendable {
   var gapShares: [GapShare] = []
   /// Its replica's price epoch when it set out.
   var priceEpoch: UInt32 = 0
-  /// Whether the loop over dull rounds has left its lines for these members.
-  var hasLines = false
   /// How full the pipe was when it was formed, and the micro-batch that the same dispatch formed before;
   /// -1 when it was the first.
   var pipe = PipeState.empty

@@ -66,10 +66,12 @@ struct SequenceState: Sendable {
     return (before, target)
   }
 
-  /// Whether a decode of its own is back and others will follow.
+  /// The request's slot if a decode of its own is back and others will follow; else nil.
   @inline(__always)
-  func isPlain(_ tokens: Int32, rounds: Int32) -> Bool {
-    recoveryTarget == 0 && computed - tokens >= target && generated + 1 + rounds < output
+  func plain(_ tokens: Int32, rounds: Int32) -> Int? {
+    let isPlain =
+      recoveryTarget == 0 && computed &- tokens >= target && generated &+ 1 &+ rounds < output
+    return isPlain ? Int(request) : nil
   }
 
   /// That decode is over.
@@ -77,7 +79,7 @@ struct SequenceState: Sendable {
   mutating func completePlain(rounds: Int32) {
     isInFlight = false
     tokensInFlight = 0
-    generated += 1 + rounds
+    generated &+= 1 &+ rounds
   }
 
   /// Its tokens are computed.
@@ -185,14 +187,24 @@ struct DecodeSums {
   var contextTokens = 0
   var windowContextTokens = 0
 
-  /// The next token of a sequence that decodes enters the step.
+  /// What became of a sequence's next token.
+  enum Taking { case isTaken, isNoDecode, lacksBlocks }
+
+  /// The next token of a sequence enters the step, if it is idle and decodes and there is a block for it.
   @inline(__always)
-  mutating func add(_ sequence: inout SequenceState, window: Int) {
-    let context = Int(sequence.computed) + 1
-    sequences += 1
-    contextTokens += context
-    windowContextTokens += min(context, window)
-    _ = sequence.take(1)
+  mutating func take(
+    _ sequence: inout SequenceState, _ pool: inout BlockPool, window: Int
+  ) -> Taking {
+    guard sequence.isIdleDecode else { return .isNoDecode }
+    guard pool.grow(&sequence, by: 1) else { return .lacksBlocks }
+    let context = Int(sequence.computed) &+ 1
+    sequences &+= 1
+    contextTokens &+= context
+    windowContextTokens &+= min(context, window)
+    sequence.computed &+= 1
+    sequence.tokensInFlight &+= 1
+    sequence.isInFlight = true
+    return .isTaken
   }
 }
 

@@ -46,7 +46,6 @@ extension Simulator {
     let replica = Int(batches[batch].replica)
     if replicas[replica].pricedAtChange != priceChanges { reprice(replica) }
     batches[batch].priceEpoch = replicas[replica].priceEpoch
-    batches[batch].hasLines = false
     pass(batch, keeping: -1)
     if replicas[replica].passing.isEmpty { expectReturn(of: batch, replica) }
     replicas[replica].passing.append(Int32(batch))
@@ -63,6 +62,8 @@ extension Simulator {
     var arrived = batches[batch].launched
     let (isNew, follows) = (known < 0, batches[batch].follows)
     var round = isNew ? batches[batch].round : StageRound()
+    // The last stage whose step has been priced here; the next is often of its kind.
+    var priced = count
     for index in 0..<count {
       let stage = first + index
       var pass = passes[batch * mostStages + index]
@@ -72,8 +73,15 @@ extension Simulator {
           shape.drawnNanoseconds = drawStep(draw, batch, stage: UInt64(index))
         }
         pass.begins = max(arrived, clocks[stage].freeAt)
-        pass.cost = stepCost(shape, stage)
-        pass.interference = interference(of: shape, in: pass.cost, stage)
+        let place = batch * mostStages + index
+        if priced == index - 1, draw == nil, clocks[stage].isPriced(like: clocks[stage - 1]) {
+          pass.cost = passes[place - 1].cost
+          pass.interference = passes[place - 1].interference
+          if shape.prefillTokens == 0 { lines[place] = lines[place - 1] }
+        } else {
+          price(&pass, shape, stage, place)
+        }
+        priced = index
       }
       if pass.ends > known { pass.price = price(leaving: stage, of: count, tokens: shape.tokens) }
       clocks[stage].pass(&pass, keeping: known, isAsynchronous: isAsynchronous)
@@ -89,6 +97,19 @@ extension Simulator {
       arrived = pass.arrives
     }
     batches[batch].returns = arrived
+  }
+
+  /// What a step takes on a stage.
+  private mutating func price(
+    _ pass: inout StagePass, _ shape: BatchShape, _ stage: Int, _ place: Int
+  ) {
+    if shape.prefillTokens == 0 {
+      pass.cost = decodeCost(shape, stage, place: place)
+      pass.interference = 0
+    } else {
+      pass.cost = stepCost(shape, stage)
+      pass.interference = interference(of: shape, in: pass.cost, stage)
+    }
   }
 
   /// From when on a passage waits for its first stage, as far as it is not its members' own wait, which
@@ -205,6 +226,12 @@ extension Simulator {
 }
 
 extension StageClock {
+  /// Whether equal steps take as long here as on another stage.
+  @inline(__always)
+  func isPriced(like other: StageClock) -> Bool {
+    pieces == other.pieces && collectiveScale == other.collectiveScale
+  }
+
   /// A micro-batch crosses the stage and its hop; its pass says what of that has happened already.
   @inline(__always)
   mutating func pass(

@@ -1,7 +1,8 @@
 import EventKernel
 import Inference
 
-/// The dull rounds of one replica, one after the other: no queue, no members, a few words for each stage.
+/// The dull rounds of one replica, one after the other: no queue, no members, and its passages, lines and
+/// stages where they lie.
 ///
 /// The micro-batch that set out first returns, each of its members gets a token, it is formed again and
 /// goes through the stages behind the others; and so on up to an instant. The rules are those of
@@ -10,6 +11,9 @@ import Inference
 struct RoundLoop: Sendable {
   /// A micro-batch in the loop; times in nanoseconds.
   struct Cohort: Sendable {
+    /// Its place among the micro-batches, and where its passages begin.
+    let batch: Int
+    let start: Int
     var contextTokens: Int
     var windowContextTokens: Int
     /// What a round adds to them.
@@ -28,125 +32,88 @@ struct RoundLoop: Sendable {
     /// How full the pipe was for the pass under way, and how full it is for all further ones.
     var pipe: PipeState
     let nextPipe: PipeState
-    /// What the hops of the pass under way take, what made the steps of the pass before unequal, and what
-    /// LM head and sampler take of every pass.
-    var hop: Nanoseconds
+    /// What the hops and host parts of the pass under way take, what made the steps of the pass before
+    /// unequal, and what LM head and sampler take of every pass.
+    var round: StageRound
     var excess: StepExcess
     let sampling: Nanoseconds
-    /// The host parts of a pass.
-    let host: Nanoseconds
+    /// Where the gaps between its members' tokens are written, one for each round.
+    let firstGap: Int
   }
 
-  /// A cohort's pass through a stage.
-  struct Lap: Sendable {
-    /// The step's time by its context, renewed where it no longer holds.
-    var line: DecodeLine
-    /// The index of the stage's step times.
-    let pieces: Int
-    /// What slower collectives add to a step, in nanoseconds.
-    let collectiveDelay: Nanoseconds
-    let price: HopPrice
-    var begins: Nanoseconds
-    var total: Nanoseconds
-    var arrives: Nanoseconds
-    var linksFreeAt: Nanoseconds
-    /// What its sequences spent in their last round of the stages when the step begins, and the host part
-    /// of each of its steps.
-    var round: StageRound
-    let host: Nanoseconds
-
-    @inline(__always)
-    init(
-      line: DecodeLine, pieces: Int, _ pass: StagePass, collectiveDelay: Nanoseconds
-    ) {
-      self.line = line
-      self.pieces = pieces
-      self.collectiveDelay = collectiveDelay
-      price = pass.price
-      begins = pass.begins
-      total = pass.cost.total
-      arrives = pass.arrives
-      linksFreeAt = pass.linksFreeAt
-      round = pass.round
-      host = pass.cost.host
-    }
-  }
-
-  /// A stage.
-  struct Lane: Sendable {
-    var freeAt: Nanoseconds
-    var linksFreeAt: Nanoseconds
-    var lastArrival: Nanoseconds
-    /// Since when it has been idle as far as its replica had work.
-    var idleSince: Nanoseconds
-    var stepTime: Nanoseconds = 0
-    /// Where the times of its steps are counted.
-    let stepTimes: Int
-  }
-
-  /// A gap between two tokens of every member of a cohort.
-  struct Gap: Sendable {
-    var cohort: Int32
-    var gap: Nanoseconds
+  /// What the loop reads and writes where it lies: all passages and their lines, the replica's stages, and
+  /// how the times of all steps are spread.
+  struct Storage {
+    let passes: UnsafeMutablePointer<StagePass>
+    let lines: UnsafeMutablePointer<PassLine>
+    let clocks: UnsafeMutablePointer<StageClock>
+    let counts: UnsafeMutablePointer<UInt32>
+    /// The replica's stages.
+    let stages: Int
+    /// What its work time is at time 0, in nanoseconds.
+    let work: Nanoseconds
+    /// Whether a stage is free while its output travels.
+    let isAsynchronous: Bool
   }
 
   /// The micro-batches in the order in which they set out, and which of them is first now.
-  var cohorts: [Cohort] = []
-  var front = 0
-  /// For each cohort its laps, stage by stage.
-  var laps: [Lap] = []
-  var lanes: [Lane] = []
-  var gaps: [Gap] = []
-  /// Whether a stage is free while its output travels.
-  var isAsynchronous = true
+  private(set) var cohorts: [Cohort] = []
+  private(set) var front = 0
+  /// Gaps between two tokens of every member, cohort after cohort.
+  private(set) var gaps: [Nanoseconds] = []
+  private var gapCount = 0
 
   mutating func clear() {
     cohorts.removeAll(keepingCapacity: true)
-    laps.removeAll(keepingCapacity: true)
-    lanes.removeAll(keepingCapacity: true)
-    gaps.removeAll(keepingCapacity: true)
+    gapCount = 0
     front = 0
   }
+
+  /// Where the gaps of the next cohort are written, when it repeats so often.
+  mutating func reserveGaps(_ repeats: Int32) -> Int {
+    let first = gapCount
+    gapCount += Int(repeats)
+    if gapCount > gaps.count {
+      gaps.append(contentsOf: repeatElement(0, count: gapCount - gaps.count))
+    }
+    return first
+  }
+
+  mutating func append(_ cohort: Cohort) { cohorts.append(cohort) }
 
   /// Takes the rounds whose return is not after an instant, at the prices of `pieces`.
   ///
   /// Times are so far from overflow that nothing here checks for it, which is half of what a check costs.
-  ///
-  /// Idle time is counted in `clocks`, from the replica's first stage on, the times of steps in `counts`.
   mutating func run(
-    through last: Nanoseconds, _ pieces: borrowing StepPiecesList,
-    clocks: UnsafeMutablePointer<StageClock>, counts: UnsafeMutablePointer<UInt32>
+    through last: Nanoseconds, _ pieces: borrowing StepPiecesList, in storage: Storage
   ) {
-    let isAsynchronous = isAsynchronous
-    var (front, gaps): (Int, [Gap]) = (front, [])
-    swap(&gaps, &self.gaps)
-    cohorts.withUnsafeMutableBufferPointer { cohorts in
-      laps.withUnsafeMutableBufferPointer { laps in
-        lanes.withUnsafeMutableBufferPointer { lanes in
-          let stages = lanes.count
-          while cohorts[front].returns <= last {
-            precondition(cohorts[front].repeats > 0, "a replica has dozed through a change")
-            let gap = cohorts[front].appear()
-            gaps.append(Gap(cohort: Int32(truncatingIfNeeded: front), gap: gap))
-            var round = Round(cohorts[front])
-            var place = front &* stages
-            for stage in 0..<stages {
-              let isLast = stage == stages &- 1
-              lanes[stage].settle(
-                laps[place], &round, &clocks[stage].bubbles, counts, isLast: isLast)
-              laps[place].renewLine(round, pieces)
-              lanes[stage].pass(
-                &laps[place], &round, isLast: isLast, isAsynchronous: isAsynchronous)
-              place &+= 1
-            }
-            cohorts[front].take(round)
-            front = front &+ 1 == cohorts.count ? 0 : front &+ 1
+    let start = front
+    front = cohorts.withUnsafeMutableBufferPointer { cohorts in
+      gaps.withUnsafeMutableBufferPointer { gaps in
+        guard let first = cohorts.baseAddress, let gaps = gaps.baseAddress else { return start }
+        let end = first + cohorts.count
+        var cohort = first + start
+        // Safe: `cohort` stays inside the cohorts, of which there are some.
+        while cohort.pointee.returns <= last {
+          precondition(cohort.pointee.repeats > 0, "a replica has dozed through a change")
+          // Safe: room is reserved for as many gaps as the cohort has repeats.
+          let gap = gaps + cohort.pointee.firstGap + Int(cohort.pointee.rounds)
+          gap.pointee = cohort.pointee.appear()
+          var round = Round(cohort.pointee)
+          let (passes, lines) = (
+            storage.passes + cohort.pointee.start, storage.lines + cohort.pointee.start
+          )
+          // Safe: a micro-batch has a passage and a line for each stage of its replica.
+          for stage in 0..<storage.stages {
+            round.cross(&passes[stage], &lines[stage], &storage.clocks[stage], pieces, storage)
           }
+          cohort.pointee.take(round)
+          cohort += 1
+          if cohort == end { cohort = first }
         }
+        return cohort - first
       }
     }
-    swap(&gaps, &self.gaps)
-    self.front = front
   }
 
   /// A round from stage to stage; times in nanoseconds.
@@ -157,11 +124,10 @@ struct RoundLoop: Sendable {
     let sequences: Int
     let pipe: PipeState
     let excess: StepExcess
-    let host: Nanoseconds
     /// When the cohort is at the next stage.
     var arrives: Nanoseconds
-    /// The hops of its last way once around, up to there.
-    var hop: Nanoseconds
+    /// The hops and host parts of its last way once around, up to there.
+    var spent: StageRound
     /// The steps of the pass that is over, the last one and the longest before.
     var stepTime: Nanoseconds = 0
     var last: Nanoseconds = 0
@@ -174,11 +140,20 @@ struct RoundLoop: Sendable {
       sequences = cohort.sequences
       pipe = cohort.pipe
       excess = cohort.excess
-      host = cohort.host
       arrives = cohort.tokensAt
-      hop = cohort.hop
+      spent = cohort.round
     }
   }
+}
+
+/// The time of a passage's step without prefill by its context; where it no longer holds, the round that
+/// needs it renews it.
+struct PassLine: Sendable {
+  var line: DecodeLine
+  /// What slower collectives add, in nanoseconds.
+  var collectiveDelay: Nanoseconds = 0
+
+  static var unknown: PassLine { PassLine(line: .unknown) }
 }
 
 extension RoundLoop.Cohort {
@@ -196,82 +171,79 @@ extension RoundLoop.Cohort {
 
   /// The pass that was under way is over, and the next one is.
   @inline(__always)
-  fileprivate mutating func take(_ round: RoundLoop.Round) {
-    returns = round.arrives
-    stepTime &+= round.stepTime
-    hopTime &+= hop
-    hop = round.hop
+  fileprivate mutating func take(_ next: RoundLoop.Round) {
+    returns = next.arrives
+    stepTime &+= next.stepTime
+    hopTime &+= round.hop
+    round.hop = next.spent.hop
     pipe = nextPipe
     if nextPipe == .full {
-      excess = StepExcess(last: round.last, longest: round.longest, sampling: sampling)
+      excess = StepExcess(last: next.last, longest: next.longest, sampling: sampling)
     }
   }
 }
 
-extension RoundLoop.Lap {
-  /// Finds the line that holds at the cohort's context.
+extension RoundLoop.Round {
+  /// The cohort's pass through a stage is over, and it crosses the stage again, up to the next one.
   @inline(__always)
-  fileprivate mutating func renewLine(
-    _ round: RoundLoop.Round, _ prices: borrowing StepPiecesList
+  mutating func cross(
+    _ pass: inout StagePass, _ line: inout PassLine, _ clock: inout StageClock,
+    _ pieces: borrowing StepPiecesList, _ storage: RoundLoop.Storage
   ) {
-    let (context, window) = (round.contextTokens, round.windowContextTokens)
-    if line.holds(contextTokens: context, windowContextTokens: window) { return }
-    var shape = BatchShape.decode(sequences: round.sequences, contextTokens: context)
-    shape.windowContextTokens = window
-    line = prices.decodeLine(shape, at: pieces)
+    settle(pass, &clock, storage)
+    if !line.line.holds(contextTokens: contextTokens, windowContextTokens: windowContextTokens) {
+      renew(&line, pieces, at: Int(clock.pieces))
+    }
+    let hopBefore = pass.hop
+    let begins = max(arrives, clock.freeAt)
+    let total =
+      line.line.total(contextTokens: contextTokens, windowContextTokens: windowContextTokens)
+      &+ line.collectiveDelay
+    let ends = begins &+ total
+    pass.begins = begins
+    pass.cost.total = total
+    pass.round = StageRound(hop: spent.hop, host: spent.host &- pass.cost.host)
+    var next = ends &+ pass.price.latency
+    if !clock.isLast {
+      let leaves = StageClock.leave(at: max(ends, clock.linksFreeAt), pass.price)
+      clock.linksFreeAt = leaves
+      next = max(leaves &+ pass.price.latency, clock.lastArrival)
+      clock.lastArrival = next
+      pass.linksFreeAt = leaves
+    }
+    pass.arrives = next
+    spent.hop &+= next &- ends &- hopBefore
+    clock.freeAt = storage.isAsynchronous ? ends : next
+    arrives = next
   }
-}
 
-extension RoundLoop.Lane {
   /// A pass is over.
   @inline(__always)
-  fileprivate mutating func settle(
-    _ lap: RoundLoop.Lap, _ round: inout RoundLoop.Round, _ bubbles: inout BubbleParts,
-    _ counts: UnsafeMutablePointer<UInt32>, isLast: Bool
+  private mutating func settle(
+    _ pass: StagePass, _ clock: inout StageClock, _ storage: RoundLoop.Storage
   ) {
-    let total = lap.total
-    let idle = lap.begins &- idleSince
+    let total = pass.cost.total
+    let idle = pass.begins &+ storage.work &- clock.workAtIdle
     if idle > 0 {
-      bubbles.add(
-        idle, round.pipe, hop: lap.round.hop, host: lap.round.host, excess: round.excess,
-        step: total, isLast: isLast)
+      clock.bubbles.add(
+        idle, pipe, hop: pass.round.hop, host: pass.round.host, excess: excess, step: total,
+        isLast: clock.isLast)
     }
-    counts[stepTimes &+ StepHistogram.bucket(of: total)] &+= 1
-    if round.last > round.longest { round.longest = round.last }
-    round.last = total
-    round.stepTime &+= total
+    storage.counts[Int(clock.stepTimes) &+ StepHistogram.bucket(of: total)] &+= 1
+    if last > longest { longest = last }
+    last = total
     stepTime &+= total
-    idleSince = lap.begins &+ total
+    clock.stepTime &+= total
+    clock.workAtIdle = pass.ends &+ storage.work
   }
 
-  /// The cohort crosses the stage again, up to the next one.
-  @inline(__always)
-  fileprivate mutating func pass(
-    _ lap: inout RoundLoop.Lap, _ round: inout RoundLoop.Round, isLast: Bool,
-    isAsynchronous: Bool
+  /// Finds the line that holds at the cohort's context.
+  @inline(never)
+  private func renew(
+    _ line: inout PassLine, _ pieces: borrowing StepPiecesList, at index: Int
   ) {
-    let hopBefore = lap.arrives &- lap.begins &- lap.total
-    let begins = round.arrives > freeAt ? round.arrives : freeAt
-    let total =
-      lap.line.total(
-        contextTokens: round.contextTokens, windowContextTokens: round.windowContextTokens)
-      &+ lap.collectiveDelay
-    let ends = begins &+ total
-    var arrives = ends &+ lap.price.latency
-    if !isLast {
-      let leaves = StageClock.leave(at: ends > linksFreeAt ? ends : linksFreeAt, lap.price)
-      linksFreeAt = leaves
-      arrives = leaves &+ lap.price.latency
-      if arrives < lastArrival { arrives = lastArrival }
-      lastArrival = arrives
-      lap.linksFreeAt = leaves
-    }
-    lap.begins = begins
-    lap.total = total
-    lap.arrives = arrives
-    lap.round = StageRound(hop: round.hop, host: round.host &- lap.host)
-    round.hop &+= arrives &- ends &- hopBefore
-    freeAt = isAsynchronous ? ends : arrives
-    round.arrives = arrives
+    var shape = BatchShape.decode(sequences: sequences, contextTokens: contextTokens)
+    shape.windowContextTokens = windowContextTokens
+    line.line = pieces.decodeLine(shape, at: index)
   }
 }

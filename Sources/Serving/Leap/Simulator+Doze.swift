@@ -22,8 +22,7 @@ struct EventKey {
 extension Simulator {
   /// After a dispatch: the replica dozes if enough dull rounds lie ahead.
   mutating func dozeOff(_ replica: Int) {
-    guard leaps, !replicas[replica].passing.isEmpty, stepDraw(replica) == nil,
-      enginesRepeat(replica)
+    guard leaps, mayRepeat(replica), stepDraw(replica) == nil, enginesRepeat(replica)
     else { return }
     for position in 0..<replicas[replica].passing.count {
       study(Int(replicas[replica].passing[position]))
@@ -32,6 +31,13 @@ extension Simulator {
     replicas[replica].isDozing = true
     replicas[replica].epoch &+= 1
     push(Event(.wake, Int32(replica), replicas[replica].epoch), at: time)
+  }
+
+  /// Whether nothing says at once that the micro-batch that is back first is not repeated.
+  private func mayRepeat(_ replica: Int) -> Bool {
+    guard let next = replicas[replica].passing.first else { return false }
+    let batches = batches.span
+    return batches[Int(next)].shape.prefillTokens == 0 && batches[Int(next)].repeats != 0
   }
 
   /// Whether every engine of a replica will plan as it did.

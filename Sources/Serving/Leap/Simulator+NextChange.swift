@@ -8,44 +8,85 @@ extension Simulator {
   mutating func study(_ batch: Int) {
     guard batches[batch].repeats < 0 else { return }
     let replica = Int(batches[batch].replica)
-    batches[batch].gapShares.removeAll(keepingCapacity: true)
     batches[batch].repeats = 0
     // Old prices may be higher than those of the rounds to come.
     guard batches[batch].shape.prefillTokens == 0,
       batches[batch].priceEpoch == replicas[replica].priceEpoch, isSteady(batch, replica)
     else { return }
-    let rounds = batches[batch].rounds
-    let window = batches[batch].shape.window
-    var tokensAt = rounds > 0 ? batches[batch].tokensAt : nil
-    var repeats = Self.mostRepeats
+    let outlook = outlook(batch)
+    if outlook.repeats == 0 { return }
+    batches[batch].repeats = outlook.repeats
+    batches[batch].growing = outlook.growing
+    batches[batch].tokensAt = outlook.tokensAt ?? 0
+    countMembers(batch, outlook)
+  }
+
+  /// What a micro-batch's members say about its rounds.
+  private struct Outlook {
+    /// Rounds before one of them changes.
+    var repeats: Int32
+    /// Those whom a round brings nearer to the model's window.
     var growing: Int32 = 0
+    /// When their last tokens appeared.
+    var tokensAt: Nanoseconds?
+    /// Those whose gaps count, of the workload of the first of them; whether there are others.
     var share = GapShare(workload: 0, count: 0)
-    for member in batches[batch].members {
-      let sequence = engines[Int(batches[batch].engine)].sequences[Int(member.sequence)]
-      let slot = Int(sequence.request)
-      repeats = min(repeats, sequence.output - sequence.generated - rounds - 1)
-      if Int(sequence.computed) < window {
-        growing += 1
-        repeats = min(repeats, Int32(window) - sequence.computed)
+    var hasOthers = false
+  }
+
+  private func outlook(_ batch: Int) -> Outlook {
+    let rounds = batches[batch].rounds
+    let (window, warmup) = (batches[batch].shape.window, scenario.warmup)
+    var outlook = Outlook(repeats: Self.mostRepeats)
+    if rounds > 0 { outlook.tokensAt = batches[batch].tokensAt }
+    let members = batches[batch].members
+    let sequences = engines[Int(batches[batch].engine)].sequences
+    // Spans, because a subscript copies more of a request than is read.
+    let (sequence, request) = (sequences.span, requests.span)
+    for member in members {
+      let place = Int(member.sequence)
+      let slot = Int(sequence[place].request)
+      let left = sequence[place].output &- sequence[place].generated &- rounds &- 1
+      outlook.repeats = min(outlook.repeats, left)
+      let computed = sequence[place].computed
+      if Int(computed) < window {
+        outlook.growing &+= 1
+        outlook.repeats = min(outlook.repeats, Int32(window) &- computed)
       }
       if rounds == 0 {
         // The first gap is every member's own; most often they are alike.
-        let last = requests[slot].lastToken
-        if requests[slot].isRecovering || tokensAt ?? last != last { return }
-        tokensAt = last
-      }
-      if metrics.counts(requests[slot].record.arrival) {
-        if share.workload != requests[slot].record.workload {
-          count(share, batch)
-          share = GapShare(workload: requests[slot].record.workload, count: 0)
+        let last = request[slot].lastToken
+        if request[slot].isRecovering || outlook.tokensAt ?? last != last {
+          return Outlook(repeats: 0)
         }
-        share.count += 1
+        outlook.tokensAt = last
       }
+      if request[slot].record.arrival < warmup { continue }
+      let workload = request[slot].record.workload
+      if outlook.share.count == 0 { outlook.share.workload = workload }
+      if outlook.share.workload != workload { outlook.hasOthers = true }
+      outlook.share.count &+= 1
     }
-    count(share, batch)
-    batches[batch].repeats = repeats
-    batches[batch].growing = growing
-    batches[batch].tokensAt = tokensAt ?? 0
+    return outlook
+  }
+
+  /// Counts the members whose gaps count by workload; mostly they belong to one.
+  private mutating func countMembers(_ batch: Int, _ outlook: Outlook) {
+    if !outlook.hasOthers, batches[batch].gapShares.count == 1 {
+      batches[batch].gapShares[0] = outlook.share
+      return
+    }
+    batches[batch].gapShares.removeAll(keepingCapacity: true)
+    if !outlook.hasOthers {
+      batches[batch].gapShares.append(outlook.share)
+      return
+    }
+    let engine = Int(batches[batch].engine)
+    for member in batches[batch].members {
+      let slot = Int(engines[engine].sequences[Int(member.sequence)].request)
+      let (arrival, workload) = (requests[slot].record.arrival, requests[slot].record.workload)
+      if metrics.counts(arrival) { batches[batch].gapShares.count(workload) }
+    }
   }
 
   /// What was found out about the micro-batches in flight holds no longer.
@@ -58,29 +99,16 @@ extension Simulator {
 
   /// Whether only the total of its steps, and no other part of them, changes with the context.
   private func isSteady(_ batch: Int, _ replica: Int) -> Bool {
-    let first = Int(replicas[replica].firstStage)
+    let start = batch * mostStages
     let shape = batches[batch].shape
-    for stage in first..<first + Int(replicas[replica].stageCount) {
-      let index = Int(clocks[stage].pieces)
-      guard pieces.holdsCommunication(at: index) else { continue }
-      let line = pieces.decodeLine(shape, at: index)
+    let lines = lines.span
+    for place in start..<start + Int(replicas[replica].stageCount) {
       guard
-        line.isSteady(
+        lines[place].line.isSteady(
           contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
       else { return false }
     }
     return true
-  }
-
-  /// Counts members' gaps under their workload.
-  private mutating func count(_ share: GapShare, _ batch: Int) {
-    guard share.count > 0 else { return }
-    for index in batches[batch].gapShares.indices
-    where batches[batch].gapShares[index].workload == share.workload {
-      batches[batch].gapShares[index].count += share.count
-      return
-    }
-    batches[batch].gapShares.append(share)
   }
 
   /// The most rounds of one doze and the longest round, in nanoseconds, that count in the bound on
@@ -185,4 +213,15 @@ extension Simulator {
 struct GapShare: Sendable {
   var workload: Int32
   var count: Int64
+}
+
+extension [GapShare] {
+  /// Counts a member's gaps under its workload.
+  fileprivate mutating func count(_ workload: Int32) {
+    if let known = firstIndex(where: { $0.workload == workload }) {
+      self[known].count += 1
+    } else {
+      append(GapShare(workload: workload, count: 1))
+    }
+  }
 }

@@ -14,62 +14,48 @@ extension Simulator {
     enterLoop(replica)
     runLoop(replica, through: last)
     leaveLoop(replica)
-    countGaps(replica)
-    roundCount += Int64(roundLoop.gaps.count)
     for _ in 0..<roundLoop.front { replicas[replica].passing.rotate() }
   }
 
-  /// The gaps between tokens of all members.
-  private mutating func countGaps(_ replica: Int) {
-    for gap in roundLoop.gaps {
-      let batch = Int(replicas[replica].passing[Int(gap.cohort)])
-      // Mostly the members belong to one workload.
-      for index in batches[batch].gapShares.indices {
-        let share = batches[batch].gapShares[index]
-        metrics.add(gap: gap.gap, times: share.count, workload: share.workload)
-      }
-    }
-  }
-
   private mutating func runLoop(_ replica: Int, through last: Nanoseconds) {
-    let first = Int(replicas[replica].firstStage)
-    clocks.withUnsafeMutableBufferPointer { clocks in
-      stepTimes.withCounts { counts in
-        guard let start = clocks.baseAddress, let counts else { return }
-        roundLoop.run(through: last, pieces, clocks: start + first, counts: counts)
+    let stages = replicas[replica].stages
+    let work = replicas[replica].workOffset
+    let isAsynchronous = scheduler.engine.asynchronousHops
+    // Safe: nothing else touches these arrays while the loop runs.
+    passes.withUnsafeMutableBufferPointer { passes in
+      lines.withUnsafeMutableBufferPointer { lines in
+        clocks.withUnsafeMutableBufferPointer { clocks in
+          stepTimes.withCounts { counts in
+            guard let passes = passes.baseAddress, let lines = lines.baseAddress,
+              let clocks = clocks.baseAddress, let counts
+            else { return }
+            roundLoop.run(
+              through: last, pieces,
+              in: RoundLoop.Storage(
+                passes: passes, lines: lines, clocks: clocks + stages.lowerBound, counts: counts,
+                stages: stages.count, work: work, isAsynchronous: isAsynchronous))
+          }
+        }
       }
     }
   }
 
   private mutating func enterLoop(_ replica: Int) {
-    let first = Int(replicas[replica].firstStage)
-    let count = Int(replicas[replica].stageCount)
     let work = replicas[replica].workOffset
-    roundLoop.clear()
-    roundLoop.isAsynchronous = scheduler.engine.asynchronousHops
-    for stage in first..<first + count {
-      let clock = clocks[stage]
-      roundLoop.lanes.append(
-        RoundLoop.Lane(
-          freeAt: clock.freeAt, linksFreeAt: clock.linksFreeAt, lastArrival: clock.lastArrival,
-          idleSince: clock.workAtIdle - work, stepTimes: Int(clock.stepTimes)))
+    for stage in replicas[replica].stages {
+      // Before the first round it may have been idle without work.
+      clocks[stage].starved += clocks[stage].workAtIdle - work - clocks[stage].idleSince
     }
-    var laps: [RoundLoop.Lap] = []
-    swap(&laps, &roundLoop.laps)
+    roundLoop.clear()
     for position in 0..<replicas[replica].passing.count {
       let batch = Int(replicas[replica].passing[position])
-      let shape = batches[batch].shape
-      let round = enterLaps(batch, first, count, shape, &laps)
-      roundLoop.cohorts.append(
-        RoundLoop.Cohort(
-          contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens,
-          sequences: shape.decodeSequences, growing: Int(batches[batch].growing),
-          returns: batches[batch].returns, tokensAt: batches[batch].tokensAt,
-          repeats: batches[batch].repeats, since: waitsSince(batch), pipe: batches[batch].pipe,
-          nextPipe: nextPipe(replica, position), hop: round.hop, excess: batches[batch].excess,
-          sampling: batches[batch].sampling, host: round.host))
+      let cohort = RoundLoop.Cohort(
+        batches[batch], batch, start: batch * mostStages, since: waitsSince(batch),
+        nextPipe: nextPipe(replica, position),
+        round: roundUnderWay(batch, stages: Int(replicas[replica].stageCount)),
+        firstGap: roundLoop.reserveGaps(batches[batch].repeats))
+      roundLoop.append(cohort)
     }
-    swap(&laps, &roundLoop.laps)
   }
 
   /// How full the pipe is when a micro-batch is formed again while nothing else happens.
@@ -81,67 +67,38 @@ extension Simulator {
     return batches[Int(ahead)].shape.prefillTokens == 0 ? .full : .mixed
   }
 
-  /// The passes of a micro-batch under way; returns the hops and host parts of all of them.
-  private func enterLaps(
-    _ batch: Int, _ first: Int, _ count: Int, _ shape: BatchShape, _ laps: inout [RoundLoop.Lap]
-  ) -> StageRound {
-    let hasLines = batches[batch].hasLines
-    let start = batch * mostStages
+  /// The hops and host parts of all passes of a micro-batch under way.
+  private func roundUnderWay(_ batch: Int, stages count: Int) -> StageRound {
     var round = StageRound()
-    let (passes, clocks) = (passes.span, clocks.span)
-    for index in 0..<count {
-      let place = start + index
-      let kind = Int(clocks[first + index].pieces)
-      // A line that no longer holds is renewed by the round that needs it.
-      let line = hasLines ? lines[place] : pieces.decodeLine(shape, at: kind)
-      let communication = line.tensorCommunication(
-        contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
-      let lap = RoundLoop.Lap(
-        line: line, pieces: kind, passes[place],
-        collectiveDelay: passes[place].cost.tensorCommunication &- communication)
+    let passes = passes.span
+    for place in batch * mostStages..<batch * mostStages + count {
       round.hop &+= passes[place].hop
-      round.host &+= lap.host
-      laps.append(lap)
+      round.host &+= passes[place].cost.host
     }
     return round
   }
 
   private mutating func leaveLoop(_ replica: Int) {
-    let first = Int(replicas[replica].firstStage)
-    let count = Int(replicas[replica].stageCount)
+    let stages = replicas[replica].stages
     let work = replicas[replica].workOffset
-    for index in 0..<count {
-      clocks[first + index].take(roundLoop.lanes[index], workOffset: work)
-    }
+    for stage in stages { clocks[stage].idleSince = clocks[stage].workAtIdle - work }
     skipPlans(replica)
     for position in roundLoop.cohorts.indices where roundLoop.cohorts[position].rounds > 0 {
       let cohort = roundLoop.cohorts[position]
-      let batch = Int(replicas[replica].passing[position])
+      let batch = cohort.batch
       replicas[replica].record.tokensGenerated += Int64(cohort.rounds) * Int64(cohort.sequences)
       replicas[replica].microbatches += UInt64(cohort.rounds)
+      roundCount += Int64(cohort.rounds)
       advance(batch, at: position)
       if discipline.order == .tenant { charge(batch, rounds: cohort.rounds) }
-      if batches[batch].rounds == 0 { batches[batch].begun = waitsSince(batch) }
+      if batches[batch].rounds == 0 { batches[batch].begun = cohort.since }
       replicas[replica].counts.add(
         batches[batch].shape, rounds: Int64(cohort.rounds), growing: cohort.growing,
         experts: replicas[replica].experts)
-      let elapsed = cohort.tokensAt - cohort.since
       batches[batch].take(cohort)
-      var parts = StepCost.zero
-      for index in 0..<count {
-        let place = batch * mostStages + index
-        let cost = passes[place].cost
-        parts.tensorCommunication += cost.tensorCommunication
-        parts.expertCommunication += cost.expertCommunication
-        parts.host += cost.host
-        let lap = roundLoop.laps[position * count + index]
-        clocks[first + index].credit(cost, rounds: Int64(cohort.rounds), tokens: cohort.sequences)
-        passes[place].take(lap)
-        lines[place] = lap.line
-      }
-      clocks[first + count - 1].samplingTime += Int64(cohort.rounds) * cohort.sampling
-      batches[batch].hasLines = true
-      batches[batch].sums.add(cohort, parts, elapsed: elapsed)
+      let parts = credit(cohort, stages)
+      batches[batch].sums.add(cohort, parts, elapsed: cohort.tokensAt - cohort.since)
+      countGaps(cohort)
     }
     replicas[replica].lastPrefill = PrefillMark()
   }
@@ -151,7 +108,7 @@ extension Simulator {
     for engine in replicas[replica].engines {
       var plans = 0
       for position in roundLoop.cohorts.indices {
-        let batch = Int(replicas[replica].passing[position])
+        let batch = roundLoop.cohorts[position].batch
         if Int(batches[batch].engine) == engine { plans += Int(roundLoop.cohorts[position].rounds) }
       }
       batching[engine].skip(plans: plans)
@@ -167,29 +124,43 @@ extension Simulator {
       batches[batch].members, by: roundLoop.cohorts[position].rounds,
       number: batching[engine].number(inFlight: place))
   }
+
+  /// Credits what every round of a cohort adds to its stages beside its time; returns the parts of its
+  /// steps that are not compute.
+  private mutating func credit(_ cohort: RoundLoop.Cohort, _ stages: Range<Int>) -> StepCost {
+    let rounds = Int64(cohort.rounds)
+    let tokens = rounds * Int64(cohort.sequences)
+    var parts = StepCost.zero
+    for stage in stages {
+      let cost = passes[cohort.start + stage - stages.lowerBound].cost
+      parts.tensorCommunication += cost.tensorCommunication
+      parts.expertCommunication += cost.expertCommunication
+      parts.host += cost.host
+      clocks[stage].credit(cost, rounds: rounds, tokens: tokens)
+    }
+    clocks[stages.upperBound - 1].samplingTime += rounds * cohort.sampling
+    return parts
+  }
+
+  /// The gaps between tokens of all members.
+  private mutating func countGaps(_ cohort: RoundLoop.Cohort) {
+    let gaps = cohort.firstGap..<cohort.firstGap + Int(cohort.rounds)
+    // Mostly the members belong to one workload.
+    for share in batches[cohort.batch].gapShares where share.count > 0 {
+      metrics.add(
+        gaps: roundLoop.gaps[gaps], times: share.count, workload: share.workload)
+    }
+  }
 }
 
 extension StageClock {
-  /// What the loop knows of the stage.
-  fileprivate mutating func take(_ lane: RoundLoop.Lane, workOffset: Nanoseconds) {
-    // Before the first round it may have been idle without work.
-    let workBegan = workAtIdle - workOffset
-    starved += workBegan - idleSince
-    stepTime += lane.stepTime
-    freeAt = lane.freeAt
-    linksFreeAt = lane.linksFreeAt
-    lastArrival = lane.lastArrival
-    idleSince = lane.idleSince
-    workAtIdle = lane.idleSince + workOffset
-  }
-
   /// What every round of a cohort adds beside its time.
-  fileprivate mutating func credit(_ cost: StepCost, rounds: Int64, tokens count: Int) {
-    let exposed = rounds * (cost.tensorCommunication + cost.expertCommunication)
-    exposedCommunication += exposed
+  @inline(__always)
+  fileprivate mutating func credit(_ cost: StepCost, rounds: Int64, tokens count: Int64) {
+    exposedCommunication += rounds * (cost.tensorCommunication + cost.expertCommunication)
     steps += rounds
-    tokens += rounds * Int64(count)
-    hopTokens += rounds * Int64(count)
+    tokens += count
+    hopTokens += count
   }
 }
 
@@ -208,14 +179,28 @@ extension MicroBatch {
   }
 }
 
-extension StagePass {
-  /// What the loop knows of the pass under way.
-  fileprivate mutating func take(_ lap: RoundLoop.Lap) {
-    begins = lap.begins
-    cost.total = lap.total
-    arrives = lap.arrives
-    linksFreeAt = lap.linksFreeAt
-    round = lap.round
+extension RoundLoop.Cohort {
+  @inline(__always)
+  fileprivate init(
+    _ batch: MicroBatch, _ index: Int, start: Int, since: Nanoseconds, nextPipe: PipeState,
+    round: StageRound, firstGap: Int
+  ) {
+    self.batch = index
+    self.start = start
+    contextTokens = batch.shape.contextTokens
+    windowContextTokens = batch.shape.windowContextTokens
+    sequences = batch.shape.decodeSequences
+    growing = Int(batch.growing)
+    returns = batch.returns
+    tokensAt = batch.tokensAt
+    repeats = batch.repeats
+    self.since = since
+    pipe = batch.pipe
+    self.nextPipe = nextPipe
+    self.round = round
+    excess = batch.excess
+    sampling = batch.sampling
+    self.firstGap = firstGap
   }
 }
 

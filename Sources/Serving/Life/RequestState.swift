@@ -21,15 +21,35 @@ struct RequestState: Sendable {
     } else if begun < mark {
       labelBehind(parts, until: now)
     } else {
-      record.parts.pipelineWait += begun - mark + parts.pipelineWait
-      record.parts.compute += parts.compute
-      record.parts.commTensor += parts.commTensor
-      record.parts.commExpert += parts.commExpert
-      record.parts.commPipeline += parts.commPipeline
-      record.parts.host += parts.host
-      if wasDecoding { record.batchInterference += parts.interference }
+      // Times are far from overflow, and their total is checked at the end.
+      record.parts.pipelineWait &+= begun &- mark &+ parts.pipelineWait
+      record.parts.compute &+= parts.compute
+      record.parts.commTensor &+= parts.commTensor
+      record.parts.commExpert &+= parts.commExpert
+      record.parts.commPipeline &+= parts.commPipeline
+      record.parts.host &+= parts.host
+      if wasDecoding { record.batchInterference &+= parts.interference }
     }
     mark = now
+  }
+
+  /// The same when a decode of its own is back and others will follow.
+  ///
+  /// - Returns: Whether that has happened; false when gaps unlike this one must be written down before.
+  @inline(__always)
+  mutating func decodes(
+    _ parts: PassageSums, from begun: Nanoseconds, until now: Nanoseconds, warmup: Nanoseconds,
+    _ gaps: inout TokenGaps
+  ) -> Bool {
+    let gap = now &- (gaps.previous ?? lastToken)
+    if record.arrival >= warmup, !gaps.add(gap, record.workload) {
+      // Another gap than before: the caller writes down what was counted so far.
+      if gaps.count > 0 { return false }
+      gaps.restart(gap, record.workload)
+    }
+    label(parts, from: begun, wasDecoding: true, until: now)
+    lastToken = now
+    return true
   }
 
   /// The same for a chunk that was on its way beside the one before: of its steps and hops, those that

@@ -82,21 +82,14 @@ extension Simulator {
     swap(&requests, &self.requests)
     var sequence = sequences.mutableSpan
     var request = requests.mutableSpan
+    let member = members.span
     var position = start
-    while position < members.count {
-      let index = Int(members[position].sequence)
-      guard sequence[index].isPlain(members[position].tokens, rounds: rounds) else { break }
-      let slot = Int(sequence[index].request)
-      let workload = request[slot].record.workload
-      let gap = now - (gaps.previous ?? request[slot].lastToken)
-      if request[slot].record.arrival >= warmup, !gaps.add(gap, workload) {
-        // Another gap than before: the caller writes down what was counted so far.
-        if gaps.count > 0 { break }
-        gaps.restart(gap, workload)
-      }
+    while position < member.count {
+      let index = Int(member[position].sequence)
+      guard let slot = sequence[index].plain(member[position].tokens, rounds: rounds),
+        request[slot].decodes(sums, from: begun, until: now, warmup: warmup, &gaps)
+      else { break }
       sequence[index].completePlain(rounds: rounds)
-      request[slot].label(sums, from: begun, wasDecoding: true, until: now)
-      request[slot].lastToken = now
       position += 1
     }
     swap(&requests, &self.requests)
@@ -206,7 +199,7 @@ struct TokenGaps {
   @inline(__always)
   mutating func add(_ gap: Nanoseconds, _ workload: Int32) -> Bool {
     guard gap == self.gap, workload == self.workload else { return false }
-    count += 1
+    count &+= 1
     return true
   }
 

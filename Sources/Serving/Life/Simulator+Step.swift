@@ -47,11 +47,19 @@ extension Simulator {
   func stepCost(_ shape: BatchShape, _ stage: Int) -> StepCost {
     let (index, scale) = (Int(clocks[stage].pieces), clocks[stage].collectiveScale)
     var cost = pieces.cost(shape, at: index)
-    if scale != StageClock.freeCollectives {
-      let scaled = (cost.tensorCommunication * scale + 32_768) >> 16
-      cost.total += scaled - cost.tensorCommunication
-      cost.tensorCommunication = scaled
-    }
+    cost.scaleCollectives(by: scale)
+    return cost
+  }
+
+  /// The same of a step without prefill, whose line is kept.
+  @inline(__always)
+  mutating func decodeCost(_ shape: BatchShape, _ stage: Int, place: Int) -> StepCost {
+    let (index, scale) = (Int(clocks[stage].pieces), clocks[stage].collectiveScale)
+    let line = pieces.decodeLine(shape, at: index)
+    var cost = line.cost(
+      contextTokens: shape.contextTokens, windowContextTokens: shape.windowContextTokens)
+    let delay = cost.scaleCollectives(by: scale)
+    lines[place] = PassLine(line: line, collectiveDelay: delay)
     return cost
   }
 
@@ -99,5 +107,18 @@ extension Simulator {
     let lane = Int(stages[stage].lane)
     lanes[lane].current = -1
     if let next = lanes[lane].waiting.popFirst() { beginStep(Int(next)) }
+  }
+}
+
+extension StepCost {
+  /// Collectives are slower than on free links; returns by how many nanoseconds.
+  @inline(__always)
+  @discardableResult
+  fileprivate mutating func scaleCollectives(by scale: Int64) -> Nanoseconds {
+    if scale == StageClock.freeCollectives { return 0 }
+    let delay = ((tensorCommunication * scale + 32_768) >> 16) - tensorCommunication
+    total += delay
+    tensorCommunication += delay
+    return delay
   }
 }

@@ -37,13 +37,33 @@ public struct LatencyHistogram: Sendable, Hashable {
   /// Counts a value, `times` times.
   public mutating func add(_ value: Nanoseconds, times: Int64 = 1) {
     let bucket = Self.bucket(of: value)
-    if bucket >= counts.count {
-      counts.append(contentsOf: repeatElement(0, count: bucket + 1 - counts.count))
-    }
+    reserve(bucket: bucket)
     counts[bucket] += times
     count += times
     sum += value * times
     if value > maximum { maximum = value }
+  }
+
+  /// Counts values, each of them `times` times.
+  mutating func add(_ values: ArraySlice<Nanoseconds>, times: Int64) {
+    let values = values.span
+    var (total, greatest): (Nanoseconds, Nanoseconds) = (0, maximum)
+    for index in values.indices {
+      total += values[index]
+      greatest = max(greatest, values[index])
+    }
+    reserve(bucket: Self.bucket(of: greatest))
+    var buckets = counts.mutableSpan
+    for index in values.indices { buckets[Self.bucket(of: values[index])] += times }
+    count += times * Int64(values.count)
+    sum += total * times
+    maximum = greatest
+  }
+
+  /// Makes room for a bucket.
+  private mutating func reserve(bucket: Int) {
+    if bucket < counts.count { return }
+    counts.append(contentsOf: repeatElement(0, count: bucket + 1 - counts.count))
   }
 
   /// Counts everything that another histogram counted.

@@ -94,6 +94,11 @@ struct MetricsAccumulator: Sendable {
     if gaps.count > 0 { add(gap: gaps.gap, times: gaps.count, workload: gaps.workload) }
   }
 
+  /// Gaps between two tokens, each of so many requests of a workload that count.
+  mutating func add(gaps: ArraySlice<Nanoseconds>, times: Int64, workload: Int32) {
+    workloads[Int(workload)].itl.add(gaps, times: times)
+  }
+
   /// A gap between two tokens of so many requests of a workload that count.
   mutating func add(gap: Nanoseconds, times: Int64, workload: Int32) {
     workloads[Int(workload)].itl.add(gap, times: times)

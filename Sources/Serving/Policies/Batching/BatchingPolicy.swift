@@ -103,14 +103,14 @@ public struct EngineView: Sendable {
 
   // Inlined, else the engine is copied for it.
   @inline(__always)
-  init(_ engine: EngineState) {
+  init(_ engine: EngineState, wantedTokens: Int) {
     stages = engine.stages
     totalBlocks = engine.totalBlocks
     microbatchesInFlight = engine.microbatchesInFlight
     runningCount = engine.runningCount
     sequencesInFlight = engine.sequencesInFlight
     waitingCount = engine.moves.holdsUpAdmission ? 0 : engine.waitingCount
-    wantedTokens = engine.leastWantedTokens
+    self.wantedTokens = wantedTokens
     freeBlocks = engine.freeBlocks
     admissibleBlocks = engine.admissibleBlocks
     blocksToReturn = engine.blocksToReturn
