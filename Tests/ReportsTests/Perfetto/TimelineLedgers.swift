@@ -180,7 +180,9 @@ struct TimelineLedgers {
   }
 
   /// Time that members spend between stages is their requests' `comm_pipeline`; those that regain
-  /// lost tokens have it under another label. Of a chunk that travels beside the one before it, a
+  /// lost tokens have it under another label.
+  ///
+  /// Of a chunk that travels beside the one before it, a
   /// request's time counts what is left.
   private mutating func compareHops() {
     let parts = records.requests.reduce(into: LatencyParts()) { $0 += $1.parts }
