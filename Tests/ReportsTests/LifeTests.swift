@@ -2,6 +2,7 @@ import EventKernel
 import Foundation
 import Reports
 import Serving
+import Support
 import Testing
 import Workload
 
@@ -214,6 +215,34 @@ struct LifeTests {
     let batches = Set(members.map(\.a))
     for event in told.events where [.form, .step, .stepEnd, .hop, .done].contains(event.kind) {
       #expect(batches.contains(event.a))
+    }
+  }
+
+  @Test(
+    "Chunks that follow each other are told one by one, each with all of its own steps and hops")
+  func chunks() throws {
+    let batching = Schedulers.batching(
+      VLLMBatching.self, ["maxBatchedTokens": .integer(8), "overlapsChunks": .flag(true)])
+    let scenario = Scenario.small(
+      models: [Models.constant(base: 1_000_003, host: 20_021)],
+      workloads: [Traffic.burst(1, prompt: 24, output: 1)],
+      schedulers: [Schedulers.make(stages: 4, batching: batching)])
+    let records = MemorySink()
+    let life = LifeFilter(request: 0)
+    _ = Simulation(scenario: scenario, scheduler: 0).run(into: records, events: life)
+    #expect(life.events.filter { $0.kind == .step }.count == 3 * 4)
+    #expect(life.events.filter { $0.kind == .done }.count == 3)
+    let text = LifeText.text(
+      record: try #require(records.requests.first), events: life.events, scheduler: "s")
+    let rows = text.replacing("\n                 ", with: " ").split(separator: "\n").filter {
+      $0.contains("prefills")
+    }
+    #expect(rows.count == 3)
+    for (row, before) in zip(rows, [0, 8, 16]) {
+      #expect(row.contains("prefills 8 tokens on \(before) "))
+      // Nothing is in the way of any: equal chunks take equal times.
+      #expect(row.split(separator: ": ").last == rows[0].split(separator: ": ").last)
+      #expect(!row.contains("pipeline_wait"))
     }
   }
 

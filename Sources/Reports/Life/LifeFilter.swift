@@ -10,7 +10,8 @@ public final class LifeFilter: EventSink {
   public private(set) var events: [LoggedEvent] = []
   private var starts: [Int64: [LoggedEvent]] = [:]
   private var lastForm: LoggedEvent?
-  private var microbatch: Int64?
+  /// Those that hold it and are not back; several where chunks of its prompt follow each other.
+  private var microbatches: Set<Int64> = []
   private var hasEnded = false
 
   /// Follows the request with this id.
@@ -36,9 +37,9 @@ public final class LifeFilter: EventSink {
     case .member:
       if event.b == request { joined(event) }
     case .step, .stepEnd, .hop, .sent, .done:
-      guard let microbatch, event.a == microbatch else { return }
+      guard microbatches.contains(event.a) else { return }
       events.append(event)
-      if event.kind == .done { self.microbatch = nil }
+      if event.kind == .done { microbatches.remove(event.a) }
     case .link, .device, .route, .transfer, .transferLink, .transferEnd, .tenantDemand,
       .tenantDevice, .tenantLeave, .end:
       return
@@ -56,7 +57,7 @@ public final class LifeFilter: EventSink {
   }
 
   private func joined(_ event: LoggedEvent) {
-    microbatch = event.a
+    microbatches.insert(event.a)
     if let lastForm, lastForm.a == event.a { events.append(lastForm) }
     events.append(event)
   }

@@ -3,6 +3,8 @@ import Serving
 
 /// One passage of a micro-batch through its replica's stages, as one of its members saw it.
 struct Traversal {
+  /// The micro-batch.
+  var number: Int64 = 0
   /// Tokens of this request in it, KV tokens before, and all tokens and members of the micro-batch.
   var tokens: Int64 = 0
   var before: Int64 = 0
@@ -46,13 +48,15 @@ struct Traversal {
       case .form: form = event
       case .member:
         var traversal = Traversal()
+        traversal.number = event.a
         traversal.tokens = event.c
         traversal.before = event.d
         traversal.batchTokens = form?.c ?? 0
         traversal.members = form?.e ?? 0
         found.append(traversal)
       case .step, .hop, .sent, .done:
-        if !found.isEmpty { found[found.count - 1].add(event) }
+        // Chunks that set out behind it may be there already.
+        if let own = found.lastIndex(where: { $0.number == event.a }) { found[own].add(event) }
       case .token:
         if !found.isEmpty { found[found.count - 1].token = event.b }
       default: break
