@@ -61,7 +61,34 @@ public struct RandomWorld {
       schedulers: [makeScheduler()])
     if chance(0.4) { shareBlocks(&scenario) }
     if chance(0.3) { swapBlocks(&scenario) }
+    if chance(0.5) { drawBatching(&scenario) }
     return scenario
+  }
+
+  /// Any batching policy of the catalogue, those whose chunks follow each other more often than others, and
+  /// prompts that are longer than a step.
+  private mutating func drawBatching(_ scenario: inout Scenario) {
+    let overlapping: [any BatchingPolicy.Type] = [
+      VLLMBatching.self, VLLMBatching.self, ThrottledBatching.self, DynamicChunkBatching.self,
+    ]
+    let type = pick(PolicyCatalogue.builtIn.batching + overlapping)
+    var values = OptionValues(defaultsOf: type.options)
+    for option in type.options {
+      switch (option.key, option.kind) {
+      case ("maxBatchedTokens", _), ("tokenBudget", _), ("chunkTokens", _), ("maxPrefillTokens", _):
+        values[option.key] = .integer(pick([8, 13, 32]))
+      case ("minPrefillTokens", _), ("pageTokens", _), ("iterations", _):
+        values[option.key] = .integer(pick([1, 3]))
+      case ("maxSequences", _), ("maxDecodes", _), ("peakBatch", _):
+        values[option.key] = .integer(pick([3, 8, 32]))
+      case ("depth", _), ("cap", _):
+        values[option.key] = pick([nil, nil, .integer(2), .integer(5)])
+      case ("overlapsChunks", _): values[option.key] = .flag(chance(0.7))
+      case (_, .flag): values[option.key] = .flag(chance(0.5))
+      default: break
+      }
+    }
+    scenario.schedulers[0].batching = type.init(values)
   }
 
   /// Prompts that begin alike, and engines that make use of it.

@@ -38,7 +38,7 @@ struct PerfettoWriterTests {
       "tenant ", "replica  starting", "replica  ready", "starting", "ready", "container", "runtime",
       "fetch", "load", "engine init", "allocation wait", "withdrawn demand", "unmet demand",
       "idle: shared", "idle: hop", "idle: host", "idle: sampling", "idle: prefill",
-      "idle: cohort", "idle: empty",
+      "idle: partition", "idle: cohort", "idle: empty",
       "prefill", "decode", "mixed", "cut", "hop", "fetch GPU ", "load GPU ", "s hop ",
       "b request completed", "b request rejected", "b request unfinished", "b queue ",
       "b allocation_wait ", "b cold_start ", "b preemption ", "b prefill ", "b decode ",

@@ -180,10 +180,7 @@ struct TimelineLedgers {
   }
 
   /// Time that members spend between stages is their requests' `comm_pipeline`; those that regain
-  /// lost tokens have it under another label.
-  ///
-  /// Of a chunk that travels beside the one before it, a
-  /// request's time counts what is left.
+  /// lost tokens have it under another label, and of chunks that follow each other not all of it counts.
   private mutating func compareHops() {
     let parts = records.requests.reduce(into: LatencyParts()) { $0 += $1.parts }
     guard parts.preemption == 0 else { return }
@@ -224,15 +221,17 @@ struct TimelineLedgers {
       same(life.begin.numbers["replica"] ?? -2, Int64(record.replicaID), "\(name) replica")
       for label in [LatencyLabel.queue, .allocationWait, .coldStart, .preemption] {
         var expected = record.parts[label]
+        // What a request fetches before its first step lies inside.
+        let mayFetch = !scenario.schedulers[0].engine.keyValue.tiers.isEmpty
+        let shown = life.phases[label.name] ?? 0
+        let moved = record.parts.commKV
+        if label == .queue, mayFetch { expected = min(max(shown, expected), expected + moved) }
         // What a preempted request's KV spends on the way to and from swap space lies inside; what comes
         // from tiers need not.
         if label == .preemption {
-          let moved = record.parts.commKV
-          let mayFetch = !scenario.schedulers[0].engine.keyValue.tiers.isEmpty
-          let shown = life.phases[label.name] ?? 0
           expected = mayFetch ? min(max(shown, expected), expected + moved) : expected + moved
         }
-        same(life.phases[label.name] ?? 0, expected, "\(name) \(label.name)")
+        same(shown, expected, "\(name) \(label.name)")
       }
       same(life.phases.values.reduce(0, +), record.end - record.arrival, "\(name) phases")
     }

@@ -39,6 +39,8 @@ enum Doing {
   case executing(Int)
   /// Its micro-batch is between stages, or on its way back.
   case travelling
+  /// A chunk of its prompt is back, and the one behind had begun before: what that one has been through.
+  case following(JourneyAccount)
   /// It regains the tokens it lost.
   case regaining
 }
@@ -58,35 +60,43 @@ struct RequestAccount {
   let output: Int64
   let arrival: Nanoseconds
   var replica: Int64 = -1
+  /// Which of the replica's engines it is in.
+  var engine = 0
   var spans: [Span] = []
   var spanStart: Nanoseconds
   var doing = Doing.hoping
   /// When the micro-batch it travels with arrives.
   var arrivesAtStage: Nanoseconds = 0
-  /// The micro-batch it is in; nil between two.
-  var batch: Int64?
-  /// KV tokens and blocks it holds.
+  /// Its tokens in micro-batches, in the order in which they set out; several are chunks of one prompt.
+  var inFlight: [(batch: Int64, tokens: Int64)] = []
+  /// KV tokens it has without those, and blocks it holds.
   var stored: Int64 = 0
   var blocks: Int64 = 0
   /// Tokens that it found in a prefix cache when it was admitted first.
   var cached: Int64?
   /// KV tokens it needs before its next token can be sampled.
   var needed: Int64
-  /// KV tokens it must regain; nil when it has lost none.
+  /// KV tokens it had when it lost them, until it has them again; 0 when it has lost none.
+  var had: Int64 = 0
+  /// The same while it regains them: what it lost before its first step cost it nothing.
   var lost: Int64?
   var tokens: Int64 = 0
   var isTokenDue = false
   /// When its KV was on its way from or to other memory.
   var transits: [(from: Nanoseconds, to: Nanoseconds)] = []
-  /// Tokens that it fetches, or that it had to regain when it was swapped out; nil when it does not.
+  /// Tokens that it fetches; nil when it does not.
   var fetching: Int64?
-  var swapped: Int64?
+  /// Whether it is in swap space, or on the way there or back.
+  var isSwapped = false
   var firstToken: Nanoseconds?
   var finish: Nanoseconds?
   var end: Nanoseconds?
   var status = RequestStatus.unfinished
   var reason: Int64 = 0
   var interference: Nanoseconds = 0
+
+  /// KV tokens before the next ones that it may take.
+  var taken: Int64 { inFlight.reduce(stored) { $0 + $1.tokens } }
 }
 
 /// A step on a stage as the event log tells it.
@@ -106,6 +116,14 @@ struct StepAccount {
     if elapsed == total || total == 0 { return whole }
     return Nanoseconds(Int128(whole) * Int128(elapsed) / Int128(total))
   }
+}
+
+/// What a micro-batch has been through since its first step began.
+final class JourneyAccount {
+  /// Indices into the accountant's steps.
+  var steps: [Int] = []
+  /// When it was between stages, or on its way back.
+  var hops: [(from: Nanoseconds, to: Nanoseconds)] = []
 }
 
 /// A micro-batch as the event log tells it.
@@ -133,7 +151,13 @@ struct BatchAccount {
   var place: Place
   /// When it left the stage before.
   var left: Nanoseconds = 0
-  var steps: [Int] = []
+  let journey = JourneyAccount()
+
+  /// Whether its step on a stage is over.
+  func hasLeft(_ stage: Int64) -> Bool {
+    if case .onStage(stage, _) = place { return false }
+    return journey.steps.count > Int(stage)
+  }
 }
 
 /// A replica as the event log tells it.
@@ -155,8 +179,8 @@ struct ReplicaAccount {
   var released: Nanoseconds?
   var blocks: Int64 = 0
   var blockTokens: Int64 = 1
-  var blocksHeld: Int64 = 0
-  var blocksPeak: Int64 = 0
+  /// Its engines, each with an equal part of the blocks.
+  var engines: [EngineAccount] = []
   var outstanding: Int64 = 0
   var completed: Int64 = 0
   var tokens: Int64 = 0
@@ -176,8 +200,21 @@ struct ReplicaAccount {
     return position < stages ? position : 2 * stages - 1 - position
   }
 
+  /// Blocks of one engine, and of all.
+  var blocksOfEngine: Int64 { engines.isEmpty ? blocks : blocks / Int64(engines.count) }
+  var usableBlocks: Int64 { blocksOfEngine * Int64(engines.count) }
+  var blocksHeld: Int64 { engines.reduce(0) { $0 + $1.blocksHeld } }
+  var blocksPeak: Int64 { engines.reduce(0) { $0 + $1.blocksPeak } }
+
   /// Whether it was neither ready nor given up.
   var isComing: Bool { ready == nil && released == nil && withdrawn == nil }
+}
+
+/// An engine of a replica as the event log tells it.
+struct EngineAccount {
+  var requests: Int64 = 0
+  var blocksHeld: Int64 = 0
+  var blocksPeak: Int64 = 0
 }
 
 /// A part of a replica's layers as the event log tells it.

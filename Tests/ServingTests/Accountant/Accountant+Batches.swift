@@ -9,14 +9,19 @@ extension Accountant {
     guard var batch = batches[event.a], requests.indices.contains(request) else { return true }
     let account = requests[request]
     expect(account.replica == batch.replica, "request \(request) is in another replica's batch")
-    expect(account.batch == nil, "request \(request) is in two micro-batches")
+    expect(
+      batch.members.first.map { requests[$0.request].engine == account.engine } ?? true,
+      "micro-batch \(event.a) has members of two engines")
+    let mayFollow = overlapsChunks && account.taken < account.needed
+    expect(account.inFlight.isEmpty || mayFollow, "request \(request) is in two micro-batches")
+    expect(account.inFlight.last?.batch != event.a, "request \(request) is in one twice")
     expect(account.end == nil, "request \(request) is in a micro-batch after its end")
-    expect(account.stored == event.d, "request \(request) holds \(account.stored) KV tokens")
+    expect(account.taken == event.d, "request \(request) holds \(account.taken) KV tokens")
     let isDecoding = event.d >= account.needed
     expect(
       isDecoding ? event.c == 1 : event.c >= 1 && event.d + event.c <= account.needed,
       "request \(request) takes \(event.c) tokens of \(account.needed) after \(event.d)")
-    requests[request].batch = event.a
+    requests[request].inFlight.append((event.a, event.c))
     holdBlocks(event.e, request, tokens: event.c + event.d)
     batch.members.append(
       BatchAccount.Member(
@@ -39,16 +44,19 @@ extension Accountant {
     let size = replicas[replica].blockTokens
     expect(blocks * size >= tokens, "request \(request) has \(blocks) blocks for \(tokens) tokens")
     // The last token needs no KV, but it may lie in a block that others have computed.
-    let most = requests[request].prompt + requests[request].output - (sharesPrefixes ? 0 : 1)
+    let longest = requests[request].prompt + requests[request].output - (sharesPrefixes ? 0 : 1)
     expect(
-      blocks <= (max(most, tokens) + size - 1) / size, "request \(request) hoards \(blocks) blocks")
-    replicas[replica].blocksHeld += blocks - requests[request].blocks
+      blocks <= (max(longest, tokens) + size - 1) / size,
+      "request \(request) hoards \(blocks) blocks")
+    var engine = replicas[replica].engines[requests[request].engine]
+    engine.blocksHeld += blocks - requests[request].blocks
     requests[request].blocks = blocks
+    let most = replicas[replica].blocksOfEngine
     expect(
-      sharesPrefixes || replicas[replica].blocksHeld <= replicas[replica].blocks,
-      "replica \(replica) uses \(replicas[replica].blocksHeld) of its \(replicas[replica].blocks)")
-    replicas[replica].blocksPeak = max(
-      replicas[replica].blocksPeak, replicas[replica].blocksHeld)
+      sharesPrefixes || engine.blocksHeld <= most,
+      "an engine of replica \(replica) uses \(engine.blocksHeld) of its \(most) blocks")
+    engine.blocksPeak = max(engine.blocksPeak, engine.blocksHeld)
+    replicas[replica].engines[requests[request].engine] = engine
   }
 
   func beginStep(_ event: LoggedEvent, at now: Nanoseconds) {
@@ -82,9 +90,10 @@ extension Accountant {
         batch: event.a, replica: batch.replica, stage: event.b, begin: now, total: event.c,
         tensor: event.d, expert: event.e, host: event.f, interference: event.g))
     batch.place = .onStage(event.b, step: index)
-    batch.steps.append(index)
+    batch.journey.steps.append(index)
     batches[event.a] = batch
-    for member in batch.members { turn(member.request, to: .executing(index), at: now) }
+    checkChunksAhead(of: event.a, stage: event.b)
+    turnMembers(of: event.a, to: .executing(index), at: now)
     let replica = Int(batch.replica)
     turnStage(replica, self.stage(of: replica, part: event.b), to: .executing(index), at: now)
     noteStep(steps[index], since: arrived)
@@ -105,7 +114,7 @@ extension Accountant {
     expect(now == steps[index].begin + steps[index].total, "step of micro-batch \(event.a) is late")
     batch.place = .ready(after: event.b)
     batches[event.a] = batch
-    for member in batch.members { turn(member.request, to: .waiting, at: now) }
+    turnMembers(of: event.a, to: .waiting, at: now)
     let (replica, place) = (
       Int(batch.replica), self.stage(of: Int(batch.replica), part: event.b)
     )
@@ -129,13 +138,12 @@ extension Accountant {
     if event.c >= 0 { rounds[event.a]?.hops.append(event.c) }
     batch.place = .travelling(toward: event.b + 1, until: arrival)
     batch.left = now
+    batch.journey.hops.append((now, arrival))
     batches[event.a] = batch
     let place = stage(of: Int(batch.replica), part: event.b)
     replicas[Int(batch.replica)].stageAccounts[place].sendingUntil = arrival
-    for member in batch.members {
-      turn(member.request, to: .travelling, at: now)
-      requests[member.request].arrivesAtStage = arrival
-    }
+    turnMembers(of: event.a, to: .travelling, at: now)
+    tellArrival(of: event.a, at: arrival)
   }
 
   /// A hop that is a flow has left the links; until now nobody knew when it would arrive.
@@ -148,9 +156,10 @@ extension Accountant {
     expect(event.d == now - batch.left, "micro-batch \(event.a) left at another time")
     endHopFlow(of: event.a, batch.replica, stage: event.b, at: now)
     batch.place = .travelling(toward: event.b + 1, until: now + event.c)
+    batch.journey.hops[batch.journey.hops.count - 1].to = now + event.c
     rounds[event.a]?.hops.append(now + event.c - batch.left)
     batches[event.a] = batch
-    for member in batch.members { requests[member.request].arrivesAtStage = now + event.c }
+    tellArrival(of: event.a, at: now + event.c)
   }
 
   func done(_ number: Int64, at now: Nanoseconds) {
@@ -164,20 +173,25 @@ extension Accountant {
         "micro-batch \(number) is back at the wrong time")
     }
     endRound(number, of: Int(batch.replica), at: now)
-    let interference = batch.steps.reduce(0) { $0 + steps[$1].interference }
+    let interference = batch.journey.steps.reduce(0) { $0 + steps[$1].interference }
     for member in batch.members {
       let request = member.request
       turn(request, to: .waiting, at: now)
+      expect(
+        requests[request].inFlight.first?.batch == number,
+        "request \(request) has chunks that overtake each other")
       expect(!requests[request].isTokenDue, "request \(request) never got its token")
       if member.isDecoding, requests[request].lost == nil {
         requests[request].interference += interference
       }
-      requests[request].batch = nil
+      requests[request].inFlight.removeFirst()
       requests[request].stored = member.before + member.tokens
-      if let lost = requests[request].lost, requests[request].stored >= lost {
+      if requests[request].stored >= requests[request].had {
+        requests[request].had = 0
         requests[request].lost = nil
       }
       requests[request].isTokenDue = requests[request].stored >= requests[request].needed
+      follow(request)
     }
   }
 }

@@ -84,10 +84,11 @@ extension Accountant {
       // Blocks that a preempted request gave up while its batch was drafted are not in the log.
       let peakFits =
         sharesPrefixes
-        ? record.keyValueBlocksPeak <= min(told.blocksPeak, told.blocks)
+        ? record.keyValueBlocksPeak <= (told.preemptions == 0 ? told.blocksPeak : told.blocks)
         : told.preemptions == 0
           ? record.keyValueBlocksPeak == told.blocksPeak
-          : record.keyValueBlocksPeak >= told.blocksPeak && record.keyValueBlocksPeak <= told.blocks
+          : record.keyValueBlocksPeak >= told.blocksPeak
+      same(record.keyValueBlocksPeak > told.usableBlocks ? 1 : 0, 0, "\(name) peak")
       same(peakFits ? 1 : 0, 1, "\(name) peak \(record.keyValueBlocksPeak) of \(told.blocksPeak)")
     }
   }

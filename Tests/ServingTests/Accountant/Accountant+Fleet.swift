@@ -52,6 +52,8 @@ extension Accountant {
     replicas[replica].blockTokens = event.e
     replicas[replica].parts = max(1, event.f)
     replicas[replica].foldsBack = event.g == 1
+    replicas[replica].engines = Array(
+      repeating: EngineAccount(), count: engineCount(Int(event.c)))
     replicas[replica].stageAccounts = (0..<event.c).map { _ in StageAccount(since: event.time) }
     replicas[replica].partAccounts = Array(
       repeating: PartAccount(), count: Int(event.c * replicas[replica].parts))

@@ -9,7 +9,7 @@ extension Accountant {
       expect(false, "request \(request) is not in the system but: \(event.text)")
       return
     }
-    expect(requests[request].batch == nil, "request \(request) moves while it is in flight")
+    expect(requests[request].inFlight.isEmpty, "request \(request) moves while it is in flight")
     expect(requests[request].replica == event.b, "request \(request) moves elsewhere")
     switch event.kind {
     case .swapOut: swapOut(event, request, at: now)
@@ -23,7 +23,7 @@ extension Accountant {
     expect(event.c == requests[request].stored, "request \(request) swaps what it does not have")
     replicas[Int(event.b)].preemptions += 1
     giveBlocksBack(request)
-    requests[request].swapped = requests[request].lost ?? 0
+    requests[request].isSwapped = true
     requests[request].transits.append((now + event.d, now + event.d + event.e))
     if case .hoping = requests[request].doing { return }
     turn(request, to: .waiting, at: now)
@@ -57,11 +57,12 @@ extension Accountant {
     if let tokens = requests[request].fetching {
       requests[request].stored = tokens
       requests[request].fetching = nil
-    } else if let lost = requests[request].swapped {
-      requests[request].swapped = nil
+    } else if requests[request].isSwapped {
+      requests[request].isSwapped = false
       if case .hoping = requests[request].doing { return }
       turn(request, to: .waiting, at: now)
-      requests[request].lost = lost > 0 ? lost : nil
+      let had = requests[request].had
+      requests[request].lost = had > 0 ? had : nil
     } else {
       expect(false, "request \(request) waits for no KV")
     }

@@ -22,6 +22,43 @@ extension Accountant {
     requests[request].doing = doing
   }
 
+  /// What a micro-batch does is what its members do, unless a chunk ahead of theirs is not back, or was not
+  /// yet when this one began.
+  func turnMembers(of number: Int64, to doing: Doing, at now: Nanoseconds) {
+    for request in leadingMembers(of: number) { turn(request, to: doing, at: now) }
+  }
+
+  /// It is known when the micro-batch that they travel with arrives.
+  func tellArrival(of number: Int64, at arrival: Nanoseconds) {
+    for request in leadingMembers(of: number) { requests[request].arrivesAtStage = arrival }
+  }
+
+  private func leadingMembers(of number: Int64) -> [Int] {
+    (batches[number]?.members ?? []).map(\.request).filter { request in
+      if case .following = requests[request].doing { return false }
+      return requests[request].inFlight.first?.batch == number
+    }
+  }
+
+  /// A micro-batch of a request is back: the next one of its chunks may be on its way already.
+  func follow(_ request: Int) {
+    guard let next = requests[request].inFlight.first, let batch = batches[next.batch],
+      !batch.journey.steps.isEmpty
+    else { return }
+    requests[request].doing = .following(batch.journey)
+  }
+
+  /// A chunk reads what the chunks ahead of it have left on the stage.
+  func checkChunksAhead(of number: Int64, stage: Int64) {
+    for member in batches[number]?.members ?? [] {
+      for ahead in requests[member.request].inFlight where ahead.batch < number {
+        expect(
+          batches[ahead.batch]?.hasLeft(stage) ?? false,
+          "request \(member.request) has a chunk on stage \(stage) before the one ahead of it")
+      }
+    }
+  }
+
   func assign(_ request: Int, to replica: Int, at now: Nanoseconds) {
     expect(requests[request].replica == -1, "request \(request) is assigned twice")
     guard replicas.indices.contains(replica), replicas[replica].ready != nil,
@@ -34,6 +71,11 @@ extension Accountant {
       replicas[replica].model == Int64(modelOfWorkload[Int(requests[request].workload)]),
       "request \(request) goes to another model's replica")
     requests[request].replica = Int64(replica)
+    // The engine with the fewest requests, the first of several.
+    let fewest = replicas[replica].engines.map(\.requests).min()
+    let engine = replicas[replica].engines.firstIndex { $0.requests == fewest } ?? 0
+    requests[request].engine = engine
+    replicas[replica].engines[engine].requests += 1
     changeWork(of: replica, by: 1, at: now)
   }
 
@@ -62,28 +104,27 @@ extension Accountant {
   }
 
   func preempt(_ request: Int, replica: Int64, had: Int64, at now: Nanoseconds) {
-    expect(requests[request].batch == nil, "request \(request) is preempted in flight")
+    expect(requests[request].inFlight.isEmpty, "request \(request) is preempted in flight")
     expect(requests[request].replica == replica, "request \(request) is preempted elsewhere")
     expect(requests[request].stored > 0, "request \(request) is preempted without KV cache")
     if replicas.indices.contains(Int(replica)) { replicas[Int(replica)].preemptions += 1 }
     giveBlocksBack(request)
-    if case .hoping = requests[request].doing {
-      // It had only what others had computed.
-      requests[request].stored = 0
-      return
-    }
-    turn(request, to: .waiting, at: now)
-    let lost = max(requests[request].lost ?? 0, requests[request].stored)
-    expect(lost == had, "request \(request) had \(lost) tokens when preempted, not \(had)")
-    requests[request].lost = lost
+    requests[request].had = max(requests[request].had, requests[request].stored)
+    expect(
+      requests[request].had == had,
+      "request \(request) had \(requests[request].had) tokens when preempted, not \(had)")
     requests[request].stored = 0
+    // It had only what others had computed.
+    if case .hoping = requests[request].doing { return }
+    turn(request, to: .waiting, at: now)
+    requests[request].lost = had
     requests[request].needed = requests[request].prompt + requests[request].tokens
   }
 
   func giveBlocksBack(_ request: Int) {
     let replica = Int(requests[request].replica)
     guard replicas.indices.contains(replica) else { return }
-    replicas[replica].blocksHeld -= requests[request].blocks
+    replicas[replica].engines[requests[request].engine].blocksHeld -= requests[request].blocks
     requests[request].blocks = 0
   }
 
@@ -99,6 +140,7 @@ extension Accountant {
     let replica = Int(requests[request].replica)
     if replicas.indices.contains(replica) {
       replicas[replica].completed += 1
+      replicas[replica].engines[requests[request].engine].requests -= 1
       changeWork(of: replica, by: -1, at: now)
       if replicas[replica].outstanding == 0 { runDry.insert(replica) }
     }
@@ -119,11 +161,11 @@ extension Accountant {
 
   /// What a decoding request lost to prefill tokens in the steps of a micro-batch under way.
   private func bookUnfinishedInterference(_ request: Int, at now: Nanoseconds) {
-    guard requests[request].lost == nil, let number = requests[request].batch,
+    guard requests[request].lost == nil, let number = requests[request].inFlight.first?.batch,
       let batch = batches[number],
       let member = batch.members.first(where: { $0.request == request }), member.isDecoding
     else { return }
-    for step in batch.steps {
+    for step in batch.journey.steps {
       let elapsed = min(now - steps[step].begin, steps[step].total)
       requests[request].interference += steps[step].part(
         of: steps[step].interference, elapsed: elapsed)
@@ -143,18 +185,40 @@ extension Accountant {
         let moving = request.moving(span.from, span.to)
         time.add(moving, to: .commKV)
         time.add(elapsed - moving, to: .preemption)
-      case .executing(let index):
-        let step = steps[index]
-        let tensor = step.part(of: step.tensor, elapsed: elapsed)
-        let expert = step.part(of: step.expert, elapsed: elapsed)
-        let host = step.part(of: step.host, elapsed: elapsed)
-        time.add(tensor, to: .commTensor)
-        time.add(expert, to: .commExpert)
-        time.add(host, to: .host)
-        time.add(elapsed - tensor - expert - host, to: .compute)
+      case .executing(let index): label(steps[index], elapsed: elapsed, in: &time)
+      case .following(let journey): label(span, following: journey, in: &time)
       }
     }
     return time
+  }
+
+  private func label(_ step: StepAccount, elapsed: Nanoseconds, in time: inout LabelledTime) {
+    let tensor = step.part(of: step.tensor, elapsed: elapsed)
+    let expert = step.part(of: step.expert, elapsed: elapsed)
+    let host = step.part(of: step.host, elapsed: elapsed)
+    time.add(tensor, to: .commTensor)
+    time.add(expert, to: .commExpert)
+    time.add(host, to: .host)
+    time.add(elapsed - tensor - expert - host, to: .compute)
+  }
+
+  /// Behind another chunk: all steps and hops up to the end of the span, as far as they fit into it, in the
+  /// order of docs/policies.md; what is left is a wait.
+  private func label(
+    _ span: Span, following journey: JourneyAccount, in time: inout LabelledTime
+  ) {
+    var spent = LabelledTime()
+    for step in journey.steps.map({ steps[$0] }) {
+      label(step, elapsed: min(span.to - step.begin, step.total), in: &spent)
+    }
+    for hop in journey.hops { spent.add(min(span.to, hop.to) - hop.from, to: .commPipeline) }
+    var left = span.to - span.from
+    for label in [Label.compute, .commTensor, .commExpert, .host, .commPipeline] {
+      let counted = min(spent[label], left)
+      time.add(counted, to: label)
+      left -= counted
+    }
+    time.add(left, to: .pipelineWait)
   }
 
   /// Before the first step: cut at every change of the serving replica, each by its state.

@@ -8,7 +8,8 @@ import Workload
 ///
 /// It shares no code with the simulator and goes another way: the simulator adds up what a
 /// micro-batch did and books it on its members at its return; the accountant walks each request's,
-/// stage's and GPU's life from instant to instant and labels every span by what was going on.
+/// stage's and GPU's life from instant to instant and labels every span by what was going on. Only where a
+/// chunk of a prompt was on its way before the one ahead was back is a span labelled by a rule.
 final class Accountant {
   /// What the log does not say: which model a workload asks for, and the machines.
   let modelOfWorkload: [Int]
@@ -21,6 +22,10 @@ final class Accountant {
   let sharesPrefixes: Bool
   /// Whether some model's last stage takes longer for LM head and sampler.
   let hasSampler: Bool
+  /// Whether chunks of one prompt may follow each other.
+  let overlapsChunks: Bool
+  /// How many engines a replica of so many stages has.
+  let engineCount: (Int) -> Int
   /// Whether replicas share GPUs.
   let sharesGPUs: Bool
   let sampleInterval: Nanoseconds
@@ -71,6 +76,8 @@ final class Accountant {
       case .constant, .stochastic, .table: false
       }
     }
+    overlapsChunks = scenario.schedulers[scheduler].batching.overlapsChunks
+    engineCount = scenario.schedulers[scheduler].batching.engines(stages:)
     sharesGPUs = scenario.schedulers[scheduler].engine.residentsPerGPU > 1
     gpus = Array(repeating: GPUAccount(), count: scenario.cluster.gpuCount)
     sampleInterval = scenario.sampleInterval
@@ -94,7 +101,7 @@ final class Accountant {
       forming = nil
     }
     switch event.kind {
-    case .form, .member, .cached, .step, .stepEnd, .preempt: break
+    case .form, .member, .cached, .step, .stepEnd, .preempt, .swapOut, .swapIn, .fetch: break
     default: dispatching = nil
     }
     settleIdle(before: event)

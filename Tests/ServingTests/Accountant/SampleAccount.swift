@@ -27,7 +27,7 @@ extension Accountant {
       if replica.ready != nil, replica.released == nil {
         sample.ready += 1
         sample.inReplicas += replica.outstanding
-        sample.blocks += replica.blocks
+        sample.blocks += replica.usableBlocks
         sample.blocksUsed += replica.blocksHeld
       }
     }

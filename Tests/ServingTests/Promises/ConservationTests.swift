@@ -135,7 +135,7 @@ struct ConservationTests {
       }
     }
     #expect(LatencyLabel.allCases.filter { sum[$0] == 0 } == [.commExpert])
-    #expect(LatencyLabel.allCases.filter { first[$0] == 0 } == [.commExpert, .commKV])
+    #expect(LatencyLabel.allCases.filter { first[$0] == 0 } == [.commExpert])
     #expect(interference > 0)
   }
 }

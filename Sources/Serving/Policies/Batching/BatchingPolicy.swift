@@ -18,7 +18,7 @@ public protocol BatchingPolicy: Policy {
   /// Most micro-batches in flight on a pipeline of `stages`, of each engine.
   func depth(stages: Int) -> Int
   /// Engines of one replica, each with a policy of its own and an equal part of the KV blocks; a request
-  /// goes to the one with the fewest requests and stays there.
+  /// goes to the one with the fewest requests, the first of several, and stays there.
   func engines(stages: Int) -> Int
   /// Whether a request that arrives while micro-batches are in flight must wait for the oldest to
   /// end before a batch is formed.
