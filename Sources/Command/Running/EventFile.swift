@@ -25,6 +25,9 @@ final class EventFile: EventOutput {
 
   func log(_ event: LoggedEvent) { file.append(event.text + "\n") }
 
+  /// Drops it: bubbles follow from the lines, and have none of their own.
+  func tell(_ bubble: ToldBubble) {}
+
   func finish() throws { try file.finish() }
 
   func discard() { file.discard() }

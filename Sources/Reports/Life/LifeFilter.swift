@@ -46,6 +46,9 @@ public final class LifeFilter: EventSink {
     }
   }
 
+  /// Drops it: a stage's idle time is nothing that a request does.
+  public func tell(_ bubble: ToldBubble) {}
+
   /// The replica's start comes before the assignment, in order of time with the request's arrival.
   private func assigned(_ event: LoggedEvent) {
     let start = starts[event.b] ?? []

@@ -154,12 +154,9 @@ public protocol EventSink: AnyObject {
   /// Takes one event; times never decrease.
   func log(_ event: LoggedEvent)
   /// Takes why a stage was idle, once that is known: after it ended, and before its replica goes.
+  ///
+  /// Who does not want to know says so: passing it on must not be forgotten.
   func tell(_ bubble: ToldBubble)
-}
-
-extension EventSink {
-  /// Most do not want to know.
-  public func tell(_ bubble: ToldBubble) {}
 }
 
 /// Keeps every logged event in memory; for tests and `explain`.
