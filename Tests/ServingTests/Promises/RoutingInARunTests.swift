@@ -115,6 +115,31 @@ struct RoutingInARunTests {
     #expect(replicas(blind) == [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0])
   }
 
+  @Test("kv-aware counts blocks that only the prefix cache knows as free, and all of a prompt")
+  func blocksOfPrefixes() {
+    var keyValue = KeyValueSpecification()
+    keyValue.sharesPrefixes = true
+    let one = String(repeating: "a", count: 20)
+    let other = String(repeating: "b", count: 20)
+    // Two texts at once, one on each replica; the second one again when both have long been done, beside
+    // a request that runs on the first replica, and alone.
+    let requests = [
+      KnownRequest(arrival: 0, words: one, prompt: 81),
+      KnownRequest(arrival: 0, words: other, prompt: 81),
+      KnownRequest(arrival: 1_000_000_000, words: other, prompt: 81),
+      KnownRequest(arrival: 2_000_000_000, words: "c", prompt: 81, output: 50),
+      KnownRequest(arrival: 2_020_000_000, words: one, prompt: 81),
+    ]
+    let routing = KVAwareRouting(OptionValues(defaultsOf: KVAwareRouting.options))
+    let records = Scenario.known(
+      requests, blocks: 60, replicas: 2, routing: routing, keyValue: keyValue
+    ).outcome().records.requests.sorted { $0.requestID < $1.requestID }
+    // The third finds both empty and goes to the older one, which has none of it; the last leaves the one
+    // that has its text for the one with more blocks.
+    #expect(records.map(\.replicaID) == [0, 1, 0, 0, 1])
+    #expect(records.map(\.cachedTokens) == [0, 0, 0, 0, 0])
+  }
+
   @Test("Requests that wait at their replica count as waiting when replicas are scaled")
   func scaling() {
     var scheduler = Self.routed(PowerOfTwoRouting.self, replicas: 1, sequences: 2, holds: true)

@@ -1,13 +1,15 @@
-/// Sends a request where most KV blocks stay free once every prompt there has its blocks.
+/// Sends a request where most KV blocks stay free once it and those who wait there have theirs.
 ///
-/// Requests of equal number can be of very unequal length; blocks say who really has room. The
-/// blocks of a request that waits for them count as if it held them already; blocks that its prompt
-/// would share with a prefix cache are not known.
+/// Requests of equal number can be of very unequal length; blocks say who really has room. Blocks that
+/// only a prefix cache knows are free, as whoever needs them gets them; whoever waits for blocks, and the
+/// request itself, counts with all of its prompt, whatever of it is in a prefix cache. What prompts under
+/// way have yet to take is not counted, nor is what decodes will take.
 public struct KVAwareRouting: RoutingPolicy {
   /// `kv-aware`.
   public static let name = "kv-aware"
   /// One line for help.
-  public static let summary = "the replica with most KV blocks free after all prompts there"
+  public static let summary =
+    "the replica with most KV blocks free after the prompts that wait there"
   /// The rule's origin.
   public static let source = "llm-d's kv-cache-utilization scorer, with waiting prompts counted"
   /// `holdsAtReplica`.
