@@ -13,7 +13,7 @@ extension Simulator {
     summary.events = eventCount
     summary.fault = stream.fault
     metrics.fill(&summary)
-    if scheduler.engine.keyValue.sharesPrefixes { summary.prefixCache = prefixCounts }
+    summary.prefixCache = prefixCache
     return summary
   }
 }

@@ -49,7 +49,8 @@ struct Simulator {
   /// What tiers keep, the shared one first, and the stores of each engine, tier by tier.
   var tierStores: [TierStore] = []
   var storesOfEngine: [Int32] = []
-  var prefixCounts = PrefixCacheSummary()
+  /// What replicas that are gone have found in their prefix caches and tiers.
+  var prefixCache: PrefixCacheSummary?
   var models: [ModelState] = []
   /// Who is served at all, and whether that is not everybody.
   var admission: any AdmissionPolicy
@@ -131,7 +132,7 @@ struct Simulator {
     contentSalts = scenario.workloads.indices.map {
       RandomStream(seed: 0, name: "contents").bits(at: UInt64($0))
     }
-    prefixCounts.tiers = scheduler.engine.keyValue.tiers.map { TierSummary(name: $0.name) }
+    prefixCache = scheduler.engine.keyValue.nothingFound
     metrics = MetricsAccumulator(scenario)
     digest = RunDigest(
       workloadNames: scenario.workloads.map(\.name), modelNames: scenario.models.map(\.name))

@@ -139,6 +139,24 @@ struct OpeningTests {
     #expect(example.summary.rejections[.rateLimited] > 0)
   }
 
+  @Test("A file of an older schema is read without what prefix caches found, and is sound")
+  func withoutPrefixes() throws {
+    let path = folder.file("a.sqlite")
+    let example = ExampleRun()
+    try example.commit(to: try ResultsStore(path: path))
+    let names = ["lookups", "hits", "prompt_tokens", "cached_tokens", "hit_rate"]
+    for table in ["run_total", "replica"] {
+      let columns = names.map { "prefix_\($0) = NULL" }.joined(separator: ", ")
+      try execute("UPDATE \(table) SET \(columns)", on: path)
+    }
+    try execute("DELETE FROM tier; DELETE FROM replica_tier", on: path)
+    let store = try ResultsStore(path: path, access: .reading)
+    #expect(try store.summary(ofRun: 1).prefixCache == nil)
+    #expect(try store.replicas(ofRun: 1).allSatisfy { $0.prefixCache == nil })
+    #expect(try store.verify().flatMap(\.faults) == [])
+    #expect(example.summary.prefixCache?.tiers.count == 2)
+  }
+
   @Test("A damaged file is refused or its reading fails, and nothing traps")
   func damaged() throws {
     let path = folder.file("a.sqlite")

@@ -42,8 +42,10 @@ struct SimulatedRunTests {
     return scenario
   }
 
-  private func run(_ scheduler: Int, records: RecordsKept) throws -> (id: Int64, RunSummary) {
-    let scenario = scenario
+  private func run(
+    _ scheduler: Int, records: RecordsKept, of other: Scenario? = nil
+  ) throws -> (id: Int64, RunSummary) {
+    let scenario = other ?? scenario
     let spool = try store.spool(for: RunNames(scenario), records: records)
     let summary = Simulation(scenario: scenario, scheduler: scheduler).run(into: spool)
     let header = RunHeader(
@@ -77,6 +79,48 @@ struct SimulatedRunTests {
     let (id, summary) = try run(1, records: records)
     #expect(try store.summary(ofRun: id) == summary)
     #expect(try store.verify().flatMap(\.faults) == [])
+  }
+
+  /// Two replicas whose short memory passes shared prompts on to a tier of their own and to a shared one.
+  private var shared: Scenario {
+    var scheduler = Schedulers.make(scaling: Schedulers.fixed(2), keyValueBlocks: 40)
+    scheduler.engine.blockTokens = 4
+    scheduler.engine.keyValue.sharesPrefixes = true
+    scheduler.engine.keyValue.tiers = [
+      CacheTier(name: "host", capacityBytes: 3_000_000, bandwidthBytesPerSecond: 1e10),
+      CacheTier(
+        name: "pool", capacityBytes: 1 << 40, bandwidthBytesPerSecond: 2e9, latency: 1_000,
+        isShared: true),
+    ]
+    var scenario = Scenario.small(
+      duration: 500_000_000, cluster: Machines.cluster(nodes: 2),
+      models: [Models.constant(perPrefillToken: 20_000)], workloads: [Traffic.poisson(rate: 800)],
+      schedulers: [scheduler])
+    scenario.warmup = 100_000_000
+    scenario.source = SharedPrompts(
+      SyntheticRequests(workloads: scenario.workloads, duration: scenario.duration),
+      tokensPerBlock: 4)
+    return scenario
+  }
+
+  @Test("What prefix caches and tiers gave comes back and adds up", arguments: RecordsKept.allCases)
+  func prefixes(records: RecordsKept) throws {
+    let (id, summary) = try run(0, records: records, of: shared)
+    let memory = MemorySink()
+    _ = Simulation(scenario: shared, scheduler: 0).run(into: memory)
+    #expect(try store.summary(ofRun: id) == summary)
+    #expect(try store.replicas(ofRun: id) == memory.replicas.sorted { $0.replicaID < $1.replicaID })
+    #expect(try store.verify().flatMap(\.faults) == [])
+    let cache = try #require(summary.prefixCache)
+    #expect(cache.lookups < summary.requests && cache.hits > 20)
+    #expect(cache.tiers.allSatisfy { $0.fetches > 0 && $0.bytesIn > 0 })
+    #expect(try number("SELECT count(*) FROM replica_tier", in: store.path) == 4)
+    #expect(
+      try number("SELECT prefix_cached_tokens FROM run_total", in: store.path)
+        == Double(cache.cachedTokens))
+    #expect(
+      try number("SELECT bytes_out FROM tier WHERE tier = 'pool'", in: store.path)
+        == Double(cache.tiers[1].bytesOut))
   }
 
   @Test("Its records come back as a sink in memory got them")

@@ -93,6 +93,35 @@ struct VerifyTests {
     ("UPDATE allocation SET waited_ns = 0 WHERE allocation_id = 1", "1 allocations that waited"),
     ("UPDATE run_total SET completed = completed + 1", "1 runs whose requests by status"),
     (
+      "UPDATE run_total SET prefix_hits = prefix_hits + 1",
+      "1 runs whose lookups in prefix caches are not the sum of their replicas'"
+    ),
+    (
+      "UPDATE replica SET prefix_lookups = prefix_lookups - 1 WHERE replica_id = 1",
+      "1 replicas whose lookups in prefix caches are not those of their requests"
+    ),
+    (
+      "UPDATE request SET cached_tokens = cached_tokens + 1 WHERE request_id = 4",
+      "1 replicas whose lookups in prefix caches are not those of their requests"
+    ),
+    (
+      "UPDATE replica SET prefix_hit_rate = 0.25 WHERE replica_id = 1",
+      "1 hit rates of prefix caches that are not cached over prompt tokens"
+    ),
+    (
+      "UPDATE tier SET bytes_in = bytes_in + 1 WHERE level = 1",
+      "1 tiers whose fetches, tokens or bytes are not the sum of their replicas'"
+    ),
+    (
+      "DELETE FROM replica_tier WHERE replica_id = 1 AND level = 0",
+      "1 tiers whose fetches, tokens or bytes are not the sum of their replicas'"
+    ),
+    ("DELETE FROM tier WHERE level = 1", "2 tiers of replicas that are none of the run's"),
+    (
+      "UPDATE replica_tier SET tier = 'disk' WHERE level = 0 AND replica_id = 0",
+      "1 tiers of replicas that are none of the run's"
+    ),
+    (
       "UPDATE metric SET p90_s = p90_s * 1.01 WHERE workload = 'chat' AND metric = 'e2e'",
       "e2e of workload chat: p90 not as its histogram gives"
     ),

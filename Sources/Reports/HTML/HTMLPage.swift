@@ -18,7 +18,7 @@ public enum HTMLPage {
     let sections = [
       opening(comparison), verdict(Verdict(comparison, baseline: baseline)),
       PageTables(comparison: comparison).markup(), charts(comparison),
-      bubbles(comparison), glossary(),
+      bubbles(comparison), PageTables(comparison: comparison).prefixes(), glossary(),
       provenance(comparison),
     ]
     return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n\(head)</head>\n<body>\n"
@@ -37,8 +37,10 @@ public enum HTMLPage {
         + " and the same demands of other tenants; they differ in how a "
         + "replica is cut over GPUs and how it is run."
       : "Where does the time of these requests go under \(names.first ?? "no scheduler")?"
-    let notes = [header.states, header.missed, header.backgroundWaits, comparison.stragglers]
-      .compactMap { $0 }
+    let notes = [
+      header.states, header.missed, header.backgroundWaits, comparison.stragglers,
+      comparison.prefixCaches,
+    ].compactMap { $0 }
     return Markup.element("h1", "", Markup.escaped(comparison.context.scenario)) + "\n"
       + Markup.paragraph(question)
       + Markup.paragraph(header.setting + ".", "class=\"soft\"")

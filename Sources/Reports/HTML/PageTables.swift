@@ -128,8 +128,15 @@ struct PageTables {
     return Self.framed("Bubbles by cause", head: head, body: rows.joined())
   }
 
+  static func header(_ text: String, _ scope: String, isLeft: Bool = false) -> String {
+    Markup.element(
+      "th", "scope=\"\(scope)\"" + (isLeft ? " class=\"left\"" : ""), Markup.escaped(text))
+  }
+
+  static func row(_ cells: [String]) -> String { Markup.element("tr", "", cells.joined()) + "\n" }
+
   /// A table that scrolls inside its own frame on narrow pages.
-  private static func framed(_ caption: String, head: String, body: String) -> String {
+  static func framed(_ caption: String, head: String, body: String) -> String {
     let content =
       Markup.element("caption", "", Markup.escaped(caption))
       + Markup.element("thead", "", head) + Markup.element("tbody", "", body)

@@ -62,10 +62,12 @@ public enum RunJSON {
     let tiers = cache.tiers.map { tier in
       JSONValue.object([
         ("name", .text(tier.name)), ("fetches", .integer(tier.fetches)),
-        ("tokens", .integer(tier.tokens)), ("bytes", .integer(tier.bytes)),
+        ("tokens", .integer(tier.tokens)), ("bytesIn", .integer(tier.bytesIn)),
+        ("bytesOut", .integer(tier.bytesOut)),
       ])
     }
     return .object([
+      ("lookups", .integer(cache.lookups)), ("hits", .integer(cache.hits)),
       ("promptTokens", .integer(cache.promptTokens)),
       ("cachedTokens", .integer(cache.cachedTokens)),
       ("hitRate", .optional(cache.hitRate)), ("tiers", .array(tiers)),

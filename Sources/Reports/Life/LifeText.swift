@@ -15,7 +15,7 @@ public enum LifeText {
   ) -> String {
     let title =
       "request \(record.requestID), \(scheduler): "
-      + "\(counted(Int64(record.promptTokens), "prompt token")), "
+      + "\(counted(Int64(record.promptTokens), "prompt token"))\(cached(record)), "
       + "\(counted(Int64(record.outputTokens), "output token")), \(record.status.name)"
       + (record.reason == .none ? "" : " (\(record.reason.text))")
     let lines =
@@ -23,6 +23,11 @@ public enum LifeText {
       + ["", "since arrival  what happens"] + timeline(record, events)
       + ["", "where the time went"] + table(record)
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// ` (480 of them found)`; nothing where none were.
+  private static func cached(_ record: RequestRecord) -> String {
+    record.cachedTokens > 0 ? " (\(record.cachedTokens) of them found)" : ""
   }
 
   // MARK: The timeline

@@ -31,7 +31,7 @@ public struct ComparisonTable: Sendable {
     let lines = [
       comparison.context.scenario.clipped(to: style.width), header.setting, header.states,
       header.missed,
-      header.backgroundWaits, comparison.stragglers,
+      header.backgroundWaits, comparison.stragglers, comparison.prefixCaches,
     ]
     return lines.compactMap { $0 }.flatMap {
       WrappedText.lines($0, width: style.width, indent: "  ")

@@ -79,6 +79,7 @@ struct RecordReader {
 
   /// Every replica, in order of demand.
   func replicas(_ body: (ReplicaRecord) throws -> Void) throws {
+    let tiers = try self.tiers()
     try each(.replica) { row in
       var record = ReplicaRecord()
       record.replicaID = try row.int32()
@@ -99,8 +100,21 @@ struct RecordReader {
       record.keyValueBlocks = try row.int64()
       record.keyValueBlocksPeak = try row.int64()
       record.preemptions = try row.int64()
+      record.prefixCache = try row.prefixCache()
+      record.prefixCache?.tiers = tiers[record.replicaID] ?? []
       try body(record)
     }
+  }
+
+  /// What each replica's tiers gave and took, the fastest first.
+  private func tiers() throws -> [Int32: [TierSummary]] {
+    var found: [Int32: [TierSummary]] = [:]
+    try each(.replicaTier) { row in
+      let replica = try row.int32()
+      row.skip()
+      found[replica, default: []].append(try row.tier())
+    }
+    return found
   }
 
   /// Every stage, by replica and place.

@@ -56,6 +56,13 @@ extension ResultsStore {
     summary.bubble = try row.bubbles()
     summary.straggler = try straggler(&row)
     summary.rejections = try Self.rejections(&row)
+    summary.prefixCache = try row.prefixCache()
+    row = try RowReader(db, .tier, path: path, run: run)
+    while try row.next() {
+      row.skip()
+      row.skip()
+      summary.prefixCache?.tiers.append(try row.tier())
+    }
     let sql = "SELECT events FROM provenance WHERE run_id = ?"
     summary.events = try Int64.fetchOne(db, sql: sql, arguments: [run]) ?? 0
   }

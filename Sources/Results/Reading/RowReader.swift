@@ -125,6 +125,31 @@ struct RowReader {
     return isKept ? parts : nil
   }
 
+  /// What was found in prefix caches, without what tiers gave; nil where there are none, or an older
+  /// file does not say.
+  mutating func prefixCache() throws -> PrefixCacheSummary? {
+    let (lookups, hits) = (try optionalInt64(), try optionalInt64())
+    let (prompts, cached) = (try optionalInt64(), try optionalInt64())
+    skip()
+    guard let lookups, let hits, let prompts, let cached else { return nil }
+    var cache = PrefixCacheSummary()
+    cache.lookups = lookups
+    cache.hits = hits
+    cache.promptTokens = prompts
+    cache.cachedTokens = cached
+    return cache
+  }
+
+  /// What a tier gave and took, from its name on.
+  mutating func tier() throws -> TierSummary {
+    var tier = TierSummary(name: try text())
+    tier.fetches = try int64()
+    tier.tokens = try int64()
+    tier.bytesIn = try int64()
+    tier.bytesOut = try int64()
+    return tier
+  }
+
   /// One of a list of words, by what it stands for.
   mutating func word<Value>(of words: [String: Value]) throws -> Value {
     guard let value = words[try text()] else { throw misfit("one of the words in use", back: 1) }

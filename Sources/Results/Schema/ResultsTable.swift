@@ -8,6 +8,8 @@ public enum ResultsTable: String, Sendable, CaseIterable {
   case decompositionSum = "decomposition_sum"
   case request
   case replica
+  case tier
+  case replicaTier = "replica_tier"
   case stage
   case stageHistogram = "stage_histogram"
   case gpu
@@ -43,6 +45,8 @@ public enum ResultsTable: String, Sendable, CaseIterable {
     case .ttftDecomposition: "run_id, workload, part"
     case .request: "run_id, request_id"
     case .replica: "run_id, replica_id"
+    case .tier: "run_id, level"
+    case .replicaTier: "run_id, replica_id, level"
     case .stage, .stageHistogram: "run_id, replica_id, stage"
     case .gpu: "run_id, gpu"
     case .link: "run_id, link"

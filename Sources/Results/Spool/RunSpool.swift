@@ -42,6 +42,8 @@ public final class RunSpool: RecordSink {
   let file: SpoolFile
   private var writer: SpoolWriter
   private(set) var clauses: [String] = []
+  /// The tiers of every replica, the fastest first.
+  private(set) var tiers: [String] = []
   private var clauseNumbers: [String: Int32] = [:]
 
   init(_ file: SpoolFile, names: RunNames, records: RecordsKept) {
@@ -62,7 +64,10 @@ public final class RunSpool: RecordSink {
   }
 
   /// Keeps it.
-  public func record(_ replica: ReplicaRecord) { writer.append(replica) }
+  public func record(_ replica: ReplicaRecord) {
+    if let cache = replica.prefixCache, tiers.isEmpty { tiers = cache.tiers.map(\.name) }
+    writer.append(replica)
+  }
 
   /// Keeps it.
   public func record(_ stage: StageRecord) { writer.append(stage) }

@@ -25,7 +25,7 @@ extension SpoolReader {
     return row
   }
 
-  mutating func takeReplica() -> ReplicaRecord {
+  mutating func takeReplica(tiers: [String]) -> ReplicaRecord {
     var row = ReplicaRecord()
     row.replicaID = take()
     row.model = take()
@@ -45,7 +45,27 @@ extension SpoolReader {
     row.keyValueBlocks = take()
     row.keyValueBlocksPeak = take()
     row.preemptions = take()
+    row.prefixCache = takePrefixCache(tiers)
     return row
+  }
+
+  private mutating func takePrefixCache(_ tiers: [String]) -> PrefixCacheSummary? {
+    let count = Int(take(Int32.self))
+    var cache = PrefixCacheSummary()
+    cache.lookups = take()
+    cache.hits = take()
+    cache.promptTokens = take()
+    cache.cachedTokens = take()
+    guard count >= 0 else { return nil }
+    for name in tiers.prefix(count) {
+      var tier = TierSummary(name: name)
+      tier.fetches = take()
+      tier.tokens = take()
+      tier.bytesIn = take()
+      tier.bytesOut = take()
+      cache.tiers.append(tier)
+    }
+    return cache
   }
 
   mutating func takeStage() -> StageRecord {

@@ -29,8 +29,10 @@ extension SpoolWriter {
     put(row.batchInterference)
   }
 
+  /// Tiers go without their names, which are the same for all replicas of a run.
   mutating func append(_ row: ReplicaRecord) {
-    begin(.replica, length: 124)
+    let tiers = row.prefixCache?.tiers ?? []
+    begin(.replica, length: 160 + 32 * tiers.count)
     put(row.replicaID)
     put(row.model)
     put(row.tensor)
@@ -49,6 +51,17 @@ extension SpoolWriter {
     put(row.keyValueBlocks)
     put(row.keyValueBlocksPeak)
     put(row.preemptions)
+    put(Int32(row.prefixCache == nil ? -1 : tiers.count))
+    put(row.prefixCache?.lookups ?? 0)
+    put(row.prefixCache?.hits ?? 0)
+    put(row.prefixCache?.promptTokens ?? 0)
+    put(row.prefixCache?.cachedTokens ?? 0)
+    for tier in tiers {
+      put(tier.fetches)
+      put(tier.tokens)
+      put(tier.bytesIn)
+      put(tier.bytesOut)
+    }
   }
 
   mutating func append(_ row: StageRecord) {

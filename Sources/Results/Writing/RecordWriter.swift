@@ -20,6 +20,7 @@ struct RecordWriter {
   private let reasons: [PooledText]
   private var requests: RowWriter
   private var replicas: RowWriter
+  private var tiers: RowWriter
   private var stages: RowWriter
   private var spreads: RowWriter
   private var gpus: RowWriter
@@ -45,6 +46,7 @@ struct RecordWriter {
     reasons = RequestReason.allCases.map { pool.keep($0.text) }
     requests = try RowWriter(db, .request)
     replicas = try RowWriter(db, .replica)
+    tiers = try RowWriter(db, .replicaTier)
     stages = try RowWriter(db, .stage)
     spreads = try RowWriter(db, .stageHistogram)
     gpus = try RowWriter(db, .gpu)
@@ -67,7 +69,7 @@ struct RecordWriter {
     while let tag = try reader.next() {
       switch tag {
       case .request: try insert(reader.takeRequest())
-      case .replica: try insert(reader.takeReplica())
+      case .replica: try insert(reader.takeReplica(tiers: spool.tiers))
       case .stage: try insert(reader.takeStage())
       case .gpu: try insert(reader.takeGPU())
       case .link: try insert(reader.takeLink())
@@ -126,7 +128,14 @@ struct RecordWriter {
     replicas.bind(row.keyValueBlocks)
     replicas.bind(row.keyValueBlocksPeak)
     replicas.bind(row.preemptions)
+    replicas.bind(row.prefixCache)
     try replicas.insert()
+    for (level, tier) in (row.prefixCache?.tiers ?? []).enumerated() {
+      tiers.bind(run)
+      tiers.bind(row.replicaID)
+      tiers.bind(tier, level: level)
+      try tiers.insert()
+    }
   }
 
   private mutating func insert(_ row: StageRecord) throws {

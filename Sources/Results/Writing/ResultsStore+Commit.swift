@@ -62,6 +62,7 @@ extension ResultsStore {
   ) throws -> Int64 {
     let id = try insertRun(run.header, run.summary, db)
     try insertTotals(id, run.header, run.summary, run.spool, db)
+    try insertTiers(id, run.summary, db)
     try insertNames(id, run.summary, run.spool.names, db)
     for workload in [run.summary.overall] + run.summary.workloads {
       try insertMetrics(id, workload, db)
@@ -148,6 +149,7 @@ extension ResultsStore {
     row.bind(summary.straggler?.ratio)
     row.bind(summary.straggler?.cause.name)
     for reason in RejectionCounts.reasons { row.bind(summary.rejections[reason]) }
+    row.bind(summary.prefixCache)
     try row.insert()
 
     let provenance = header.provenance
@@ -164,6 +166,15 @@ extension ResultsStore {
     row.bind(Int64(provenance.processors))
     row.bind(provenance.memoryBytes)
     try row.insert()
+  }
+
+  private func insertTiers(_ run: Int64, _ summary: RunSummary, _ db: Database) throws {
+    var row = try RowWriter(db, .tier)
+    for (level, tier) in (summary.prefixCache?.tiers ?? []).enumerated() {
+      row.bind(run)
+      row.bind(tier, level: level)
+      try row.insert()
+    }
   }
 
   private func insertNames(

@@ -86,6 +86,24 @@ struct RowWriter {
     for cause in BubbleCause.allCases { bind(parts?[cause]) }
   }
 
+  /// What was found in prefix caches, without what tiers gave; nil where there are none.
+  mutating func bind(_ cache: PrefixCacheSummary?) {
+    bind(cache?.lookups)
+    bind(cache?.hits)
+    bind(cache?.promptTokens)
+    bind(cache?.cachedTokens)
+    bind(cache?.hitRate)
+  }
+
+  mutating func bind(_ tier: TierSummary, level: Int) {
+    bind(Int64(level))
+    bind(tier.name)
+    bind(tier.fetches)
+    bind(tier.tokens)
+    bind(tier.bytesIn)
+    bind(tier.bytesOut)
+  }
+
   mutating func bind(_ number: Int64?) {
     if let number { bind(number) } else { bindNull() }
   }

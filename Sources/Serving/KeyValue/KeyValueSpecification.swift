@@ -29,6 +29,14 @@ public struct KeyValueSpecification: Sendable, Hashable {
 
   /// Whether blocks move between GPUs and other memory.
   public var movesBlocks: Bool { preemption == .swap || !tiers.isEmpty }
+
+  /// What has been found in prefix caches and tiers before anybody looks; nil where there are none.
+  var nothingFound: PrefixCacheSummary? {
+    guard sharesPrefixes else { return nil }
+    var summary = PrefixCacheSummary()
+    summary.tiers = tiers.map { TierSummary(name: $0.name) }
+    return summary
+  }
 }
 
 /// Memory below the GPUs' that keeps KV blocks for later.

@@ -15,8 +15,7 @@ extension Simulator {
   /// Counts what a request that leaves has found.
   mutating func countPrefix(_ record: RequestRecord) {
     guard record.attempts > 0, metrics.counts(record.arrival) else { return }
-    prefixCounts.promptTokens += Int64(record.promptTokens)
-    prefixCounts.cachedTokens += Int64(record.cachedTokens)
+    replicas[Int(record.replicaID)].record.prefixCache?.add(record)
   }
 
   /// Notes what requests found in the cache when they were admitted first.

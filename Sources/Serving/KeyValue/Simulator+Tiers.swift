@@ -45,8 +45,10 @@ extension Simulator {
       let index = store(engine, level)
       var next: [CachedLink] = []
       for link in links {
-        tierStores[index].insert(
-          link, bytes: Int64(link.blocks) * bytesPerBlock, evicting: &next)
+        let bytes = Int64(link.blocks) * bytesPerBlock
+        if tierStores[index].insert(link, bytes: bytes, evicting: &next) {
+          replicas[replica].record.prefixCache?.tiers[level].bytesIn += bytes
+        }
       }
       links = next
       if links.isEmpty { return }
@@ -169,11 +171,8 @@ extension Simulator {
     let slot = Int(engines[engine].sequences[Int(place)].request)
     let ends = fetch.parts.map(\.ends).max() ?? now
     for part in fetch.parts {
-      let tokens = part.blocks * Int64(scheduler.engine.blockTokens)
       replicas[replica].channels[1 + part.level] = part.ends
-      prefixCounts.tiers[part.level].fetches += 1
-      prefixCounts.tiers[part.level].tokens += tokens
-      prefixCounts.tiers[part.level].bytes += part.blocks * replicas[replica].bytesPerBlock
+      count(part, replica)
     }
     use(fetch, engine)
     engines[engine].fetch(place, tokens: fetch.tokens)
@@ -190,6 +189,15 @@ extension Simulator {
         now, .fetch, requests[slot].record.requestID, Int64(replica), Int64(fetch.tokens),
         fetch.bytes, ends - now, Int64(engines[engine].sequences[Int(place)].blocks)))
     push(Event(.moveEnd, Int32(engine), UInt32(bitPattern: place)), at: ends)
+  }
+
+  /// Counts what a replica fetches from a tier.
+  private mutating func count(_ part: Part, _ replica: Int) {
+    let tokens = part.blocks * Int64(scheduler.engine.blockTokens)
+    let bytes = part.blocks * replicas[replica].bytesPerBlock
+    replicas[replica].record.prefixCache?.tiers[part.level].fetches += 1
+    replicas[replica].record.prefixCache?.tiers[part.level].tokens += tokens
+    replicas[replica].record.prefixCache?.tiers[part.level].bytesOut += bytes
   }
 
   /// The deepest link is used first, so that it goes before the others.

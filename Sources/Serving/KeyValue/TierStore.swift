@@ -33,14 +33,18 @@ struct TierStore: Sendable {
   }
 
   /// Takes a link in; those that have to go for it, or itself when it is too large, go on.
-  mutating func insert(_ link: CachedLink, bytes: Int64, evicting evicted: inout [CachedLink]) {
+  ///
+  /// - Returns: Whether it has come in: false where it was there already or is too large.
+  mutating func insert(
+    _ link: CachedLink, bytes: Int64, evicting evicted: inout [CachedLink]
+  ) -> Bool {
     if contains(link.hash) {
       use(link.hash)
-      return
+      return false
     }
     guard bytes <= capacityBytes else {
       evicted.append(link)
-      return
+      return false
     }
     while usedBytes + bytes > capacityBytes { evicted.append(removeOldest()) }
     usedBytes += bytes
@@ -55,6 +59,7 @@ struct TierStore: Sendable {
     }
     table.insert(link.hash, index)
     chain(index)
+    return true
   }
 
   private mutating func removeOldest() -> CachedLink {

@@ -116,6 +116,7 @@ extension Simulator {
   }
 
   mutating func emit(_ record: ReplicaRecord) {
+    if let found = record.prefixCache { prefixCache? += found }
     digest.add(record)
     records.record(record)
   }

@@ -85,6 +85,7 @@ extension Simulator {
     record.replicaID = Int32(replicas.count)
     record.model = Int32(model)
     record.demanded = now
+    record.prefixCache = scheduler.engine.keyValue.nothingFound
     var allocation = AllocationRecord()
     allocation.subject = record.replicaID
     allocation.model = Int32(model)

@@ -38,6 +38,8 @@ public struct ReplicaRecord: Sendable, Hashable {
   public var keyValueBlocksPeak: Int64 = 0
   /// Requests that lost their KV cache to others.
   public var preemptions: Int64 = 0
+  /// What its engines found in their prefix caches and tiers; nil where they share no prefixes.
+  public var prefixCache: PrefixCacheSummary?
 
   /// An empty record.
   public init() {}

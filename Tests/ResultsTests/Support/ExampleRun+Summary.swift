@@ -30,6 +30,9 @@ extension ExampleRun {
     summary.costUSD = 12.34
     summary.coldStarts = 1
     summary.preemptions = 6
+    let found = sink.replicas.compactMap(\.prefixCache)
+    summary.prefixCache = found.first
+    for part in found.dropFirst() { summary.prefixCache? += part }
     summary.allocationsGranted = 1
     summary.meanAllocationWaitSeconds = 1.5e-7
     summary.meanBackgroundWaitSeconds = 0.1

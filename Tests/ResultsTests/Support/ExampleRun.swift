@@ -129,11 +129,25 @@ struct ExampleRun {
       replica.keyValueBlocks = 13
       replica.keyValueBlocksPeak = 10
       replica.preemptions = 3
+      replica.prefixCache = found(by: id)
       sink.replicas.append(replica)
       for place in 0..<2 as Range<Int32> { addStage(place, of: replica) }
     }
     for gpu in 0..<8 as Range<Int32> { addGPU(gpu) }
     for kind in ClusterLinkKind.allCases { addLink(kind) }
+  }
+
+  /// What the requests of a replica found, and made-up tiers of which one gave nothing.
+  private mutating func found(by replica: Int32) -> PrefixCacheSummary {
+    var cache = PrefixCacheSummary()
+    for request in sink.requests where request.replicaID == replica { cache.add(request) }
+    cache.tiers = ["host", "pool, \"shared\""].map { TierSummary(name: $0) }
+    cache.tiers[0].fetches = 1 + random.below(100)
+    cache.tiers[0].tokens = random.below(100_000)
+    cache.tiers[0].bytesIn = random.below(1_000_000_000)
+    cache.tiers[0].bytesOut = random.below(1_000_000_000)
+    cache.tiers[1].bytesIn = random.below(1_000_000_000)
+    return cache
   }
 
   private mutating func addStage(_ place: Int32, of replica: ReplicaRecord) {

@@ -185,6 +185,8 @@ struct ReplicaAccount {
   var completed: Int64 = 0
   var tokens: Int64 = 0
   var preemptions: Int64 = 0
+  /// Bytes of KV that its requests fetched from tiers.
+  var fetchedBytes: Int64 = 0
   var stageAccounts: [StageAccount] = []
   var partAccounts: [PartAccount] = []
   /// Micro-batches in flight, the one formed last, and the one that returned last and when.

@@ -90,7 +90,25 @@ extension Accountant {
           : record.keyValueBlocksPeak >= told.blocksPeak
       same(record.keyValueBlocksPeak > told.usableBlocks ? 1 : 0, 0, "\(name) peak")
       same(peakFits ? 1 : 0, 1, "\(name) peak \(record.keyValueBlocksPeak) of \(told.blocksPeak)")
+      compareFound(record, name, same: same)
     }
+  }
+
+  /// What a replica's engines found in their prefix caches, by the requests that it served.
+  private func compareFound(
+    _ record: ReplicaRecord, _ name: String, same: (Int64, Int64, String) -> Void
+  ) {
+    same(record.prefixCache == nil ? 0 : 1, sharesPrefixes ? 1 : 0, "\(name) has a prefix cache")
+    guard let found = record.prefixCache else { return }
+    let served = requests.filter {
+      $0.replica == Int64(record.replicaID) && $0.arrival >= warmup && hasBegun($0)
+    }
+    same(found.lookups, Int64(served.count), "\(name) lookups")
+    same(found.hits, Int64(served.count { $0.cached ?? 0 > 0 }), "\(name) hits")
+    same(found.promptTokens, served.reduce(0) { $0 + $1.prompt }, "\(name) prompt tokens")
+    same(found.cachedTokens, served.reduce(0) { $0 + ($1.cached ?? 0) }, "\(name) cached tokens")
+    let fetched = found.tiers.reduce(0) { $0 + $1.bytesOut }
+    same(fetched, replicas[Int(record.replicaID)].fetchedBytes, "\(name) fetched bytes")
   }
 
   private func compareStages(

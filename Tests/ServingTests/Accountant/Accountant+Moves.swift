@@ -44,6 +44,7 @@ extension Accountant {
       event.c > 0 && event.c < requests[request].needed && event.d > 0,
       "request \(request) fetches \(event.c) of \(requests[request].needed) tokens")
     requests[request].fetching = event.c
+    replicas[Int(event.b)].fetchedBytes += event.d
     if case .hoping = requests[request].doing {
       requests[request].cached = min(event.c, requests[request].prompt)
     }

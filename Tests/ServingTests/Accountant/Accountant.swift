@@ -29,6 +29,8 @@ final class Accountant {
   /// Whether replicas share GPUs.
   let sharesGPUs: Bool
   let sampleInterval: Nanoseconds
+  /// Requests that arrive before this do not count.
+  let warmup: Nanoseconds
   let duration: Nanoseconds
 
   var requests: [RequestAccount] = []
@@ -81,6 +83,7 @@ final class Accountant {
     sharesGPUs = scenario.schedulers[scheduler].engine.residentsPerGPU > 1
     gpus = Array(repeating: GPUAccount(), count: scenario.cluster.gpuCount)
     sampleInterval = scenario.sampleInterval
+    warmup = scenario.warmup
     duration = scenario.duration
     for event in events { read(event) }
     expect(end != nil, "the log has no end")

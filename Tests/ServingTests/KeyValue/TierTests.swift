@@ -38,7 +38,11 @@ struct TierTests {
     #expect(last.cachedTokens == 12)
     let cache = try #require(outcome.summary.prefixCache)
     #expect(cache.cachedTokens == 12 && cache.promptTokens == 47)
-    #expect(cache.tiers.map(\.bytes) == [196_608] && cache.tiers.map(\.tokens) == [12])
+    #expect(cache.lookups == 3 && cache.hits == 1 && cache.hitRate == 12.0 / 47)
+    #expect(cache.tiers.map(\.bytesOut) == [196_608] && cache.tiers.map(\.tokens) == [12])
+    #expect(cache.tiers.map(\.fetches) == [1])
+    // Three blocks of the first text and three of the second one had to go.
+    #expect(cache.tiers.map(\.bytesIn) == [6 * 65_536])
   }
 
   @Test("The break-even is where the prefill of those tokens takes as long")
@@ -66,6 +70,8 @@ struct TierTests {
     // Three links of the first text and three of the second one come to host memory; the deepest one of
     // the first text came first, and has gone on to the disk.
     #expect(cache.tiers.map(\.tokens) == [8, 4])
+    #expect(cache.tiers.map(\.bytesIn) == [6 * 65_536, 65_536])
+    #expect(cache.tiers.map(\.bytesOut) == [2 * 65_536, 65_536])
     #expect(try #require(outcome.request(2)).parts.commKV == 100_000 + 2 * 65_536)
   }
 
@@ -111,6 +117,44 @@ struct TierTests {
     #expect(pool > own)
     // Each replica computes each text once; 48 of 50 tokens are whole blocks.
     #expect(pool == 0.8)
+  }
+
+  @Test(
+    "What replicas found and fetched adds up to what the run did, and is that of their requests")
+  func replicas() throws {
+    let outcome = outcome(keyValue([host(blocks: 30), host(blocks: 60, shared: true)]))
+    let cache = try #require(outcome.summary.prefixCache)
+    let found = outcome.records.replicas.compactMap(\.prefixCache)
+    #expect(found.count == 2 && found.allSatisfy { $0.lookups == 30 && $0.hits > 0 })
+    #expect(cache.lookups == 60 && cache.promptTokens == 60 * 50)
+    #expect(found.reduce(0) { $0 + $1.hits } == cache.hits)
+    for (replica, found) in zip(outcome.records.replicas, found) {
+      let served = outcome.records.requests.filter { $0.replicaID == replica.replicaID }
+      #expect(found.cachedTokens == served.reduce(0) { $0 + Int64($1.cachedTokens) })
+      #expect(found.hits == served.count { $0.cachedTokens > 0 })
+    }
+    for level in 0..<2 {
+      let parts = found.map { $0.tiers[level] }
+      let whole = cache.tiers[level]
+      #expect(whole.fetches == parts.reduce(0) { $0 + $1.fetches })
+      #expect(whole.tokens == parts.reduce(0) { $0 + $1.tokens })
+      #expect(whole.bytesIn == parts.reduce(0) { $0 + $1.bytesIn })
+      #expect(whole.bytesOut == parts.reduce(0) { $0 + $1.bytesOut })
+      // A block is four tokens and 65,536 bytes.
+      #expect(whole.bytesOut == whole.tokens / 4 * 65_536)
+      #expect(whole.name == "host")
+    }
+    // The shared pool has room for the five texts of twelve blocks, each of which comes once.
+    #expect(cache.tiers[1].fetches > 0)
+    #expect(cache.tiers[1].bytesIn > 0 && cache.tiers[1].bytesIn <= 5 * 12 * 65_536)
+  }
+
+  @Test("Requests before the warm-up's end are no lookups")
+  func warmup() throws {
+    var scenario = Scenario.known(texts, blocks: 6, keyValue: keyValue([host()]))
+    scenario.warmup = 10_000_000
+    let cache = try #require(scenario.outcome().summary.prefixCache)
+    #expect(cache.lookups == 2 && cache.hits == 1 && cache.promptTokens == 34)
   }
 
   @Test("Seventeen equal prompts: one is computed, sixteen are found", arguments: [0, 1, 16])
