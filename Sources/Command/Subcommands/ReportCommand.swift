@@ -39,11 +39,18 @@ struct ReportCommand: ParsableCommand {
       let context = ReportContext(
         decoded.scenario, digest: last.key.scenarioDigest, version: last.key.version)
       let order = decoded.scenario.schedulers.map(\.name)
-      let summaries = try compared.map { try store.summary(ofRun: $0.id) }.sorted {
-        (order.firstIndex(of: $0.scheduler) ?? 0, $0.replication)
-          < (order.firstIndex(of: $1.scheduler) ?? 0, $1.replication)
+      let runs = compared.sorted {
+        (order.firstIndex(of: $0.key.scheduler) ?? 0, $0.key.replication)
+          < (order.firstIndex(of: $1.key.scheduler) ?? 0, $1.key.replication)
       }
-      let text = HTMLPage.text(Comparison(summaries, context: context))
+      let summaries = try runs.map { try store.summary(ofRun: $0.id) }
+      var stages: [PlanStages] = []
+      for run in runs {
+        stages.add(
+          try store.stages(ofRun: run.id), of: try store.replicas(ofRun: run.id),
+          models: try store.names(ofRun: run.id).models, scheduler: run.key.scheduler)
+      }
+      let text = HTMLPage.text(Comparison(summaries, context: context), stages: stages)
       let page = try OutputFile(path: output, sparing: [file])
       page.append(text)
       try page.finish()

@@ -30,6 +30,24 @@ struct ChartScale {
       begin: 0, end: greatest, origin: origin, length: length, isLogarithmic: false, ticks: marks)
   }
 
+  /// Shares from 0; ticks at 1, 2 or 5 times a power of ten, in percent.
+  static func shares(
+    to greatest: Double, from origin: Double, length: Double, ticks: Int
+  ) -> ChartScale {
+    let step = niceStep(greatest / Double(ticks))
+    let decimals = step >= 0.01 ? 0 : (step >= 0.001 ? 1 : 2)
+    var marks: [(Double, String)] = []
+    var index = 0
+    while Double(index) * step <= greatest * 1.000_001, index < 100 {
+      let value = Double(index) * step
+      let text = index == 0 ? "0" : FixedPoint.text(value * 100, decimals: decimals) + " %"
+      marks.append((value, text))
+      index += 1
+    }
+    return ChartScale(
+      begin: 0, end: greatest, origin: origin, length: length, isLogarithmic: false, ticks: marks)
+  }
+
   /// Times by their logarithm, whole decades; a tick at each power of ten.
   static func logarithmic(
     _ values: [Double], from origin: Double, length: Double

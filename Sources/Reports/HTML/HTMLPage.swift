@@ -7,8 +7,11 @@ public enum HTMLPage {
   /// - Parameters:
   ///   - comparison: The runs.
   ///   - baseline: The scheduler that the verdict compares the winner with.
+  ///   - stages: What the stages of the schedulers' replicas did, plan by plan.
   /// - Returns: HTML, ended by a line feed.
-  public static func text(_ comparison: Comparison, baseline: String? = nil) -> String {
+  public static func text(
+    _ comparison: Comparison, baseline: String? = nil, stages: [PlanStages] = []
+  ) -> String {
     let name = Markup.escaped(comparison.context.scenario)
     let head =
       "<meta charset=\"utf-8\">\n"
@@ -18,7 +21,7 @@ public enum HTMLPage {
     let sections = [
       opening(comparison), verdict(Verdict(comparison, baseline: baseline)),
       PageTables(comparison: comparison).markup(), charts(comparison),
-      bubbles(comparison), PageTables(comparison: comparison).prefixes(), glossary(),
+      bubbles(comparison, stages), PageTables(comparison: comparison).prefixes(), glossary(),
       provenance(comparison),
     ]
     return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n\(head)</head>\n<body>\n"
@@ -97,15 +100,17 @@ public enum HTMLPage {
   }
 
   /// Why stages idled, where some did.
-  private static func bubbles(_ comparison: Comparison) -> String {
+  private static func bubbles(_ comparison: Comparison, _ stages: [PlanStages]) -> String {
     let table = PageTables(comparison: comparison).bubbles()
     if table.isEmpty { return "" }
+    let panels = StagePanels(plans: stages)
     let causes = BubbleCause.allCases.map { ($0.name, $0.meaning) }
     return Markup.element("h2", "", "Why stages idled") + "\n"
       + Markup.paragraph(
         "Stages idle while their replica has work, as a share of their time with work.",
         "class=\"soft\"")
-      + table + definitions(causes)
+      + table + panels.markup() + PageTables.stages(stages, causes: panels.causes)
+      + definitions(causes)
   }
 
   // MARK: - Charts

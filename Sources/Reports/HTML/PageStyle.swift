@@ -26,12 +26,34 @@ enum PageStyle {
     }
   }
 
+  /// A cause's fill on light pages and on dark ones; hops and host as under the labels of requests.
+  private static func fill(_ cause: BubbleCause) -> (light: String, dark: String) {
+    switch cause {
+    case .shared: ("#54337f", "#9474c4")
+    case .hop: ("#f2a54a", "#f2b566")
+    case .host: ("#8fc0ea", "#a9d3f5")
+    case .sampling: ("#00695c", "#2fa392")
+    case .partition: ("#86c26a", "#9bd37f")
+    case .prefill: ("#f1e05a", "#f3e67e")
+    case .cohort: ("#b8326f", "#dc6598")
+    case .empty: ("#c6cbd1", "#c9ced6")
+    }
+  }
+
   private static func variables(_ isDark: Bool) -> String {
-    LatencyLabel.allCases.map { label in
+    let labels = LatencyLabel.allCases.map { label in
       let ink = ink(label)
       let colors = isDark ? ink.dark : ink.light
       return "--f-\(label.name):\(colors.fill);--i-\(label.name):\(colors.ink);"
-    }.joined()
+    }
+    let causes = BubbleCause.allCases.map { cause in
+      "--b-\(cause.name):\(isDark ? fill(cause).dark : fill(cause).light);"
+    }
+    return (labels + causes).joined()
+  }
+
+  private static var causeRules: String {
+    BubbleCause.allCases.map { ".b-\($0.name){fill:var(--b-\($0.name))}" }.joined(separator: "\n")
   }
 
   private static var labelRules: String {
@@ -44,10 +66,10 @@ enum PageStyle {
 
   private static let light =
     "--page:#fff;--ink:#16191d;--soft:#565d66;--line:#d3d8de;--box:#f1f4f7;--pattern:#fff;"
-    + "--mark:#1d5fa8;color-scheme:light;"
+    + "--mark:#1d5fa8;--flag:#a61b1b;color-scheme:light;"
   private static let dark =
     "--page:#14171b;--ink:#e8ebee;--soft:#a7aeb8;--line:#3a4049;--box:#1e2329;--pattern:#14171b;"
-    + "--mark:#6db0f2;color-scheme:dark;"
+    + "--mark:#6db0f2;--flag:#ff8f85;color-scheme:dark;"
 
   /// The style sheet.
   static var sheet: String {
@@ -85,6 +107,8 @@ enum PageStyle {
     svg .name{font-size:13px;font-weight:600}
     svg .value{font-variant-numeric:tabular-nums}
     svg .tick{fill:var(--soft);font-size:11px}
+    svg .halo{paint-order:stroke;stroke:var(--page);stroke-width:4px;stroke-linejoin:round}
+    svg .flag{fill:var(--flag);font-weight:600}
     svg .grid{stroke:var(--line);stroke-width:1}
     svg .seg{stroke:var(--page);stroke-width:1}
     svg .over{pointer-events:none}
@@ -96,6 +120,10 @@ enum PageStyle {
     svg .open{stroke-dasharray:3 4}
     svg .mark{fill:var(--mark);stroke:var(--page);stroke-width:2}
     svg .tail{fill:var(--page);stroke:var(--mark);stroke-width:3}
+    .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));gap:1rem 1.6rem;\
+    margin:.8rem 0}
+    .panels svg{display:block;width:100%;max-width:26rem;height:auto}
+    summary{cursor:pointer;font-size:.9rem;margin:.6rem 0}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;font-size:.9rem;margin:0}
     dt{font-weight:600}
     dd{margin:0;overflow-wrap:anywhere}
@@ -104,8 +132,9 @@ enum PageStyle {
     @media print{:root{\(light)\(variables(false))}body{font-size:11pt}main{max-width:none;padding:0}
     .wide{display:block!important}.narrow{display:none!important}
     *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-    svg,table,.verdict{break-inside:avoid}h2{break-after:avoid}.scroll{overflow:visible}}
+    svg,table,.verdict,.panels div{break-inside:avoid}h2{break-after:avoid}.scroll{overflow:visible}}
     \(labelRules)
+    \(causeRules)
     """
   }
 
