@@ -3,7 +3,7 @@ import Testing
 
 extension PublishedResult {
   /// "vLLM and SGLang by their makers" in docs/published.md.
-  static let makers = llama405B + tensorParallelMemory + longPrompts + pipelines
+  static let makers = llama405B + tensorParallelMemory + longPrompts + pipelines + decoding
 
   /// One node and two nodes of eight H100.
   private static let llama405B: [PublishedResult] = [
@@ -24,6 +24,17 @@ extension PublishedResult {
       scenario: "vllm-405b-two-nodes", measured: "throughput without it", kind: .ratio,
       published: 6.6, tolerance: .system, simulated: 12.4, verdict: .notComparable
     ) { try $0.run("pp2-tp8").completedPerSecond / $0.run("tp16").completedPerSecond },
+  ]
+
+  /// What four GPUs decode together or in a row.
+  private static let decoding = [
+    PublishedResult(
+      scenario: "engine-tensor-against-pipeline", measured: "decode rate, TP4 over PP4",
+      kind: .ratio, published: 3, tolerance: .system, simulated: 1.6, verdict: .outside
+    ) {
+      let (tensor, pipeline) = (try $0.run("tp4").overall.tpot, try $0.run("pp4").overall.tpot)
+      return try #require(pipeline.mean) / #require(tensor.mean)
+    }
   ]
 
   /// What a second GPU adds where weights leave the first one little.

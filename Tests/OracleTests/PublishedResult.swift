@@ -21,6 +21,8 @@ struct PublishedResult: Sendable {
   enum Kind: Sendable {
     /// A quantity, which has no direction.
     case quantity
+    /// A quantity of which only a bound is published, which it lies below.
+    case below
     /// One thing over another; which of them is greater is the direction.
     case ratio
     /// A change in percent; its sign is the direction, its size is compared.
@@ -51,6 +53,7 @@ struct PublishedResult: Sendable {
     let direction =
       switch kind {
       case .quantity: true
+      case .below: value < published
       case .ratio: (value - 1) * (published - 1) > 0
       case .change: value * published > 0
       }

@@ -48,6 +48,13 @@ extension FaultCase {
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "batching": { "policy": "decode-cap", "cap": 300 }"#,
+      """
+      s.json:21:99: schedulers[0].batching.cap: found 300, needs a whole number from 1 to \
+      maxSequences, 256
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
       #""parallelism": { "tensor": 4 }, "#
         + #""batching": { "policy": "gllm-throttle", "minPrefillTokens": 9000 }"#,
       """

@@ -144,8 +144,10 @@ extension Simulator {
       + nanoseconds(fromSeconds: bytes / tier.bandwidthBytesPerSecond)
   }
 
-  /// What a replica that does nothing else takes to prefill tokens behind a prefix, in nanoseconds: its
-  /// steps at the stage that takes longest, and the last one's way through the others.
+  /// What a replica that does nothing else takes to prefill tokens behind a prefix, in nanoseconds.
+  ///
+  /// Where chunks follow each other these are its steps at the stage that takes longest, and the last one's
+  /// way through the others; else the way of each through all of them.
   private func prefillTime(_ replica: Int, tokens: Int, prefix: Int) -> Nanoseconds {
     let first = Int(replicas[replica].firstStage)
     let count = Int(replicas[replica].stageCount)
@@ -161,10 +163,10 @@ extension Simulator {
         longest = max(longest, total)
         way += total
       }
-      time += longest
+      time += scheduler.batching.overlapsChunks ? longest : way
       done += chunk
     }
-    return time + way - longest
+    return scheduler.batching.overlapsChunks ? time + way - longest : time
   }
 
   private mutating func begin(_ fetch: Fetch, _ place: Int32, _ replica: Int, _ engine: Int) {

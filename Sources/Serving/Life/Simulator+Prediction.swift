@@ -3,8 +3,9 @@ import Inference
 
 /// When a request that arrives now would have its first token: what `reject-early` asks.
 ///
-/// For the replica where that is soonest: the longer of two waits, then its own prompt, whose chunks pass
-/// the whole pipeline one after the other. One wait is for a place and for blocks, at the pace at which
+/// For the replica where that is soonest: the longer of two waits, then its own prompt, whose chunks follow
+/// each other through the pipeline, or pass the whole of it one after the other, as the batching policy
+/// has it. One wait is for a place and for blocks, at the pace at which
 /// requests have been ending; the other for the prompts ahead, in steps of the token budget, one each
 /// interval of the slowest stage, after half of one that is under way.
 /// Beside them decode as many sequences as will at the middle of that time. Collectives and hops are priced
@@ -114,6 +115,8 @@ extension Simulator {
     // A step is under way, of which half is left on average.
     if ahead.decodes > 0 { time += pass(0).slowest / 2 }
     let chunks = (prompt + budget - 1) / budget
-    return (time, Int64(chunks) * pass((prompt + chunks - 1) / chunks).whole)
+    let chunk = pass((prompt + chunks - 1) / chunks)
+    let interval = scheduler.batching.overlapsChunks ? chunk.slowest : chunk.whole
+    return (time, Int64(chunks - 1) * interval + chunk.whole)
   }
 }

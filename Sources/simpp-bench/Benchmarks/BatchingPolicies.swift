@@ -5,7 +5,7 @@ import Serving
 import Workload
 
 extension Benchmark {
-  /// Every batching policy but vLLM's, one after the other, on a queue as long as the size: all requests
+  /// Every batching policy but `vllm-v1`, one after the other, on a queue as long as the size: all requests
   /// come at once, and a few run at a time.
   static func queues(_ name: String) -> Benchmark {
     Benchmark(

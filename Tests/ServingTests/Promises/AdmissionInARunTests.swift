@@ -61,13 +61,17 @@ struct AdmissionInARunTests {
   /// The mean of predicted − actual and of its size, over the mean actual time to the first token.
   private func error(rate: Double, stages: Int) throws -> (bias: Double, size: Double) {
     let listening = Listening()
+    return try error(Self.scenario(rate: rate, stages: stages, listening), listening)
+  }
+
+  private func error(
+    _ scenario: Scenario, _ listening: Listening
+  ) throws -> (bias: Double, size: Double) {
     let sink = MemorySink()
-    _ = Simulation(
-      scenario: Self.scenario(rate: rate, stages: stages, listening), scheduler: 0
-    ).run(into: sink)
+    _ = Simulation(scenario: scenario, scheduler: 0).run(into: sink)
     let actual = sink.requests.sorted { $0.requestID < $1.requestID }.map(\.ttft)
     let predicted = listening.predictions.times.withLock { $0 }
-    try #require(actual.count == predicted.count && actual.count > 200)
+    try #require(actual.count == predicted.count && actual.count > 20)
     var (bias, size, mean) = (0.0, 0.0, 0.0)
     for (actual, predicted) in zip(actual, predicted) {
       let (actual, predicted) = (try #require(actual), try #require(predicted))
@@ -87,6 +91,23 @@ struct AdmissionInARunTests {
   func predictions(rate: Double, stages: Int, most: Double) throws {
     let error = try error(rate: rate, stages: stages)
     #expect(error.size <= most && error.bias <= 0 && error.bias > -most, "\(error)")
+  }
+
+  @Test(
+    "A long prompt's chunks are priced as they go: following each other, or one at a time",
+    arguments: [true, false])
+  func chunks(overlapsChunks: Bool) throws {
+    let listening = Listening()
+    var scenario = Self.scenario(rate: 0.5, stages: 4, listening)
+    scenario.schedulers[0].batching = Schedulers.vllm(
+      tokens: 512, sequences: 64, overlapsChunks: overlapsChunks)
+    let documents = WorkloadSpecification(
+      name: "documents", arrivals: .renewal(gapSeconds: .constant(2)),
+      prompt: Self.lengths(3_000...6_000), output: Self.lengths(1...2))
+    scenario.workloads = [documents]
+    scenario.source = SyntheticRequests(workloads: [documents], duration: scenario.duration)
+    let error = try error(scenario, listening)
+    #expect(error.size < 0.1, "\(error)")
   }
 
   @Test("Overloaded, early rejection keeps what it admits within the target")

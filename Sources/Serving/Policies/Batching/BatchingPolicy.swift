@@ -3,7 +3,8 @@
 /// The engine asks again until the answer is empty or as many micro-batches are in flight as the
 /// policy allows. The policy reads `EngineState` and drafts: `take`, `admit`, `preempt`.
 public protocol BatchingPolicy: Policy {
-  /// The option from which prompts get their tokens of a step, which must hold a KV block at least.
+  /// The option from which prompts get their tokens of a step, which must hold a KV block at least; nil
+  /// where there is none.
   static var tokenBudgetKey: String? { get }
   /// Most sequences of one micro-batch, for which step times are tabulated.
   var maximumSequences: Int { get }

@@ -41,6 +41,11 @@ public struct DecodeCapBatching: BatchingPolicy {
     fixedDepth = values.optionalInteger("depth")
   }
 
+  /// A cap beyond the requests that run at once.
+  public static func faults(in values: OptionValues) -> [OptionFault] {
+    faultsOfCap(in: values)
+  }
+
   /// One micro-batch per stage unless the scenario says otherwise.
   public func depth(stages: Int) -> Int { fixedDepth ?? stages }
 

@@ -27,3 +27,15 @@ extension OptionDescription {
       "whether an arrival waits for the oldest micro-batch in flight, as in vLLM's engine core")
   }
 }
+
+extension BatchingPolicy {
+  /// A `cap` on micro-batches that no more sequences than run at once can reach.
+  static func faultsOfCap(in values: OptionValues) -> [OptionFault] {
+    let most = values.integer("maxSequences")
+    guard let cap = values.optionalInteger("cap"), cap > most else { return [] }
+    return [
+      OptionFault(
+        key: "cap", found: "\(cap)", expected: "a whole number from 1 to maxSequences, \(most)")
+    ]
+  }
+}

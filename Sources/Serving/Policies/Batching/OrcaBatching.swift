@@ -28,6 +28,9 @@ public struct OrcaBatching: BatchingPolicy {
   public let maximumTokens: Int
   private let fixedDepth: Int?
 
+  /// Prompts are whole: the tokens of a step only bound what is tabulated.
+  public static var tokenBudgetKey: String? { nil }
+
   /// Reads the checked options.
   public init(_ values: OptionValues) {
     maximumSequences = values.integer("maxSequences")

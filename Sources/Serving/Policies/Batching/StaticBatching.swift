@@ -43,6 +43,9 @@ public struct StaticBatching: BatchingPolicy {
   /// The group that was planned last.
   private var last: Int32 = 0
 
+  /// Prompts are whole: the tokens of a step only bound what is tabulated.
+  public static var tokenBudgetKey: String? { nil }
+
   /// Reads the checked options.
   public init(_ values: OptionValues) {
     maximumSequences = values.integer("maxSequences")

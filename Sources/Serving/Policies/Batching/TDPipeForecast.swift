@@ -18,7 +18,7 @@ struct OutputPredictor: Sendable {
   func tokensLeft(of sequence: SequenceView) -> Int {
     var output = constant ?? sequence.outputTokens
     if error > 0 {
-      // A request's error is its own, whenever it is asked for.
+      // Requests of equal lengths have the same error, whenever and in whatever run they are asked about.
       let index = UInt64(sequence.finalTokens) << 32 | UInt64(sequence.outputTokens)
       let draw = 2 * errors.uniform(at: index) - 1
       output = Int((Double(output) * (1 + error * draw)).rounded(.toNearestOrEven))
