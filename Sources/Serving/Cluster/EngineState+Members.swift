@@ -8,6 +8,8 @@ extension EngineState {
   /// Members of the draft of whose prompts more is left stay idle, or become so.
   mutating func keepIdleWhoHasMore() {
     var admitted: [BatchMember] = []
+    swap(&admitted, &newcomers)
+    admitted.removeAll(keepingCapacity: true)
     for member in draft {
       let slot = Int(member.sequence)
       let isNew = sequences[slot].isNew
@@ -19,6 +21,7 @@ extension EngineState {
       sequencesInFlight -= 1
     }
     if !admitted.isEmpty { idle.comeBack(&admitted, inOrder: draftIsInOrder) }
+    swap(&admitted, &newcomers)
   }
 
   /// Takes out members that have ended, and those that are idle already or in flight behind.

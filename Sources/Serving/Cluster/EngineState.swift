@@ -23,6 +23,8 @@ public struct EngineState: Sendable {
   public internal(set) var sequencesInFlight = 0
   /// Whether the next chunk of a prompt may set out while the one before is on its way.
   public let overlapsChunks: Bool
+  /// Storage for those whom a launch leaves idle though it has just admitted them.
+  var newcomers: [BatchMember] = []
   /// Chunks on their way after which more of the prompt could set out at once.
   var chunksAhead = 0
 

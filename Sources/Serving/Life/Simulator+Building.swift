@@ -47,13 +47,16 @@ extension Simulator {
     if discipline.preempts {
       replicas[replica].outstandingByClass = Array(repeating: 0, count: discipline.classCount)
     }
+    // With one micro-batch in flight no chunk can follow another.
+    let overlapsChunks =
+      scheduler.batching.overlapsChunks && scheduler.batching.depth(stages: stages) > 1
     for _ in 0..<count {
       engines.append(
         EngineState(
           blockTokens: scheduler.engine.blockTokens, totalBlocks: blocks / count, stages: stages,
           window: window?.tokens ?? 0, order: discipline.order, classes: discipline.classCount,
           sharesPrefixes: scheduler.engine.keyValue.sharesPrefixes,
-          overlapsChunks: scheduler.batching.overlapsChunks))
+          overlapsChunks: overlapsChunks))
       let watermark = scheduler.engine.keyValue.watermark
       engines[engines.count - 1].moves.watermark = Int(watermark * Double(blocks / count))
       batching.append(scheduler.batching)
