@@ -31,7 +31,7 @@ struct AccountantTests {
     #expect(world.isShown(by: outcome))
   }
 
-  @Test("Every row of a random world follows from its event log", arguments: 1...150)
+  @Test("Every row of a random world follows from its event log", arguments: 1...90)
   func randomWorlds(seed: UInt64) {
     let scenario = RandomWorld.scenario(seed)
     let outcome = scenario.outcome()
