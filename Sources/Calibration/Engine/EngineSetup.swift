@@ -36,6 +36,8 @@ public struct EngineSetup: Sendable, Hashable {
   /// Who sums over the GPUs of a stage.
   public var allReduce = "custom-graph"
   /// Whether an arrival waits for the oldest micro-batch in flight, as in vLLM's engine core.
+  ///
+  /// A prompt's chunks wait for each other in any case: the pipelines that were measured are of 2024.
   public var waitsForOldest = true
   /// What a step costs: `models[].cost` of a scenario.
   public var cost = "{}"

@@ -83,7 +83,8 @@ struct RoundLoop: Sendable {
 
   /// Takes the rounds whose return is not after an instant, at the prices of `pieces`.
   ///
-  /// Times are so far from overflow that nothing here checks for it, which is half of what a check costs.
+  /// Times are so far from overflow that nothing here checks for it. The storage is walked by pointers, as
+  /// spans of three arrays and the counts cannot be kept in one value.
   mutating func run(
     through last: Nanoseconds, _ pieces: borrowing StepPiecesList, in storage: Storage
   ) {

@@ -28,7 +28,7 @@ extension Simulator {
           stepTimes.withCounts { counts in
             guard let passes = passes.baseAddress, let lines = lines.baseAddress,
               let clocks = clocks.baseAddress, let counts
-            else { return }
+            else { preconditionFailure("a replica that dozes has stages and passages") }
             roundLoop.run(
               through: last, pieces,
               in: RoundLoop.Storage(
