@@ -135,7 +135,9 @@ struct Simulator {
     prefixCache = scheduler.engine.keyValue.nothingFound
     metrics = MetricsAccumulator(scenario)
     digest = RunDigest(
-      workloadNames: scenario.workloads.map(\.name), modelNames: scenario.models.map(\.name))
+      workloadNames: scenario.workloads.map(\.name),
+      asksSeveralModels: scenario.workloads.map { $0.popularity != nil },
+      modelNames: scenario.models.map(\.name))
   }
 
   /// Runs to the end: until nothing is left to do after the last arrival, or the drain limit.

@@ -19,24 +19,20 @@ public struct MergedRequests: RequestSource {
 /// Streams side by side, of which it knows when each one's next request arrives.
 struct MergedStream: RequestStream {
   private var streams: [any RequestStream]
-  /// When each stream's next request arrives, in nanoseconds; `max` when none is known.
-  private var arrivals: [Nanoseconds]
-  /// The stream whose request is next; -1 when none has one.
-  private var earliest = -1
+  private var race: Race
   /// The stream that gave the last request; -1 before the first.
   private var latest = -1
 
   init(_ streams: [any RequestStream]) {
     self.streams = streams
-    arrivals = streams.map { $0.nextArrival ?? .max }
-    findEarliest()
+    race = Race(streams.map { $0.nextArrival ?? .max })
   }
 
-  var nextArrival: Nanoseconds? { earliest >= 0 ? arrivals[earliest] : nil }
+  var nextArrival: Nanoseconds? { race.earliest < .max ? race.earliest : nil }
 
   mutating func next() -> ArrivingRequest? {
-    guard earliest >= 0 else { return nil }
-    latest = earliest
+    guard race.earliest < .max else { return nil }
+    latest = race.winner
     var request = streams[latest].next()
     request?.workload = Int32(latest)
     update(latest)
@@ -59,16 +55,46 @@ struct MergedStream: RequestStream {
   }
 
   private mutating func update(_ index: Int) {
-    arrivals[index] = streams[index].nextArrival ?? .max
-    findEarliest()
+    race.set(index, to: streams[index].nextArrival ?? .max)
+  }
+}
+
+/// The earliest of a list of times, each of which may change; of equal times the first in the list.
+///
+/// A tree of comparisons, so that a change costs the logarithm of their number.
+struct Race {
+  /// The times, in nanoseconds; `max` where nothing is to come.
+  private var times: [Nanoseconds]
+  /// Node n's winner is that of 2n and 2n + 1; the leaves follow the inner nodes.
+  private var winners: [Int32]
+  private let leaves: Int
+
+  init(_ times: [Nanoseconds]) {
+    var leaves = 1
+    while leaves < times.count { leaves *= 2 }
+    self.leaves = leaves
+    self.times = times + Array(repeating: .max, count: leaves - times.count)
+    winners = Array(repeating: 0, count: leaves) + (0..<leaves).map { Int32($0) }
+    for node in stride(from: leaves - 1, to: 0, by: -1) { decide(node) }
   }
 
-  private mutating func findEarliest() {
-    earliest = -1
-    var best = Nanoseconds.max
-    for (index, arrival) in arrivals.enumerated() where arrival < best {
-      earliest = index
-      best = arrival
+  /// The place of the earliest time.
+  var winner: Int { Int(winners[1]) }
+
+  /// The earliest time; `max` when nothing is to come.
+  var earliest: Nanoseconds { times[winner] }
+
+  mutating func set(_ place: Int, to time: Nanoseconds) {
+    times[place] = time
+    var node = (leaves + place) / 2
+    while node > 0 {
+      decide(node)
+      node /= 2
     }
+  }
+
+  private mutating func decide(_ node: Int) {
+    let (left, right) = (winners[2 * node], winners[2 * node + 1])
+    winners[node] = times[Int(right)] < times[Int(left)] ? right : left
   }
 }

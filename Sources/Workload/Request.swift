@@ -15,12 +15,14 @@ public struct ArrivingRequest: Sendable, Hashable {
   public var session: Int64
   /// Which turn of its session it is, from 0.
   public var turn: Int32
+  /// Index into the scenario's models of the one it asks for; -1: its workload has only one.
+  public var model: Int32
 
   /// Creates a request.
   @inlinable
   public init(
     arrival: Nanoseconds, workload: Int32, promptTokens: Int32, outputTokens: Int32,
-    session: Int64 = -1, turn: Int32 = 0
+    session: Int64 = -1, turn: Int32 = 0, model: Int32 = -1
   ) {
     self.arrival = arrival
     self.workload = workload
@@ -28,6 +30,7 @@ public struct ArrivingRequest: Sendable, Hashable {
     self.outputTokens = outputTokens
     self.session = session
     self.turn = turn
+    self.model = model
   }
 }
 

@@ -21,7 +21,9 @@ public struct SyntheticRequests: RequestSource {
     let sources = workloads.map { workload -> any RequestSource in
       switch workload.traffic {
       case .drawn(let traffic):
-        DrawnRequests(name: workload.name, traffic: traffic, duration: duration)
+        DrawnRequests.source(
+          name: workload.name, traffic: traffic, popularity: workload.popularity,
+          duration: duration)
       case .recorded: MergedRequests([])
       }
     }
@@ -48,5 +50,18 @@ public struct DrawnRequests: RequestSource {
   /// A stream from the first request on.
   public func open(seed: UInt64) -> any RequestStream {
     DrawnStream(name: name, traffic: traffic, duration: duration, seed: seed)
+  }
+
+  /// The drawn requests of a workload, whether they ask for one model or for several.
+  public static func source(
+    name: String, traffic: DrawnTraffic, popularity: ModelPopularity?, duration: Nanoseconds
+  ) -> any RequestSource {
+    let requests = DrawnRequests(name: name, traffic: traffic, duration: duration)
+    guard let popularity else { return requests }
+    if popularity.choice == .independent {
+      return IndependentModels(
+        name: name, traffic: traffic, popularity: popularity, duration: duration)
+    }
+    return ModelChoice(name: name, source: requests, popularity: popularity)
   }
 }

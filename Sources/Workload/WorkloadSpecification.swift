@@ -50,8 +50,10 @@ public struct WorkloadSpecification: Sendable, Hashable {
   public var name: String
   /// Who pays; the workload's name unless the scenario says otherwise.
   public var tenant: String
-  /// Index into the scenario's models.
+  /// Index into the scenario's models; of several the most popular.
   public var model: Int
+  /// Which of several models its requests ask for; nil: all ask for `model`.
+  public var popularity: ModelPopularity?
   /// The class of priority, such as `interactive` or `batch`.
   public var priority: String
   /// Where its requests come from.
@@ -62,11 +64,13 @@ public struct WorkloadSpecification: Sendable, Hashable {
   /// Creates a workload.
   public init(
     name: String, tenant: String? = nil, model: Int = 0, priority: String = "interactive",
-    traffic: TrafficSpecification, objective: ServiceLevelObjective? = nil
+    traffic: TrafficSpecification, objective: ServiceLevelObjective? = nil,
+    popularity: ModelPopularity? = nil
   ) {
     self.name = name
     self.tenant = tenant ?? name
-    self.model = model
+    self.model = popularity.map { Int($0.models[0]) } ?? model
+    self.popularity = popularity
     self.priority = priority
     self.traffic = traffic
     self.objective = objective
@@ -91,6 +95,9 @@ public struct WorkloadSpecification: Sendable, Hashable {
     if case .closedLoop = drawn.arrivals { return true }
     return drawn.sessions != nil
   }
+
+  /// The models that its requests ask for, the most popular first.
+  public var models: [Int] { popularity?.models.map { Int($0) } ?? [model] }
 
   /// Its traffic where that is drawn; nil when a trace tells it.
   public var drawn: DrawnTraffic? {

@@ -46,23 +46,24 @@ final class RawDatabase {
   /// Inserts rows into table `request`.
   func insert(_ rows: [RequestRecord], _ names: RunNames) throws {
     let labels = names.workloads.flatMap {
-      [RawText($0.name), RawText($0.tenant), RawText($0.model), RawText($0.priority)]
+      [RawText($0.name), RawText($0.tenant), RawText($0.priority)]
     }
+    let models = names.models.map(RawText.init)
     let statuses = RequestStatus.allCases.map { RawText($0.name) }
     let reasons = RequestReason.allCases.map { RawText($0.text) }
-    defer { for text in labels + statuses + reasons { free(text.start) } }
+    defer { for text in labels + models + statuses + reasons { free(text.start) } }
     let marks = Array(repeating: "?", count: 41).joined(separator: ",")
     let statement = try prepare("INSERT INTO request VALUES (\(marks))")
     defer { sqlite3_finalize(statement) }
     for row in rows {
-      let label = 4 * Int(row.workload)
+      let label = 3 * Int(row.workload)
       sqlite3_bind_int64(statement, 1, 1)
       sqlite3_bind_int64(statement, 2, row.requestID)
       bind(statement, 3, labels[label])
       bind(statement, 4, labels[label + 1])
       bind(statement, 5, row.session < 0 ? nil : row.session)
-      bind(statement, 6, labels[label + 2])
-      bind(statement, 7, labels[label + 3])
+      bind(statement, 6, models[Int(row.model)])
+      bind(statement, 7, labels[label + 2])
       sqlite3_bind_int64(statement, 8, row.arrival)
       bind(statement, 9, row.firstToken)
       bind(statement, 10, row.finish)

@@ -28,7 +28,7 @@ struct ExportTests {
     #expect(lines[0].hasPrefix("run_id,position,workload,tenant,model,priority,requests,"))
     #expect(lines[1].hasPrefix("1,0,\"\",,,,20,"))
     #expect(lines[2].hasPrefix("1,1,chat,acme,small,interactive,13,"))
-    #expect(lines[3].hasPrefix("1,2,\"batch, \"\"night\"\"\",b,large,batch,7,"))
+    #expect(lines[3].hasPrefix("1,2,\"batch, \"\"night\"\"\",b,,batch,7,"))
     #expect(lines[4].isEmpty)
   }
 

@@ -27,6 +27,7 @@ private func knownKeys() -> Set<String> {
     [#"workloads[0].trace={"format":"servegen","file":"none","clients":[1]}"#],
     ["cluster.background.trace.file=pods.csv"],
     [#"workloads[0].prompt={"distribution":"trace"}"#],
+    [#"workloads[1].models={"popularity":"shares"}"#],
     [#"schedulers[0].routing={"policy":"prefix-aware"}"#],
     [#"schedulers[0].routing={"policy":"split-pools"}"#],
     [#"schedulers[0].queue={"policy":"priority"}"#],
@@ -194,7 +195,7 @@ struct DocumentationTests {
       """
     let plain = Fixture.small.replacing("\"count\": 2, ", with: "")
       .replacing("llama-3.1-70b", with: "llama-3.1-8b").replacing("\"tensor\": 4", with: "")
-      .replacing("\"name\": \"chat\",", with: "\"name\": \"chat\", \(sessions),")
+      .replacing("\"name\": \"chat\",", with: "\"name\": \"chat\", \"models\": {}, \(sessions),")
     var checked = 0
     for (path, value, policy) in documentedDefaults(try repositoryFile("docs/scenario.md")) {
       let override = path.replacing("[]", with: "[0]") + "=" + value

@@ -74,7 +74,7 @@ struct EverythingTests {
     let models = scenario.models
     #expect(
       models.map(\.name)
-        == ["llama-3.1-8b", "fixed", "drawn", "measured", "shaped", "published"])
+        == ["llama-3.1-8b", "fixed", "drawn", "measured", "shaped", "published-1", "published-2"])
     #expect(Set(models.prefix(4).map(\.architecture.name)) == ["llama-3.1-8b"])
     #expect(models[0].weights == .fp8)
     var roofline = RooflineCost(
@@ -183,7 +183,13 @@ struct EverythingTests {
           retryAfter: 2_000_000_000)),
     ]
     #expect(scenario.workloads.map(\.drawn?.arrivals) == expected)
-    #expect(scenario.workloads.map(\.model) == [0, 1, 2, 3, 1, 1, 1, 1, 1, 1])
+    #expect(scenario.workloads.map(\.model) == [0, 4, 2, 3, 1, 1, 1, 1, 1, 1])
+    let popularity = ModelPopularity(
+      models: [4, 5, 6], weights: ModelPopularity.zipfWeights(3, exponent: 1.2),
+      choice: .independent, wave: DemandWave(amplitude: 0.5, period: 1_800_000_000_000))
+    #expect(
+      scenario.workloads.map(\.popularity)
+        == scenario.workloads.map { $0.name == "gamma" ? popularity : nil })
   }
 
   @Test("Each distribution of lengths becomes what it is called")

@@ -30,7 +30,9 @@ struct FaultMessageTests {
   @Test("Faults of links and regions are told whole", arguments: FaultCase.links)
   func links(_ fault: FaultCase) { check(fault) }
 
-  @Test("Faults of models and workloads are told whole", arguments: FaultCase.workloads)
+  @Test(
+    "Faults of models and workloads are told whole",
+    arguments: FaultCase.workloads + FaultCase.popularity)
   func workloads(_ fault: FaultCase) { check(fault) }
 
   @Test("Faults of traffic are told whole", arguments: FaultCase.traffic)

@@ -61,7 +61,7 @@ extension Fixture {
               "sharedGate": true, "layers": { "first": 2, "period": 2, "positions": [1] } },
             "slidingWindow": { "tokens": 512,
               "layers": { "first": 0, "period": 4, "positions": [0, 1, 2] } } } },
-        { "name": "published", "config": {
+        { "name": "published", "copies": 2, "config": {
             "architectures": ["Qwen3MoeForCausalLM"], "model_type": "qwen3_moe",
             "hidden_size": 1024, "num_attention_heads": 8, "num_key_value_heads": 2,
             "num_hidden_layers": 32, "head_dim": 128, "moe_intermediate_size": 256,
@@ -74,7 +74,9 @@ extension Fixture {
           "prompt": { "distribution": "uniform", "low": 10, "high": 20.5 },
           "output": { "distribution": "exponential", "mean": 100, "min": 2, "max": 400 },
           "slo": { "ttft": "1s", "tpot": "50ms", "e2e": "1m" } },
-        { "name": "gamma", "model": "fixed",
+        { "name": "gamma",
+          "models": { "names": ["shaped", "published"], "popularity": "zipf", "exponent": 1.2,
+            "demand": "independent", "wave": { "amplitude": 0.5, "period": "30m" } },
           "arrivals": { "process": "gamma", "rate": 2, "cv": 3 },
           "prompt": { "distribution": "gamma", "mean": 1000, "cv": 0.5 },
           "output": { "distribution": "lognormal", "mean": 200, "cv": 1 } },

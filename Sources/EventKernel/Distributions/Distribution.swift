@@ -42,6 +42,20 @@ public enum Distribution: Sendable, Hashable {
     }
   }
 
+  /// The distribution of the value times a factor above zero; nil for lists of values and of
+  /// quantiles.
+  public func scaled(by factor: Double) -> Distribution? {
+    switch self {
+    case .constant(let value): .constant(value * factor)
+    case .uniform(let low, let high): .uniform(low: low * factor, high: high * factor)
+    case .exponential(let mean): .exponential(mean: mean * factor)
+    case .lognormal(let mean, let cv): .lognormal(mean: mean * factor, cv: cv)
+    case .gamma(let mean, let cv): .gamma(mean: mean * factor, cv: cv)
+    case .weibull(let shape, let scale): .weibull(shape: shape, scale: scale * factor)
+    case .table, .quantiles: nil
+    }
+  }
+
   /// The value that a share p of all draws, from 0 to 1, does not exceed.
   public func quantile(_ p: Double) -> Double {
     precondition(p >= 0 && p <= 1, "a quantile is asked for a probability from 0 to 1")

@@ -4,6 +4,7 @@ import Serving
 /// A request from its arrival to its end.
 struct RequestTimeline {
   let workload: Int
+  let model: Int64
   let promptTokens: Int64
   let outputTokens: Int64
   let arrival: Nanoseconds
@@ -38,8 +39,8 @@ extension PerfettoWriter {
     switch event.kind {
     case .arrive:
       run?.requests[request] = RequestTimeline(
-        workload: Int(event.b), promptTokens: event.c, outputTokens: event.d, arrival: now,
-        since: now)
+        workload: Int(event.b), model: event.e, promptTokens: event.c, outputTokens: event.d,
+        arrival: now, since: now)
       run?.counters.change(waiting: 1)
     case .reject: leave(request, as: "rejected")
     case .assign: assign(request, to: event.b)
@@ -134,8 +135,9 @@ extension PerfettoWriter {
   /// The replica it was sent to, or else its model's oldest one that is still to come.
   private func hopedFor(by request: RequestTimeline) -> ReplicaTimeline? {
     if let replica = request.replica { return run?.replicas[replica] }
-    let model = run?.workloads[request.workload].model
-    let coming = run?.replicas.filter { $0.value.model == model && $0.value.ready == nil }
+    let coming = run?.replicas.filter {
+      $0.value.model == request.model && $0.value.ready == nil
+    }
     return coming?.min { $0.key < $1.key }?.value
   }
 
@@ -146,7 +148,7 @@ extension PerfettoWriter {
     out.beginAsynchronous(
       identifier, on: track, "request", at: told.arrival,
       [
-        "request": .integer(request), "workload": .text(run.workloads[told.workload].name),
+        "request": .integer(request), "workload": .text(run.workloads[told.workload]),
         "prompt_tokens": .integer(told.promptTokens),
         "output_tokens": .integer(told.outputTokens), "replica": .integer(told.replica ?? -1),
         "status": .text(status),

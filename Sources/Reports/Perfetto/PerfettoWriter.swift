@@ -83,7 +83,7 @@ final class TimelineState {
   let title: String
   let models: [String]
   let regions: [String]
-  let workloads: [(name: String, model: Int64)]
+  let workloads: [String]
   /// Whether several replicas may lie on one GPU.
   let sharesGPUs: Bool
 
@@ -107,7 +107,7 @@ final class TimelineState {
     self.title = title
     models = scenario.models.map(\.name)
     regions = scenario.cluster.regions
-    workloads = scenario.workloads.map { ($0.name, Int64($0.model)) }
+    workloads = scenario.workloads.map(\.name)
     sharesGPUs = scenario.schedulers[scheduler].engine.residentsPerGPU > 1
     counters = Counters(scenario.cluster, process: out.process("\(title) · system"))
     requestTrack = out.track("requests", in: out.process("\(title) · requests"))

@@ -9,6 +9,7 @@ struct RecordReader {
   private let run: Int64
   private let workloads: [String: Int32]
   private let models: [String: Int32]
+  private let modelNames: [String]
 
   init(_ db: Database, path: String, run: Int64, names: RunNames) {
     self.db = db
@@ -16,6 +17,7 @@ struct RecordReader {
     self.run = run
     workloads = Self.places(names.workloads.map(\.name))
     models = Self.places(names.models)
+    modelNames = names.models
   }
 
   private static func places(_ names: [String]) -> [String: Int32] {
@@ -55,8 +57,10 @@ struct RecordReader {
     record.workload = place
     let tenant = try row.text()
     record.session = try row.optionalInt64() ?? -1
+    record.model = try row.word(of: models)
     let labels = WorkloadLabels(
-      name: workload, tenant: tenant, model: try row.text(), priority: try row.text())
+      name: workload, tenant: tenant, model: modelNames[Int(record.model)],
+      priority: try row.text())
     record.arrival = try row.int64()
     record.firstToken = try row.optionalInt64()
     record.finish = try row.optionalInt64()

@@ -61,7 +61,7 @@ extension ResultsStore {
       if try row.int64() == 0 { continue }
       names.workloads.append(
         WorkloadLabels(
-          name: try row.text(), tenant: try row.text(), model: try row.text(),
+          name: try row.text(), tenant: try row.text(), model: try row.optionalText(),
           priority: try row.text()))
     }
     return names

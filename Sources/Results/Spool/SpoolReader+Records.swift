@@ -7,6 +7,7 @@ extension SpoolReader {
     var row = RequestRecord()
     row.requestID = take()
     row.workload = take()
+    row.model = take()
     row.session = take()
     row.promptTokens = take()
     row.cachedTokens = take()

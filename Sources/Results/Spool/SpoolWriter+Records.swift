@@ -9,9 +9,10 @@ enum SpoolTag: UInt32 {
 
 extension SpoolWriter {
   mutating func append(_ row: RequestRecord) {
-    begin(.request, length: 264)
+    begin(.request, length: 268)
     put(row.requestID)
     put(row.workload)
+    put(row.model)
     put(row.session)
     put(row.promptTokens)
     put(row.cachedTokens)

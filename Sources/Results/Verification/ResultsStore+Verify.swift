@@ -43,7 +43,8 @@ extension ResultsStore {
     let names = try names(ofRun: run.id, db)
     let reader = RecordReader(db, path: path, run: run.id, names: names)
     var digest = RunDigest(
-      workloadNames: names.workloads.map(\.name), modelNames: names.models)
+      workloadNames: names.workloads.map(\.name),
+      asksSeveralModels: names.workloads.map { $0.model == nil }, modelNames: names.models)
     var tally = RequestTally()
     try reader.requests {
       digest.add($0.record)
@@ -80,7 +81,10 @@ private struct RequestTally {
     if total(record.firstTokenParts) != untilFirstToken {
       unbalancedFirstToken.append(record.requestID)
     }
-    if request.labels != names.workloads[Int(record.workload)] {
+    var labels = names.workloads[Int(record.workload)]
+    // Where its workload asks for several models any of them is right.
+    if labels.model == nil { labels.model = request.labels.model }
+    if request.labels != labels {
       mislabelled.append(record.requestID)
     }
     if !kept.keeps(request: record.requestID) { unexpected.append(record.requestID) }

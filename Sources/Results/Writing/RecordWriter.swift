@@ -6,7 +6,6 @@ import Serving
 private struct PooledLabels {
   var workload: PooledText
   var tenant: PooledText
-  var model: PooledText
   var priority: PooledText
 }
 
@@ -37,7 +36,7 @@ struct RecordWriter {
     let pool = self.pool
     workloads = names.workloads.map {
       PooledLabels(
-        workload: pool.keep($0.name), tenant: pool.keep($0.tenant), model: pool.keep($0.model),
+        workload: pool.keep($0.name), tenant: pool.keep($0.tenant),
         priority: pool.keep($0.priority))
     }
     models = names.models.map(pool.keep)
@@ -89,7 +88,7 @@ struct RecordWriter {
     requests.bind(labels.workload)
     requests.bind(labels.tenant)
     requests.bind(row.session < 0 ? nil : row.session)
-    requests.bind(labels.model)
+    requests.bind(models[Int(row.model)])
     requests.bind(labels.priority)
     requests.bind(row.arrival)
     requests.bind(row.firstToken)

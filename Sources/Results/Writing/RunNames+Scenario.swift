@@ -7,7 +7,8 @@ extension RunNames {
     self.init(
       workloads: scenario.workloads.map {
         WorkloadLabels(
-          name: $0.name, tenant: $0.tenant, model: scenario.models[$0.model].name,
+          name: $0.name, tenant: $0.tenant,
+          model: $0.popularity == nil ? scenario.models[$0.model].name : nil,
           priority: $0.priority)
       },
       models: scenario.models.map(\.name))

@@ -18,13 +18,13 @@ public struct WorkloadLabels: Sendable, Hashable {
   public var name: String
   /// Who pays.
   public var tenant: String
-  /// The model's name.
-  public var model: String
+  /// The model's name; nil where its requests ask for several.
+  public var model: String?
   /// The class of priority.
   public var priority: String
 
   /// Creates the labels of a workload.
-  public init(name: String, tenant: String, model: String, priority: String) {
+  public init(name: String, tenant: String, model: String?, priority: String) {
     self.name = name
     self.tenant = tenant
     self.model = model

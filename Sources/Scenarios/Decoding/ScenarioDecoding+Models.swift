@@ -6,17 +6,76 @@ import Serving
 extension ScenarioDecoding {
   /// A model as far as it could be read, and where it stands.
   struct Model {
+    /// The model, under the name of its entry.
     var model: ServedModel?
     var path: JSONPath
+    /// How many of it there are, and the index of the first among the scenario's models.
+    var count = 1
+    var first = 0
+
+    /// The name of the entry.
+    var name: String? { model?.name }
+
+    /// Its models, each with its name and its index: those of several are numbered from 1.
+    var copies: [(name: String, index: Int)] {
+      guard let name else { return [] }
+      if count == 1 { return [(name, first)] }
+      return (0..<count).map { ("\(name)-\($0 + 1)", first + $0) }
+    }
+
+    /// Its models as they are served.
+    var served: [ServedModel] {
+      guard let model else { return [] }
+      return copies.map {
+        var copy = model
+        copy.name = $0.name
+        return copy
+      }
+    }
   }
 
   /// The models of the scenario.
   func models(_ root: ObjectReader) -> [Model]? {
     guard let readers = root.objects("models", of: "models") else { return nil }
-    let models = readers.map { Model(model: model($0), path: $0.path) }
+    var models = readers.map { reader in
+      let copies = reader.integer("copies", in: 1...Int64(Limit.models), .standard(1))
+      // One is what every model has been since before there were copies.
+      if copies == 1 { reader.keep("copies", nil) }
+      return Model(model: model(reader), path: reader.path, count: Int(copies ?? 1))
+    }
+    var first = 0
+    for index in models.indices {
+      models[index].first = first
+      first += models[index].count
+    }
     checkNames(readers)
+    checkCopies(models, readers)
     root.keep("models", .array(readers.map { .object($0.canonical) }))
     return models
+  }
+
+  /// Tells copies whose names others have, and more models than anybody serves.
+  private func checkCopies(_ models: [Model], _ readers: [ObjectReader]) {
+    let total = models.reduce(0) { $0 + $1.count }
+    guard total > models.count else { return }
+    if total > Limit.models {
+      readers[models.indices.max { models[$0].count < models[$1].count } ?? 0].fault(
+        "copies",
+        .unfit(
+          found: "\(grouped(total)) models together",
+          needed: "at most \(grouped(Limit.models))"))
+    }
+    var owners: [String: Int] = [:]
+    for (place, model) in models.enumerated() {
+      for copy in model.copies where owners.updateValue(place, forKey: copy.name) != nil {
+        readers[place].fault(
+          "name",
+          .unfit(
+            found: "a model \"\(copy.name)\" beside another of this name",
+            needed: "names that differ, those of copies included"))
+        break
+      }
+    }
   }
 
   private func model(_ reader: ObjectReader) -> ServedModel? {

@@ -14,13 +14,14 @@ extension ScenarioDecoding {
 
   /// The requests drawn from ServeGen client data.
   func serveGenTraffic(
-    _ workload: ObjectReader, name: String?, duration: Nanoseconds?
+    _ workload: ObjectReader, name: String?, duration: Nanoseconds?, namesClients: Bool
   ) -> Traffic? {
     let hasFallback = ["lengths", "prompt", "output"].contains { workload.has($0) }
     let fallback = hasFallback ? requestLengths(workload) : nil
     guard let reader = workload.object("trace") else { return nil }
     _ = reader.choice("format", among: ["servegen"], kind: "a trace's format")
-    let source = serveGen(reader, name: name ?? "", fallback: fallback, duration: duration)
+    let source = serveGen(
+      reader, name: name ?? "", fallback: fallback, duration: duration, namesClients: namesClients)
     reader.finish()
     workload.keep("trace", .object(reader.canonical))
     guard let source, name != nil, duration != nil, !hasFallback || fallback != nil else {
@@ -30,7 +31,8 @@ extension ScenarioDecoding {
   }
 
   private func serveGen(
-    _ reader: ObjectReader, name: String, fallback: RequestLengths?, duration: Nanoseconds?
+    _ reader: ObjectReader, name: String, fallback: RequestLengths?, duration: Nanoseconds?,
+    namesClients: Bool
   ) -> (any RequestSource)? {
     let file = reader.name("file")
     let chosen = reader.has("clients") ? clients(reader) : nil
@@ -71,7 +73,7 @@ extension ScenarioDecoding {
       reader.keep("sha256", .string(data.digest))
       return ServeGenRequests(
         name: name, data: data, fallback: fallback, start: start, length: length, sample: sample,
-        rateScale: rateScale, duration: duration ?? 0)
+        rateScale: rateScale, duration: duration ?? 0, namesClients: namesClients)
     } catch {
       reader.fault("file", .brokenTrace(error))
       return nil

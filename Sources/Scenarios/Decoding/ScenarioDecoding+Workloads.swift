@@ -1,5 +1,6 @@
 import EventKernel
 import Inference
+import JSON
 import Serving
 import Workload
 
@@ -39,27 +40,40 @@ extension ScenarioDecoding {
     _ reader: ObjectReader, trace: WorkloadTrace?, _ surroundings: Surroundings
   ) -> DecodedWorkload? {
     let name = reader.name("name")
-    let model = model(reader, models: surroundings.models?.map { $0.model?.name })
-    let traffic: Traffic?
+    let asked = askedModels(reader, surroundings.models)
+    var traffic: Traffic?
     if isServeGen(reader) {
-      traffic = serveGenTraffic(reader, name: name, duration: surroundings.duration)
+      traffic = serveGenTraffic(
+        reader, name: name, duration: surroundings.duration,
+        namesClients: asked?.popularity?.choice == .byClient)
     } else if reader.has("trace") {
       traffic = recordedTraffic(reader, name: name, trace, surroundings)
     } else {
-      let context = model.flatMap { surroundings.models?[$0].model?.architecture.maxContextTokens }
-      traffic = drawnTraffic(reader, name: name, context: context, surroundings)
+      traffic = drawnTraffic(
+        reader, name: name, context: asked?.contextTokens, popularity: asked?.popularity,
+        surroundings)
     }
     let tenant = reader.name("tenant", name.map { .standard($0) } ?? .optional)
     let priority = reader.name("priority", .standard("interactive"))
     let objective = objective(reader)
     reader.finish()
-    guard let name, let model, let traffic, let priority else { return nil }
+    guard let name, let asked, let asks = traffic, let priority else { return nil }
+    let hasSessions = trace?.hasSessions ?? asks.specification.hasSessions
+    if let popularity = asked.popularity {
+      checkPopularity(
+        popularity, of: reader, asks.specification, hasClients: hasSessions || isServeGen(reader))
+      if case .recorded = asks.specification {
+        traffic?.source =
+          popularity.choice == .independent
+          ? asks.source : ModelChoice(name: name, source: asks.source, popularity: popularity)
+      }
+    }
+    guard let traffic else { return nil }
     return DecodedWorkload(
       specification: WorkloadSpecification(
-        name: name, tenant: tenant, model: model, priority: priority,
-        traffic: traffic.specification, objective: objective),
-      source: traffic.source,
-      hasSessions: trace?.hasSessions ?? traffic.specification.hasSessions)
+        name: name, tenant: tenant, model: asked.model, priority: priority,
+        traffic: traffic.specification, objective: objective, popularity: asked.popularity),
+      source: traffic.source, hasSessions: hasSessions)
   }
 
   /// What a workload sends, and the source that sends it.
@@ -70,7 +84,8 @@ extension ScenarioDecoding {
 
   /// The requests that distributions describe; `context` is the model's.
   private func drawnTraffic(
-    _ reader: ObjectReader, name: String?, context: Int?, _ surroundings: Surroundings
+    _ reader: ObjectReader, name: String?, context: Int?, popularity: ModelPopularity?,
+    _ surroundings: Surroundings
   ) -> Traffic? {
     let arrivals = arrivals(reader, workload: name, surroundings)
     let lengths = requestLengths(reader)
@@ -86,7 +101,10 @@ extension ScenarioDecoding {
       arrivals: arrivals, lengths: lengths, sessions: sessions.flatMap { $0 })
     return Traffic(
       specification: .drawn(traffic),
-      source: DrawnRequests(name: name, traffic: traffic, duration: duration))
+      source: DrawnRequests.source(
+        name: name, traffic: traffic,
+        popularity: popularity.flatMap { $0.isFit(for: arrivals) ? $0 : nil },
+        duration: duration))
   }
 
   private func sessions(
@@ -111,21 +129,61 @@ extension ScenarioDecoding {
       contextLimit: Int32(limit))
   }
 
-  /// The index of the workload's model; the only model there is may be left out.
-  private func model(_ reader: ObjectReader, models: [String?]?) -> Int? {
+  /// The models that a workload's requests ask for.
+  private struct AskedModels {
+    /// Of several the most popular.
+    var model: Int
+    var popularity: ModelPopularity?
+    /// The shortest of their contexts, in tokens.
+    var contextTokens: Int
+  }
+
+  /// The models of `model` or `models`; the only model there is may be left out.
+  private func askedModels(_ reader: ObjectReader, _ models: [Model]?) -> AskedModels? {
     // A model whose own name is unfit must not make its workloads' names look wrong too.
-    guard let models, !models.contains(nil) else {
+    guard let models, models.allSatisfy({ $0.model != nil }) else {
       _ = reader.name("model", .optional)
+      _ = reader.value("models")
       return nil
     }
+    guard reader.has("models") else { return askedModel(reader, models) }
+    if reader.has("model") {
+      reader.fault("model", .unfit(found: "\"models\" beside it", needed: "one of the two"))
+    }
+    guard let popularity = popularity(reader, models: models) else { return nil }
+    let contexts = models.compactMap { model -> Int? in
+      let isAsked = popularity.models.contains { index in
+        model.first..<model.first + model.count ~= Int(index)
+      }
+      return isAsked ? model.model?.architecture.maxContextTokens : nil
+    }
+    return AskedModels(
+      model: Int(popularity.models[0]), popularity: popularity, contextTokens: contexts.min() ?? 0)
+  }
+
+  private func askedModel(_ reader: ObjectReader, _ models: [Model]) -> AskedModels? {
+    let all = models.flatMap(\.copies)
     // A name that stands twice is told with the models.
-    let names = models.compactMap { $0 }.reduce(into: [String]()) { names, name in
+    let names = all.map(\.name).reduce(into: [String]()) { names, name in
       if !names.contains(name) { names.append(name) }
+    }
+    if let group = models.first(where: { $0.count > 1 }), let name = group.name,
+      models.count == 1 && !reader.has("model") || reader.value("model")?.node.ownText == name
+    {
+      reader.fault(
+        "model",
+        .unfit(
+          found: "\"\(name)\", of which there are \(grouped(group.count))",
+          needed: "one of them, such as \"\(name)-1\", or \"models\" for requests to several"))
+      return nil
     }
     let presence: Presence<String> = names.count == 1 ? .standard(names[0]) : .required
     let name = reader.choice(
       "model", among: names, presence, kind: "a model of the scenario")
-    return name.flatMap(names.firstIndex(of:))
+    guard let index = name.flatMap({ name in all.first { $0.name == name } })?.index,
+      let entry = models.last(where: { $0.first <= index })?.model
+    else { return nil }
+    return AskedModels(model: index, contextTokens: entry.architecture.maxContextTokens)
   }
 
   private func objective(_ reader: ObjectReader) -> ServiceLevelObjective? {

@@ -34,7 +34,8 @@ struct ScenarioDecoding {
     if let cluster, let models {
       checkPlans(schedulers ?? [], models: models, on: cluster.nodes)
       noteCoverage(schedulers ?? [], models: models, on: cluster)
-      checkFloor(of: schedulers ?? [], models: models.count, on: cluster.nodes)
+      checkFloor(
+        of: schedulers ?? [], models: models.reduce(0) { $0 + $1.count }, on: cluster.nodes)
       checkSwapSpace(of: schedulers ?? [], on: cluster.nodes)
     }
     if let workloads { checkTraffic(of: schedulers ?? [], workloads) }
@@ -44,7 +45,7 @@ struct ScenarioDecoding {
       name: name, seed: seed, duration: clock.duration, warmup: clock.warmup,
       drainLimit: clock.drainLimit, sampleInterval: clock.sampleInterval,
       cluster: cluster.specification, background: cluster.background,
-      models: models.compactMap(\.model), workloads: workloads.map(\.specification),
+      models: models.flatMap(\.served), workloads: workloads.map(\.specification),
       source: MergedRequests(workloads.map(\.source)),
       schedulers: schedulers.compactMap(\.specification))
   }

@@ -62,6 +62,8 @@ enum Limit {
   static let tokens = 10_000_000.0
   /// Most entries of a list of workloads, models, schedulers or nodes.
   static let list = 1_000
+  /// Most models of a scenario, copies counted.
+  static let models = 10_000
   /// Most nodes of a cluster.
   static let nodes = 100_000
   /// Most GPUs of a node: one rack of GB200 NVL72.

@@ -14,6 +14,8 @@ public struct ServeGenReader: TraceReader {
   private var arrivals: [Nanoseconds]
   /// The row at which the window of the last request begins.
   public private(set) var position = TextPosition(line: 1, column: 1)
+  /// The number of the client who sent the last request; -1 before the first.
+  private(set) var client = -1
   /// The clients' prompts have no known content.
   public let tokensPerBlock: Int32 = 0
 
@@ -63,6 +65,7 @@ public struct ServeGenReader: TraceReader {
     }
     guard earliest >= 0 else { return nil }
     position = TextPosition(line: streams[earliest].line, column: 1)
+    client = streams[earliest].number
     let row = streams[earliest].take()
     arrivals[earliest] = streams[earliest].next ?? .max
     return row
@@ -123,6 +126,9 @@ struct ServeGenClientStream {
 
   /// The line of the window of the next request.
   var line: Int { client.windows[min(max(window, 0), client.windows.count - 1)].line }
+
+  /// The client's number.
+  var number: Int { client.number }
 
   /// The next request; there must be one.
   mutating func take() -> TraceRow {

@@ -18,6 +18,8 @@ struct ServeGenRequests: RequestSource {
   var rateScale = 1.0
   /// Arrivals at or after this instant are not sent, in nanoseconds.
   var duration: Nanoseconds
+  /// Whether requests say which client sent them.
+  var namesClients = false
 
   func open(seed: UInt64) -> any RequestStream { ServeGenStream(self, seed: seed) }
 }
@@ -29,6 +31,8 @@ private struct ServeGenStream: RequestStream {
   private let draws: RandomStream
   private var reader: ServeGenReader?
   private var row: TraceRow?
+  /// Who sends it, -1 where that is not asked.
+  private var client: Int64 = -1
   private var read: UInt64 = 0
   private(set) var fault: StreamFault?
 
@@ -47,10 +51,11 @@ private struct ServeGenStream: RequestStream {
 
   mutating func next() -> ArrivingRequest? {
     guard let row, let arrival = nextArrival else { return nil }
+    let client = client
     advance()
     return ArrivingRequest(
       arrival: arrival, workload: 0, promptTokens: row.promptTokens,
-      outputTokens: row.outputTokens)
+      outputTokens: row.outputTokens, session: client)
   }
 
   /// Moves to the next row that is kept and arrives before the end.
@@ -66,6 +71,7 @@ private struct ServeGenStream: RequestStream {
       guard arrival < source.duration else { break }
       nextArrival = arrival
       row = next
+      client = source.namesClients ? Int64(reader?.client ?? -1) : -1
       return
     }
     reader = nil

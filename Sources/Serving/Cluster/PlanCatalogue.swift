@@ -18,6 +18,8 @@ struct PlanCatalogue: Sendable {
   /// of the smallest rung.
   private let poolTokens: [Int64]
   private let contextTokens: [Int64]
+  /// Of each model the first one that differs from it in its name alone.
+  private let kindOfModel: [Int]
   /// Requests that a replica of any of the plans serves at once.
   let leastRequestsPerReplica: Int
   /// The draws of each model's stochastic steps.
@@ -67,15 +69,26 @@ struct PlanCatalogue: Sendable {
       }
     }
     let setting = PlanSetting(scenario, scheduler)
-    plans = scenario.models.map { model in shapes.map { setting.plan($0, of: model) } }
-    let plans = plans
-    blocks = scenario.models.indices.map { model in
-      shapes.indices.map { plan in
-        types.map {
-          Self.blocks(scenario.models[model], plans[model][plan], $0, setting, scheduler.engine)
-        }
+    let kinds = Self.kinds(of: scenario.models)
+    kindOfModel = kinds
+    var plans: [[ParallelPlan]] = []
+    var blocks: [[[[Int]]]] = []
+    for (index, model) in scenario.models.enumerated() {
+      // Copies of a model have what the first of them has.
+      if kinds[index] < index {
+        plans.append(plans[kinds[index]])
+        blocks.append(blocks[kinds[index]])
+        continue
       }
+      let own = shapes.map { setting.plan($0, of: model) }
+      plans.append(own)
+      blocks.append(
+        own.map { plan in
+          types.map { Self.blocks(model, plan, $0, setting, scheduler.engine) }
+        })
     }
+    self.plans = plans
+    self.blocks = blocks
     let blockTokens = Int64(scheduler.engine.blockTokens)
     poolTokens = blocks.map { perPlan in
       let pools = zip(perPlan, shapes).compactMap { blocks, shape in
@@ -96,6 +109,17 @@ struct PlanCatalogue: Sendable {
     drawStreams = scenario.models.map { RandomStream(seed: seed, name: "model/\($0.name)/steps") }
     drawsPerStage = scenario.models.contains {
       if case .stochastic(let cost) = $0.cost { cost.perStage } else { false }
+    }
+  }
+
+  private static func kinds(of models: [ServedModel]) -> [Int] {
+    var first: [ServedModel: Int] = [:]
+    return models.enumerated().map { index, model in
+      var nameless = model
+      nameless.name = ""
+      if let known = first[nameless] { return known }
+      first[nameless] = index
+      return index
     }
   }
 
@@ -147,7 +171,9 @@ struct PlanCatalogue: Sendable {
   }
 
   /// The index of a stage's step costs among the prepared ones, preparing them the first time.
-  mutating func pieces(_ key: PieceKey, in prepared: inout StepPiecesList) -> Int {
+  mutating func pieces(_ asked: PieceKey, in prepared: inout StepPiecesList) -> Int {
+    var key = asked
+    key.model = kindOfModel[asked.model]
     if let known = preparedKeys.firstIndex(of: key) { return preparedIndices[known] }
     let model = scenario.models[key.model]
     let plan = plans[key.model][key.plan]

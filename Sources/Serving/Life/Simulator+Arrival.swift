@@ -22,7 +22,7 @@ extension Simulator {
     let slot = admit(arriving)
     expectArrival()
     let index = Int(slot)
-    let model = scenario.workloads[Int(arriving.workload)].model
+    let model = Int(requests[index].record.model)
     var reason = catalogue.refusal(
       of: model, tokens: Int64(arriving.promptTokens) + Int64(arriving.outputTokens) - 1)
     if reason == .none, asksAdmission { reason = refusal(slot, model) }
@@ -68,6 +68,9 @@ extension Simulator {
     var record = RequestRecord()
     record.requestID = arrivedRequests
     record.workload = arriving.workload
+    record.model =
+      arriving.model >= 0
+      ? arriving.model : Int32(scenario.workloads[Int(arriving.workload)].model)
     record.promptTokens = arriving.promptTokens
     record.outputTokens = arriving.outputTokens
     record.arrival = now
@@ -78,7 +81,7 @@ extension Simulator {
     log?.log(
       LoggedEvent(
         now, .arrive, record.requestID, Int64(record.workload), Int64(record.promptTokens),
-        Int64(record.outputTokens)))
+        Int64(record.outputTokens), Int64(record.model)))
     let state = RequestState(record: record, mark: now)
     let slot = freeRequests.popLast() ?? Int32(requests.count)
     if Int(slot) < requests.count { requests[Int(slot)] = state } else { requests.append(state) }

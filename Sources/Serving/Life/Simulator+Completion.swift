@@ -162,7 +162,7 @@ extension Simulator {
   /// What predictions go by: how long requests of a model are served.
   private mutating func noteService(_ slot: Int) {
     let record = requests[slot].record
-    let model = scenario.workloads[Int(record.workload)].model
+    let model = Int(record.model)
     let before = record.parts.allocationWait + record.parts.coldStart + record.parts.queue
     models[model].servedRequests += 1
     models[model].serviceTime += now - record.arrival - before

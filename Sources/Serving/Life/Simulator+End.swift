@@ -125,7 +125,7 @@ extension Simulator {
   /// A request that no step ever held is split by its replica, or by the model's oldest demand that
   /// is still open; without either it has only queued.
   private mutating func labelNeverBegun(_ slot: Int, _ openDemands: [Int32]) {
-    let model = scenario.workloads[Int(requests[slot].record.workload)].model
+    let model = Int(requests[slot].record.model)
     var replica = requests[slot].record.replicaID
     if replica < 0 { replica = openDemands[model] }
     let waited = waitBefore(requests[slot].record.arrival, until: now, replica: replica)

@@ -7,7 +7,7 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   /// A link of the cluster, told before anything happens: a link, b kind (`ClusterLinkKind`), c its
   /// owner's index, d which of its owner's links of this kind, e bytes per second.
   case link
-  /// a request, b workload, c prompt tokens, d output tokens.
+  /// a request, b workload, c prompt tokens, d output tokens, e model.
   case arrive
   /// a request, b reason (`RequestReason`).
   case reject

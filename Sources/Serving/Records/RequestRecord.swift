@@ -73,8 +73,10 @@ public struct RejectionCounts: Sendable, Hashable {
 public struct RequestRecord: Sendable, Hashable {
   /// Number in order of arrival, from 0.
   public var requestID: Int64 = 0
-  /// Index into the scenario's workloads; tenant, model and priority follow from it.
+  /// Index into the scenario's workloads; tenant and priority follow from it.
   public var workload: Int32 = 0
+  /// Index into the scenario's models.
+  public var model: Int32 = 0
   /// The conversation or client of its workload that it belongs to, -1 when it stands alone.
   public var session: Int64 = -1
   /// Which turn of its session it is, from 0.
@@ -115,7 +117,7 @@ public struct RequestRecord: Sendable, Hashable {
   public var arriving: ArrivingRequest {
     ArrivingRequest(
       arrival: arrival, workload: workload, promptTokens: promptTokens,
-      outputTokens: outputTokens, session: session, turn: turn)
+      outputTokens: outputTokens, session: session, turn: turn, model: model)
   }
 
   /// Time to the first token, in nanoseconds.

@@ -5,11 +5,14 @@
 public struct RunDigest: Sendable {
   private var sum = DigestSum()
   private let workloadNames: [String]
+  private let asksSeveralModels: [Bool]
   private let modelNames: [String]
 
-  /// Starts a digest for a scenario's workloads and models, by name in scenario order.
-  public init(workloadNames: [String], modelNames: [String]) {
+  /// Starts a digest for a scenario's workloads and models, by name in scenario order; requests of
+  /// workloads that ask for several models go by their model too.
+  public init(workloadNames: [String], asksSeveralModels: [Bool], modelNames: [String]) {
     self.workloadNames = workloadNames
+    self.asksSeveralModels = asksSeveralModels
     self.modelNames = modelNames
   }
 
@@ -20,6 +23,7 @@ public struct RunDigest: Sendable {
   public mutating func add(_ request: RequestRecord) {
     var item = DigestItem(kind: 1)
     item.append(workloadNames[Int(request.workload)])
+    if asksSeveralModels[Int(request.workload)] { item.append(modelNames[Int(request.model)]) }
     for word in [request.promptTokens, request.cachedTokens, request.outputTokens] {
       item.append(Int64(word))
     }

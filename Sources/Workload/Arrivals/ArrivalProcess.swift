@@ -18,6 +18,24 @@ public enum ArrivalProcess: Sendable, Hashable {
   case instants([Nanoseconds])
   /// Clients that each wait for an answer before they send again.
   case closedLoop(ClosedLoop)
+
+  /// The same process at a share above 0 of its rate, and with a swing; nil where it has no rate, or
+  /// swings already.
+  public func scaled(by share: Double, swing: Swing? = nil) -> ArrivalProcess? {
+    switch self {
+    case .renewal(let gapSeconds):
+      guard let gaps = gapSeconds.scaled(by: 1 / share) else { return nil }
+      return swing.map { .varying(gapSeconds: gaps, RateCurve(swing: $0)) }
+        ?? .renewal(gapSeconds: gaps)
+    case .varying(let gapSeconds, var curve):
+      guard let gaps = gapSeconds.scaled(by: 1 / share), swing == nil || curve.swing == nil else {
+        return nil
+      }
+      if let swing { curve.swing = swing }
+      return .varying(gapSeconds: gaps, curve)
+    case .burst, .instants, .closedLoop: return nil
+    }
+  }
 }
 
 /// A fixed number of clients, each with at most one request (or session) under way.

@@ -43,7 +43,8 @@ extension ExampleRun {
 
   private func digest() -> String {
     var digest = RunDigest(
-      workloadNames: names.workloads.map(\.name), modelNames: names.models)
+      workloadNames: names.workloads.map(\.name),
+      asksSeveralModels: names.workloads.map { $0.model == nil }, modelNames: names.models)
     for record in sink.requests { digest.add(record) }
     for record in sink.replicas { digest.add(record) }
     for record in sink.allocations { digest.add(record) }

@@ -9,7 +9,7 @@ struct ExampleRun {
   let names = RunNames(
     workloads: [
       WorkloadLabels(name: "chat", tenant: "acme", model: "small", priority: "interactive"),
-      WorkloadLabels(name: "batch, \"night\"", tenant: "b", model: "large", priority: "batch"),
+      WorkloadLabels(name: "batch, \"night\"", tenant: "b", model: nil, priority: "batch"),
     ],
     models: ["small", "large"])
   private var random: RandomStreamOfTests
@@ -76,6 +76,8 @@ struct ExampleRun {
     var record = RequestRecord()
     record.requestID = id
     record.workload = id % 3 == 0 ? 1 : 0
+    // The first workload asks for one model, the other for both.
+    record.model = id % 6 == 0 ? 1 : 0
     if id % 3 == 0 { record.session = id / 9 }
     record.promptTokens = Int32(1 + random.below(4000))
     record.outputTokens = Int32(1 + random.below(400))

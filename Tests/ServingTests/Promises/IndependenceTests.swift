@@ -161,7 +161,9 @@ struct IndependenceTests {
     let scenario = RandomWorld.scenario(seed)
     let outcome = scenario.outcome()
     var digest = RunDigest(
-      workloadNames: scenario.workloads.map(\.name), modelNames: scenario.models.map(\.name))
+      workloadNames: scenario.workloads.map(\.name),
+      asksSeveralModels: scenario.workloads.map { $0.popularity != nil },
+      modelNames: scenario.models.map(\.name))
     digest.add(itl: outcome.summary.overall.itlHistogram)
     for record in outcome.records.scalings.reversed() { digest.add(record) }
     for record in outcome.records.requests.reversed() { digest.add(record) }

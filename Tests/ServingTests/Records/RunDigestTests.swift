@@ -10,7 +10,8 @@ struct RunDigestTests {
     ([{ _ in }] + changes).map { change in
       var changed = row
       change(&changed)
-      var digest = RunDigest(workloadNames: ["a", "b"], modelNames: ["m", "n"])
+      var digest = RunDigest(
+        workloadNames: ["a", "b"], asksSeveralModels: [true, false], modelNames: ["m", "n"])
       add(&digest, changed)
       return digest.text
     }
@@ -21,7 +22,7 @@ struct RunDigestTests {
     var row = RequestRecord()
     row.firstToken = 5
     var changes: [(inout RequestRecord) -> Void] = [
-      { $0.workload = 1 }, { $0.promptTokens = 1 }, { $0.cachedTokens = 1 },
+      { $0.workload = 1 }, { $0.model = 1 }, { $0.promptTokens = 1 }, { $0.cachedTokens = 1 },
       { $0.outputTokens = 1 }, { $0.status = .failed }, { $0.reason = .drainLimit },
       { $0.attempts = 1 }, { $0.arrival = 1 }, { $0.firstToken = nil }, { $0.finish = 0 },
       { $0.end = 1 }, { $0.batchInterference = 1 }, { $0.session = 0 }, { $0.session = 1 },
@@ -77,7 +78,7 @@ struct RunDigestTests {
   @Test("The histogram of the gaps between tokens: buckets, sum and maximum")
   func gaps() {
     func digest(_ buckets: [(Int, Int64)], _ sum: Int64, _ maximum: Int64) -> String {
-      var digest = RunDigest(workloadNames: [], modelNames: [])
+      var digest = RunDigest(workloadNames: [], asksSeveralModels: [], modelNames: [])
       digest.add(itl: LatencyHistogram(buckets: buckets, sum: sum, maximum: maximum))
       return digest.text
     }
