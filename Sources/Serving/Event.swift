@@ -3,7 +3,7 @@ import EventKernel
 /// Everything that can happen, in the order of a request's life; the raw value is the rank.
 ///
 /// Order of events: (time, rank, entity, argument). GPUs come free and steps end before demands are
-/// placed, demands before arrivals, arrivals before batches are formed: so a decision at an instant
+/// placed, demands before arrivals, arrivals before autoscalers decide and batches are formed: so a decision at an instant
 /// sees everything that ended at that instant.
 enum EventKind: UInt8 {
   /// A request arrives (entity 0). Simulator+Arrival
@@ -16,8 +16,10 @@ enum EventKind: UInt8 {
   case flowsEnd = 5
   /// KV blocks of a sequence have arrived (entity engine, argument sequence). Simulator+Moves
   case moveEnd = 6
+  /// The clock of a model's autoscaler strikes (entity model, argument epoch). Simulator+Ticks
+  case tick = 12
   /// A replica forms batches (entity replica). Simulator+Dispatch
-  case dispatch = 12
+  case dispatch = 13
   /// A step ends on a stage (entity stage). Simulator+Step, or a passage of one stage ends (argument
   /// epoch of the replica). Passage
   case stepEnd = 2
@@ -35,7 +37,7 @@ enum EventKind: UInt8 {
   /// A background tenant asks for GPUs (entity tenant). Simulator+Background
   case tenantDemand = 9
   /// The system's state is sampled (entity 0). Simulator+Sampling
-  case sample = 13
+  case sample = 14
 }
 
 /// One event: its kind, whom it concerns, and a small argument; packed into the queue's 64 bits.

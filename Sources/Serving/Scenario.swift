@@ -51,6 +51,11 @@ public struct Scenario: Sendable {
     self.source = source ?? SyntheticRequests(workloads: workloads, duration: duration)
     self.schedulers = schedulers
   }
+
+  /// Index of the model that a request asks for.
+  func model(of request: ArrivingRequest) -> Int {
+    request.model >= 0 ? Int(request.model) : workloads[Int(request.workload)].model
+  }
 }
 
 /// A model that the cluster serves.

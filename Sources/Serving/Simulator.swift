@@ -52,6 +52,8 @@ struct Simulator {
   /// What replicas that are gone have found in their prefix caches and tiers.
   var prefixCache: PrefixCacheSummary?
   var models: [ModelState] = []
+  /// What comes, for scaling policies that know it.
+  var foresight: Foresight?
   /// Who is served at all, and whether that is not everybody.
   var admission: any AdmissionPolicy
   let asksAdmission: Bool
@@ -213,6 +215,7 @@ struct Simulator {
     case .phaseEnd: endPhase(Int(event.entity), phase: event.argument)
     case .moveEnd: endMove(engine: Int(event.entity), Int32(bitPattern: event.argument))
     case .flowsEnd: endFlows(epoch: event.argument)
+    case .tick: tick(Int(event.entity), epoch: event.argument)
     case .dispatch: dispatch(Int(event.entity))
     case .wake: wake(Int(event.entity), epoch: event.argument)
     case .stepEnd where usesPassages, .batchReturn where usesPassages:

@@ -104,10 +104,10 @@ struct OpeningTests {
   @Test("A newer schema is refused by its number", arguments: ResultsStore.Access.allCases)
   func newer(access: ResultsStore.Access) throws {
     _ = try ResultsStore(path: folder.file("a.sqlite"))
-    try execute("PRAGMA user_version = 5", on: folder.file("a.sqlite"))
+    try execute("PRAGMA user_version = 6", on: folder.file("a.sqlite"))
     #expect(
       try refusal("a.sqlite", access)
-        == (65, "a.sqlite: schema version 5, of a newer simpp; expected version 4 or older"))
+        == (65, "a.sqlite: schema version 6, of a newer simpp; expected version 5 or older"))
   }
 
   @Test("An older schema is carried forward with its rows, also for reading")
@@ -117,9 +117,9 @@ struct OpeningTests {
     try example.commit(to: try ResultsStore(path: path))
     var later = Schema.current
     later.steps.append(
-      Schema.Step(version: 5, script: "CREATE TABLE later (run_id INTEGER PRIMARY KEY)"))
+      Schema.Step(version: 6, script: "CREATE TABLE later (run_id INTEGER PRIMARY KEY)"))
     let store = try ResultsStore(path: path, access: .reading, schema: later)
-    #expect(try number("PRAGMA user_version", in: path) == 5)
+    #expect(try number("PRAGMA user_version", in: path) == 6)
     #expect(try number("SELECT count(*) FROM later", in: path) == 0)
     #expect(try store.summary(ofRun: 1) == example.summary)
   }
@@ -212,6 +212,6 @@ struct OpeningTests {
   func header() throws {
     _ = try ResultsStore(path: folder.file("a.sqlite"))
     #expect(try number("PRAGMA application_id", in: folder.file("a.sqlite")) == 0x7369_6d70)
-    #expect(try number("PRAGMA user_version", in: folder.file("a.sqlite")) == 4)
+    #expect(try number("PRAGMA user_version", in: folder.file("a.sqlite")) == 5)
   }
 }

@@ -52,6 +52,9 @@ struct VerifyTests {
     "UPDATE allocation SET kind = 'replica' WHERE allocation_id = 1",
     "UPDATE scaling_decision SET clause = 'other' WHERE decision_id = 0",
     "UPDATE scaling_decision SET desired = 9 WHERE decision_id = 0",
+    "UPDATE scaling_decision SET draining = 7 WHERE decision_id = 0",
+    "UPDATE scaling_decision SET long_window = long_window + 1e-9 WHERE decision_id = 1",
+    "UPDATE scaling_decision SET excess_burst_capacity = 5 WHERE decision_id = 1",
     "DELETE FROM scaling_decision WHERE decision_id = 0",
     "UPDATE run SET digest = '0' WHERE id = 1",
   ]

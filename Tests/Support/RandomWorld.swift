@@ -194,6 +194,10 @@ public struct RandomWorld {
       : Schedulers.queue(
         min: pick([0, 0, 1]), max: pick([1, 3]), initial: pick([nil, 1]),
         keepAlive: pick([5_000_000, 100_000_000]), requestsPerReplica: pick([2, 8]))
+    if seed % 4 == 1 {
+      scheduler.scaling = SwingingScaling(
+        interval: 4_000_000 + Nanoseconds(seed % 5) * 6_500_000, replicas: 3, seed: seed)
+    }
     scheduler.routing = chance(0.5) ? LeastLoadedRouting() : RoundRobinRouting()
     scheduler.placement = chance(0.5) ? BestFitPlacement() : FirstFitPlacement()
     scheduler.engine.keyValueBlocks = pick([22, 40, 10_000])

@@ -40,7 +40,8 @@ public final class LifeFilter: EventSink {
       guard microbatches.contains(event.a) else { return }
       events.append(event)
       if event.kind == .done { microbatches.remove(event.a) }
-    case .link, .device, .route, .transfer, .transferLink, .transferEnd, .tenantDemand,
+    case .drain, .resume, .scale, .link, .device, .route, .transfer, .transferLink, .transferEnd,
+      .tenantDemand,
       .tenantDevice, .tenantLeave, .end:
       return
     }

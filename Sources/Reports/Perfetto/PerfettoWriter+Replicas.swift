@@ -11,6 +11,9 @@ struct ReplicaTimeline {
   let demanded: Nanoseconds
   var granted: Nanoseconds?
   var ready: Nanoseconds?
+  /// Since when it has done what it does now: take requests, or finish those that it has.
+  var readySince: Nanoseconds = 0
+  var isDraining = false
   var coldStart = ColdStartPhases()
   var stages: [StageTimeline] = []
   /// Its GPUs in the order of its stages: a shard's place.
@@ -73,6 +76,8 @@ extension PerfettoWriter {
     case .phase:
       if run?.replicas[replica]?.coldStart.end(Int(event.b)) ?? false { endPhase(of: replica) }
     case .ready: becomeReady(replica)
+    case .drain: showReady(replica, isDraining: true)
+    case .resume: showReady(replica, isDraining: false)
     default: release(replica)
     }
   }
@@ -139,7 +144,20 @@ extension PerfettoWriter {
   private func becomeReady(_ replica: Int64) {
     endPhase(of: replica)
     run?.replicas[replica]?.ready = now
+    run?.replicas[replica]?.readySince = now
     for gpu in run?.replicas[replica]?.devices ?? [] { becomeReady(replica, on: gpu) }
+  }
+
+  /// The replica begins or ends to drain, or goes: what it has done until now is shown.
+  private func showReady(_ replica: Int64, isDraining: Bool) {
+    guard let told = run?.replicas[replica] else { return }
+    if now > told.readySince {
+      out.slice(
+        on: told.life, told.isDraining ? "draining" : "ready", "replica", from: told.readySince,
+        to: now)
+    }
+    run?.replicas[replica]?.readySince = now
+    run?.replicas[replica]?.isDraining = isDraining
   }
 
   /// The replica gives its GPUs back, or the run ends.
@@ -149,8 +167,8 @@ extension PerfettoWriter {
       if let batch = told.stages[stage].executing { endStep(of: batch, on: stage, isCut: true) }
       run?.replicas[replica]?.stages[stage].hops.close(at: now, &out)
     }
-    if let ready = told.ready {
-      if now > ready { out.slice(on: told.life, "ready", "replica", from: ready, to: now) }
+    if told.ready != nil {
+      showReady(replica, isDraining: told.isDraining)
     } else if told.granted != nil {
       endPhase(of: replica)
     } else {

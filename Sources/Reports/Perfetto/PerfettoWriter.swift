@@ -57,9 +57,10 @@ public final class PerfettoWriter: EventSink {
     case .arrive, .reject, .assign, .token, .preempt, .finish, .leftover, .fetch, .moved, .swapIn,
       .swapOut:
       readRequest(event)
-    case .demand, .withdraw, .grant, .device, .phase, .ready, .release: readReplica(event)
+    case .demand, .withdraw, .grant, .device, .phase, .ready, .drain, .resume, .release:
+      readReplica(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
-    case .cached: break
+    case .cached, .scale: break
     case .tenantDemand, .tenantDevice, .tenantLeave: readTenant(event)
     case .end: closeRun()
     }

@@ -251,6 +251,15 @@ struct RecordReader {
       record.starting = try row.int32()
       record.desired = try row.int32()
       record.clause = ScalingClause(try row.text())
+      record.draining = try row.int32()
+      let (long, short) = (try row.optionalReal(), try row.optionalReal())
+      let (target, unlimited) = (try row.optionalReal(), try row.optionalInt64())
+      let capacity = try row.optionalInt64()
+      if let long, let target, let unlimited {
+        record.figures = ScalingFigures(
+          longWindow: long, shortWindow: short, target: target, unlimited: Int(unlimited),
+          excessBurstCapacity: capacity.map { Int($0) })
+      }
       try body(record)
     }
   }

@@ -19,6 +19,7 @@ struct Schema: Sendable {
   static let current = Schema(steps: [
     Step(version: 1, script: schemaVersion1), Step(version: 2, script: schemaVersion2),
     Step(version: 3, script: schemaVersion3), Step(version: 4, script: schemaVersion4),
+    Step(version: 5, script: schemaVersion5),
   ])
 
   /// All steps, from an empty file on.

@@ -156,6 +156,15 @@ extension SpoolReader {
     row.starting = take()
     row.desired = take()
     row.clause = ScalingClause(clauses[Int(take(Int32.self))])
+    row.draining = take()
+    let unlimited = take(Int32.self)
+    let (long, short) = (takeFigure(), takeFigure())
+    let (target, capacity) = (takeFigure(), takeFigure())
+    if let long, let target {
+      row.figures = ScalingFigures(
+        longWindow: long, shortWindow: short, target: target, unlimited: Int(unlimited),
+        excessBurstCapacity: capacity.map { Int($0) })
+    }
     return row
   }
 

@@ -144,7 +144,7 @@ extension SpoolWriter {
 
   /// The clause goes as its place in the list of words met so far.
   mutating func append(_ row: ScalingRecord, clause: Int32) {
-    begin(.scaling, length: 36)
+    begin(.scaling, length: 76)
     put(row.time)
     put(row.model)
     put(row.waiting)
@@ -152,6 +152,12 @@ extension SpoolWriter {
     put(row.starting)
     put(row.desired)
     put(clause)
+    put(row.draining)
+    put(row.figures?.unlimited ?? 0)
+    put(row.figures?.longWindow)
+    put(row.figures?.shortWindow)
+    put(row.figures?.target)
+    put(row.figures?.excessBurstCapacity.map(Double.init))
   }
 
   mutating func append(_ row: SampleRecord) {

@@ -240,6 +240,12 @@ struct RecordWriter {
     scalings.bind(row.starting)
     scalings.bind(row.desired)
     scalings.bind(row.clause.name)
+    scalings.bind(row.draining)
+    scalings.bind(row.figures?.longWindow)
+    scalings.bind(row.figures?.shortWindow)
+    scalings.bind(row.figures?.target)
+    scalings.bind(row.figures.map { Int64($0.unlimited) })
+    scalings.bind(row.figures?.excessBurstCapacity.map(Int64.init))
     try scalings.insert()
   }
 

@@ -11,6 +11,8 @@ enum PipeState: UInt8, Sendable {
   case cohort
   /// Fewer, as there are fewer requests; or it has just filled.
   case empty
+  /// The replica takes no new requests: what its stages are idle is no bubble.
+  case draining
 }
 
 /// What a micro-batch's sequences spent behind a stage, in nanoseconds: on the hop from it to the next
@@ -119,7 +121,7 @@ extension BubbleParts {
       partition &+= uneven
       cohort &+= rest &- sampled &- uneven
     case .mixed: prefill &+= rest
-    case .cohort, .empty:
+    case .cohort, .empty, .draining:
       let waiting = min(rest, host)
       self.host &+= waiting
       if pipe == .cohort { cohort &+= rest &- waiting } else { empty &+= rest &- waiting }

@@ -31,6 +31,8 @@ struct Replica: Sendable {
   /// Its place among the model's ready replicas.
   var viewIndex = -1
   var isDispatchPending = false
+  /// Whether it finishes what it has and takes nothing new.
+  var isDraining = false
   var keepAliveEpoch: UInt32 = 0
   /// Time during which it had work, up to `workSince`; the work goes on while `hasWork`.
   var workTotal: Nanoseconds = 0

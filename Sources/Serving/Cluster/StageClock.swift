@@ -27,6 +27,7 @@ struct StageClock: Sendable {
   var exposedCommunication: Nanoseconds = 0
   var samplingTime: Nanoseconds = 0
   var starved: Nanoseconds = 0
+  var draining: Nanoseconds = 0
   var steps: Int64 = 0
   var tokens: Int64 = 0
   /// Its idle time by cause, and what the micro-batch that returned last spent behind it.
@@ -109,6 +110,7 @@ struct StageClock: Sendable {
     record.bubble = bubbles.total
     record.bubbleParts = bubbles
     record.starved = starved
+    record.draining = draining
     record.steps = steps
     record.tokens = tokens
   }

@@ -263,7 +263,9 @@ extension StageClock {
     _ pass: StagePass, tokens: Int64, workOffset: Nanoseconds, _ told: inout PassageTally
   ) {
     let idle = leaveIdle(at: pass.begins, work: workOffset + pass.begins)
-    if idle > 0 {
+    if told.pipe == .draining {
+      draining += idle
+    } else if idle > 0 {
       bubbles.add(
         idle, told.pipe, hop: pass.round.hop, host: pass.round.host, excess: told.excess,
         step: pass.cost.total, isLast: isLast)

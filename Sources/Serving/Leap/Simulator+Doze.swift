@@ -22,7 +22,8 @@ struct EventKey {
 extension Simulator {
   /// After a dispatch: the replica dozes if enough dull rounds lie ahead.
   mutating func dozeOff(_ replica: Int) {
-    guard leaps, mayRepeat(replica), stepDraw(replica) == nil, enginesRepeat(replica)
+    guard leaps, !replicas[replica].isDraining, mayRepeat(replica), stepDraw(replica) == nil,
+      enginesRepeat(replica)
     else { return }
     for position in 0..<replicas[replica].passing.count {
       study(Int(replicas[replica].passing[position]))

@@ -9,8 +9,8 @@ extension Simulator {
     guard batches[batch].repeats < 0 else { return }
     let replica = Int(batches[batch].replica)
     batches[batch].repeats = 0
-    // Old prices may be higher than those of the rounds to come.
-    guard batches[batch].shape.prefillTokens == 0,
+    // Old prices may be higher than those of the rounds to come; and rounds know nothing of draining.
+    guard batches[batch].shape.prefillTokens == 0, batches[batch].pipe != .draining,
       batches[batch].priceEpoch == replicas[replica].priceEpoch, isSteady(batch, replica)
     else { return }
     let outlook = outlook(batch)

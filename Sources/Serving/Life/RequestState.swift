@@ -90,6 +90,12 @@ struct ModelState {
   let completesViews: Bool
   let routingDraws: RandomStream
   var scaling: any ScalingPolicy
+  /// What is counted for it, and what has been; and when it is asked next.
+  let scalingNeeds: ScalingNeeds
+  var activity: ActivityMeter
+  var ticks = ScalingTicks()
+  /// Replicas that finish what they have, in the order in which they began to.
+  var draining: [Int32] = []
   /// Replicas demanded and not granted; granted and not ready.
   var demanded = 0
   var starting = 0
@@ -108,5 +114,8 @@ struct ModelState {
     completesViews = !needs.isEmpty || discipline.preempts
     routingDraws = draws
     self.scaling = scaling
+    let ticks: ScalingNeeds = scaling.interval == nil ? [] : .activity
+    scalingNeeds = type(of: scaling).needs.union(ticks)
+    activity = ActivityMeter(scaling.metering)
   }
 }

@@ -66,14 +66,16 @@ extension Simulator {
     return false
   }
 
-  /// A demand lapses when nothing waits any more and the floor is kept without it.
+  /// Under some scaling policies a demand lapses when nothing waits any more and the floor is kept
+  /// without it.
   private func isStillNeeded(_ model: Int) -> Bool {
-    waitingCount(model) > 0
+    !models[model].scaling.demandsLapse || waitingCount(model) > 0
       || models[model].views.count + models[model].starting
         < models[model].scaling.minimumReplicas
   }
 
-  private mutating func withdraw(_ replica: Int, _ record: inout AllocationRecord) {
+  /// A demand is given up.
+  mutating func withdraw(_ replica: Int, _ record: inout AllocationRecord) {
     record.abandoned = now
     models[Int(record.model)].demanded -= 1
     replicas[replica].phase = .ended

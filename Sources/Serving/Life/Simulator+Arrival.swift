@@ -33,8 +33,11 @@ extension Simulator {
       return
     }
     join(slot, model)
+    if models[model].scalingNeeds.contains(.activity) {
+      models[model].activity.arrive(promptTokens: arriving.promptTokens, at: now)
+    }
     route(model)
-    if waitingCount(model) > 0 { scale(model) }
+    scaleOnArrival(model)
   }
 
   /// Why the admission policy refuses a request; `none` when it does not.
@@ -68,9 +71,7 @@ extension Simulator {
     var record = RequestRecord()
     record.requestID = arrivedRequests
     record.workload = arriving.workload
-    record.model =
-      arriving.model >= 0
-      ? arriving.model : Int32(scenario.workloads[Int(arriving.workload)].model)
+    record.model = Int32(scenario.model(of: arriving))
     record.promptTokens = arriving.promptTokens
     record.outputTokens = arriving.outputTokens
     record.arrival = now

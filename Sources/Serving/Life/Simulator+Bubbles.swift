@@ -45,7 +45,9 @@ extension Simulator {
   mutating func notePipe(_ replica: Int, before inFlight: Int32) {
     let count = replicas[replica].groupCount
     var state = PipeState.empty
-    if replicas[replica].inFlight < count {
+    if replicas[replica].isDraining {
+      state = .draining
+    } else if replicas[replica].inFlight < count {
       if replicas[replica].outstanding >= count { state = .cohort }
     } else if inFlight >= count - 1 {
       return
@@ -133,6 +135,10 @@ extension Simulator {
     for index in 0..<count {
       let pass = passes[batch * mostStages + index]
       let home = Int(stages[first + index].home)
+      if batches[batch].pipe == .draining {
+        clocks[home].draining += waits[batch * mostStages + index].idle
+        continue
+      }
       var parts = BubbleParts()
       parts.add(
         waits[batch * mostStages + index].idle, batches[batch].pipe, hop: pass.round.hop,
@@ -165,6 +171,10 @@ extension Simulator {
   mutating func closeIdle(_ stage: Int) {
     let replica = Int(stages[stage].replica)
     let idle = clocks[stage].leaveIdle(at: now, work: replicas[replica].work(at: now))
+    if replicas[replica].isDraining {
+      clocks[stage].draining += idle
+      return
+    }
     var parts = BubbleParts()
     if replicas[replica].outstanding < replicas[replica].groupCount {
       parts.empty = idle

@@ -83,6 +83,14 @@ extension Simulator {
     _ = network.start(bytes: bytes, over: path, rateLimit: limit, tag: tag, at: now)
   }
 
+  /// What is on its way to a replica that is given up stops there; its bytes so far stay counted.
+  mutating func cancelTransfers(of replica: Int) {
+    let own = UInt64(replica) << 32..<UInt64(replica + 1) << 32
+    if network.cancelAll(at: now, where: { $0 < Self.hopTag && own.contains($0) }) {
+      scheduleFlows()
+    }
+  }
+
   /// Expects the next end of a flow; an older expectation is void by its epoch.
   mutating func scheduleFlows() {
     networkEpoch &+= 1
@@ -132,13 +140,8 @@ extension Simulator {
     let model = Int(replicas[replica].model)
     replicas[replica].phase = .ready
     replicas[replica].record.ready = now
-    replicas[replica].viewIndex = models[model].views.count
     models[model].starting -= 1
-    models[model].views.append(
-      ReplicaView(
-        replica: replica, outstanding: 0,
-        limit: scheduler.routing.holdsAtReplica ? .max : sequencesAtOnce(replica),
-        blockTokens: scheduler.engine.blockTokens))
+    addView(of: replica)
     log?.log(
       LoggedEvent(now, .ready, Int64(replica), replicas[replica].record.initial ? 1 : 0))
     for stage in replicas[replica].homes {

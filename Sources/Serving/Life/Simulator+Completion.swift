@@ -176,6 +176,8 @@ extension Simulator {
     precondition(
       record.parts.total == record.end - record.arrival, "labels do not sum to the request's time")
     metrics.ended(record, at: now)
+    let model = Int(record.model)
+    if models[model].scalingNeeds.contains(.activity) { noteLeaving(model, record) }
     if scheduler.engine.keyValue.sharesPrefixes { countPrefix(record) }
     digest.add(record)
     records.record(record)

@@ -126,7 +126,7 @@ extension Simulator {
       beginRound(index, replica)
       if !usesPassages { rememberRound(index, replica) }
     } else {
-      batches[index].pipe = .empty
+      batches[index].pipe = replicas[replica].isDraining ? .draining : .empty
       batches[index].sampling = 0
       passes[index * mostStages].round = StageRound()
     }

@@ -91,7 +91,9 @@ extension Simulator {
       replicas[replica].outstandingByClass[own] += change
     }
     let model = Int(replicas[replica].model)
-    models[model].views[replicas[replica].viewIndex].outstanding += Int(change)
+    if replicas[replica].viewIndex >= 0 {
+      models[model].views[replicas[replica].viewIndex].outstanding += Int(change)
+    }
   }
 
   /// Brings what is known of a model's sequences up to now: replicas that doze have been serving them.

@@ -15,17 +15,19 @@ extension Simulator {
       record.waiting += Int64(models[model].queue.count)
       record.ready += Int32(models[model].views.count)
       record.starting += Int32(models[model].starting + models[model].demanded)
-      for view in models[model].views {
-        if replicas[view.replica].isDozing { catchUp(view.replica) }
-        record.inReplicas += Int64(view.outstanding)
-        for engine in replicas[view.replica].engines {
-          record.keyValueBlocks += Int64(engines[engine].totalBlocks)
-          record.keyValueBlocksUsed += Int64(
-            engines[engine].totalBlocks - engines[engine].freeBlocks)
-        }
-      }
+      for view in models[model].views { add(view.replica, to: &record) }
+      for replica in models[model].draining { add(Int(replica), to: &record) }
     }
     records.record(record)
     push(Event(.sample, 0), at: now + scenario.sampleInterval)
+  }
+
+  private mutating func add(_ replica: Int, to record: inout SampleRecord) {
+    if replicas[replica].isDozing { catchUp(replica) }
+    record.inReplicas += Int64(replicas[replica].outstanding)
+    for engine in replicas[replica].engines {
+      record.keyValueBlocks += Int64(engines[engine].totalBlocks)
+      record.keyValueBlocksUsed += Int64(engines[engine].totalBlocks - engines[engine].freeBlocks)
+    }
   }
 }

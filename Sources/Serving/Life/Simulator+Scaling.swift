@@ -1,5 +1,6 @@
 import EventKernel
 
+/// How many replicas a model has: when its policy is asked, and what comes of its decisions.
 extension Simulator {
   /// The replicas that are up at the start, and demands for the floor beyond them.
   mutating func beginFleet() {
@@ -8,6 +9,7 @@ extension Simulator {
       for _ in 0..<scaling.initialReplicas { addInitialReplica(model) }
       let present = models[model].views.count + models[model].demanded
       for _ in 0..<max(0, scaling.minimumReplicas - present) { demandReplica(model) }
+      beginTicks(model)
     }
   }
 
@@ -34,21 +36,89 @@ extension Simulator {
     demands.append(demand)
   }
 
-  /// Requests wait without a replica: the policy says how many replicas there should be.
-  mutating func scale(_ model: Int) {
-    let view = scalingView(model)
-    let decision = models[model].scaling.decide(view)
-    let present = view.ready + view.starting + view.demanded
-    guard decision.desired > present else { return }
-    decided(model, view, desired: decision.desired, clause: decision.clause)
-    for _ in present..<decision.desired { demandReplica(model) }
+  /// A request has arrived and may have been routed: the policy is asked if that is an occasion for it.
+  mutating func scaleOnArrival(_ model: Int) {
+    let occasions = models[model].scaling.occasions
+    if occasions.contains(.arrival) { decide(model, .arrival) }
+    if occasions.contains(.waiting), waitingCount(model) > 0 { decide(model, .waiting) }
+    expectNextTick(model)
   }
 
-  private func scalingView(_ model: Int) -> ScalingView {
-    ScalingView(
+  /// The policy says how many replicas there should be, and they come or go.
+  mutating func decide(_ model: Int, _ occasion: ScalingOccasions) {
+    let view = scalingView(model, occasion)
+    let decision = models[model].scaling.decide(view)
+    if occasion == .waiting {
+      guard decision.desired > view.present else { return }
+      decided(model, view, decision)
+    } else if models[model].ticks.isNews(decision, view) {
+      decided(model, view, decision)
+      if models[model].scaling.interval != nil { logDecision(model, view, decision) }
+    }
+    models[model].ticks.recheck = decision.recheck
+    if decision.desired > view.present {
+      add(decision.desired - view.present, to: model)
+    } else if decision.desired < view.present, occasion != .waiting {
+      remove(view.present - decision.desired, from: model)
+    }
+  }
+
+  /// Draining replicas take requests again before new ones are demanded.
+  private mutating func add(_ count: Int, to model: Int) {
+    var left = count
+    while left > 0, let replica = models[model].draining.popLast() {
+      resume(Int(replica))
+      left -= 1
+    }
+    for _ in 0..<left { demandReplica(model) }
+  }
+
+  /// First demands that have not been granted, then replicas that start, the newest first; then ready
+  /// ones, which finish what they have.
+  private mutating func remove(_ count: Int, from model: Int) {
+    for _ in 0..<count {
+      if models[model].demanded > 0 {
+        withdrawNewest(model)
+      } else if models[model].starting > 0 {
+        cancelNewestStart(model)
+      } else {
+        drainOne(model)
+      }
+    }
+  }
+
+  private mutating func scalingView(_ model: Int, _ occasion: ScalingOccasions) -> ScalingView {
+    var view = ScalingView(
       now: now, waiting: waitingCount(model), ready: models[model].views.count,
       starting: models[model].starting, demanded: models[model].demanded,
       limitPerReplica: catalogue.leastRequestsPerReplica)
+    view.occasion = occasion
+    view.draining = models[model].draining.count
+    let needs = models[model].scalingNeeds
+    if needs.isEmpty { return view }
+    view.waitingTokens = models[model].queuedTokens
+    if needs.contains(.activity) {
+      models[model].activity.advance(to: now)
+      view.inFlight = models[model].activity.inFlight
+      view.activity = models[model].activity
+    }
+    if needs.contains(.blocks) { countBlocks(model, &view) }
+    if needs.contains(.future) { view.future = forecast(model) }
+    return view
+  }
+
+  /// KV blocks as they are now: replicas that doze catch up first.
+  private mutating func countBlocks(_ model: Int, _ view: inout ScalingView) {
+    for other in models[model].views {
+      if replicas[other.replica].isDozing { catchUp(other.replica) }
+      for engine in replicas[other.replica].engines {
+        view.blocksHeld += Int64(engines[engine].totalBlocks - engines[engine].freeBlocks)
+      }
+    }
+    view.blocksPerReplica =
+      models[model].views.first.map {
+        replicas[$0.replica].record.keyValueBlocks
+      } ?? 0
   }
 
   /// Requests of a model that wait: in its queue, or at replicas that have more than they run at once.
@@ -65,7 +135,7 @@ extension Simulator {
   }
 
   private mutating func decided(
-    _ model: Int, _ view: ScalingView, desired: Int, clause: ScalingClause
+    _ model: Int, _ view: ScalingView, _ decision: ScalingDecision
   ) {
     var record = ScalingRecord()
     record.time = now
@@ -73,10 +143,19 @@ extension Simulator {
     record.waiting = Int64(view.waiting)
     record.ready = Int32(view.ready)
     record.starting = Int32(view.starting + view.demanded)
-    record.desired = Int32(desired)
-    record.clause = clause
+    record.draining = Int32(view.draining)
+    record.desired = Int32(decision.desired)
+    record.clause = decision.clause
+    record.figures = decision.figures
     digest.add(record)
     records.record(record)
+  }
+
+  private func logDecision(_ model: Int, _ view: ScalingView, _ decision: ScalingDecision) {
+    log?.log(
+      LoggedEvent(
+        now, .scale, Int64(model), Int64(view.waiting), Int64(view.ready),
+        Int64(view.starting + view.demanded), Int64(view.draining), Int64(decision.desired)))
   }
 
   /// Asks for the GPUs of one more replica.
@@ -99,43 +178,40 @@ extension Simulator {
         now, .demand, Int64(record.replicaID), Int64(model), Int64(allocation.gpusAsked)))
     requestAllocation()
   }
+}
 
-  /// A replica has nothing left to do: its time starts to run out.
+/// The idle timer of replicas.
+extension Simulator {
+  /// A replica has nothing left to do: its time starts to run out, or is over when it drains.
   mutating func becomeIdle(_ replica: Int) {
     if replicas[replica].hasWork {
       closeIdleStages(replica)
       replicas[replica].endWork(at: now)
     }
     replicas[replica].keepAliveEpoch &+= 1
-    guard let keepAlive = models[Int(replicas[replica].model)].scaling.keepAlive,
-      keepAlive <= Nanoseconds.max - now
-    else { return }
-    push(
-      Event(.keepAlive, Int32(replica), replicas[replica].keepAliveEpoch), at: now + keepAlive)
+    let kept =
+      replicas[replica].isDraining ? 0 : models[Int(replicas[replica].model)].scaling.keepAlive
+    guard let kept, kept <= Nanoseconds.max - now else { return }
+    push(Event(.keepAlive, Int32(replica), replicas[replica].keepAliveEpoch), at: now + kept)
   }
 
   /// An idle replica's time is up: it is released unless the floor needs it.
   mutating func keepAliveExpired(_ replica: Int, epoch: UInt32) {
-    let model = Int(replicas[replica].model)
     guard replicas[replica].phase == .ready, replicas[replica].outstanding == 0,
-      replicas[replica].keepAliveEpoch == epoch,
-      models[model].views.count > models[model].scaling.minimumReplicas
+      replicas[replica].keepAliveEpoch == epoch
     else { return }
-    let view = scalingView(model)
+    if replicas[replica].isDraining {
+      endDraining(replica)
+      return
+    }
+    let model = Int(replicas[replica].model)
+    guard models[model].views.count > models[model].scaling.minimumReplicas else { return }
+    let view = scalingView(model, [])
     decided(
-      model, view, desired: view.ready + view.starting + view.demanded - 1,
-      clause: ScalingClause("keep-alive"))
+      model, view,
+      ScalingDecision(desired: view.present - 1, clause: ScalingClause("keep-alive")))
     removeView(of: replica)
     dismantle(replica)
     requestAllocation()
-  }
-
-  private mutating func removeView(of replica: Int) {
-    let model = Int(replicas[replica].model)
-    models[model].views.remove(at: replicas[replica].viewIndex)
-    for index in models[model].views.indices {
-      replicas[models[model].views[index].replica].viewIndex = index
-    }
-    replicas[replica].viewIndex = -1
   }
 }

@@ -34,6 +34,13 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   case phase
   /// The replica takes work from now on: a replica, b 1 when it was up at the start.
   case ready
+  /// It finishes what it has and takes nothing new: a replica.
+  case drain
+  /// It takes requests again: a replica.
+  case resume
+  /// An autoscaler that has a clock decides anew: a model, b requests that wait without a replica, c replicas
+  /// ready, d starting or demanded, e draining, f wanted.
+  case scale
   /// GPUs are given back: a replica.
   case release
   /// A request is sent to a replica: a request, b replica.

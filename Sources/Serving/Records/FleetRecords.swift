@@ -248,6 +248,32 @@ public struct ScalingClause: Sendable, Hashable {
   public init(_ name: String) { self.name = name }
 }
 
+/// What a scaling policy measured, what it held it against, and what it would have wanted without limits.
+public struct ScalingFigures: Sendable, Hashable {
+  /// The average over its long window, in the units of the metric, over all replicas.
+  public var longWindow: Double
+  /// The average over its short window; nil where it has one window.
+  public var shortWindow: Double?
+  /// What of it one replica should have.
+  public var target: Double
+  /// Replicas wanted before limits, rates, windows and delays.
+  public var unlimited: Int32
+  /// Knative's excess burst capacity in requests; nil for others.
+  public var excessBurstCapacity: Int32?
+
+  /// Creates figures; those of one window unless told.
+  public init(
+    longWindow: Double, shortWindow: Double? = nil, target: Double, unlimited: Int,
+    excessBurstCapacity: Int? = nil
+  ) {
+    self.longWindow = longWindow
+    self.shortWindow = shortWindow
+    self.target = target
+    self.unlimited = Int32(clamping: unlimited)
+    self.excessBurstCapacity = excessBurstCapacity.map { Int32(clamping: $0) }
+  }
+}
+
 /// One scaling decision and the figures it saw.
 public struct ScalingRecord: Sendable, Hashable {
   /// When, in nanoseconds.
@@ -260,10 +286,14 @@ public struct ScalingRecord: Sendable, Hashable {
   public var ready: Int32 = 0
   /// Replicas demanded or starting.
   public var starting: Int32 = 0
+  /// Replicas that finish what they have.
+  public var draining: Int32 = 0
   /// Replicas wanted.
   public var desired: Int32 = 0
   /// The clause that fired.
   public var clause = ScalingClause("")
+  /// What was measured; nil where the policy measures nothing.
+  public var figures: ScalingFigures?
 
   /// An empty record.
   public init() {}

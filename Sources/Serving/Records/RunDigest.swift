@@ -88,6 +88,9 @@ public struct RunDigest: Sendable {
     item.append(Int64(scaling.starting))
     item.append(Int64(scaling.desired))
     item.append(scaling.clause.name)
+    // Rows of policies that only count have neither.
+    if scaling.draining > 0 { item.append(Int64(scaling.draining)) }
+    if let figures = scaling.figures { Self.append(figures, to: &item) }
     sum.add(item)
   }
 
@@ -103,6 +106,14 @@ public struct RunDigest: Sendable {
     item.append(histogram.sum)
     item.append(histogram.maximum)
     sum.add(item)
+  }
+
+  private static func append(_ figures: ScalingFigures, to item: inout DigestItem) {
+    for value in [figures.longWindow, figures.shortWindow, figures.target] {
+      item.append(value.map { Int64(bitPattern: $0.bitPattern) })
+    }
+    item.append(Int64(figures.unlimited))
+    item.append(figures.excessBurstCapacity.map(Int64.init))
   }
 
   private static func append(_ parts: LatencyParts, to item: inout DigestItem) {

@@ -35,8 +35,10 @@ struct PerfettoWriterTests {
       }
     }
     let expected: Set = [
-      "tenant ", "replica  starting", "replica  ready", "starting", "ready", "container", "runtime",
-      "fetch", "load", "engine init", "allocation wait", "withdrawn demand", "unmet demand",
+      "tenant ", "replica  starting", "replica  ready", "starting", "ready", "draining",
+      "container",
+      "runtime", "fetch", "load", "engine init", "allocation wait", "withdrawn demand",
+      "unmet demand",
       "idle: shared", "idle: hop", "idle: host", "idle: sampling", "idle: prefill",
       "idle: partition", "idle: cohort", "idle: empty",
       "prefill", "decode", "mixed", "cut", "hop", "fetch GPU ", "load GPU ", "s hop ",

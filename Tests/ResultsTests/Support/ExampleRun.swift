@@ -248,6 +248,12 @@ struct ExampleRun {
       scaling.starting = 2
       scaling.desired = Int32(step)
       scaling.clause = ScalingClause(clause)
+      scaling.draining = Int32(step % 3)
+      if step > 0 {
+        scaling.figures = ScalingFigures(
+          longWindow: 0.1 * Double(step), shortWindow: step == 1 ? nil : 7.25, target: 0.7,
+          unlimited: step, excessBurstCapacity: step == 1 ? nil : -1)
+      }
       sink.scalings.append(scaling)
     }
     for step in 0..<5 as Range<Int64> { addSample(step) }

@@ -182,6 +182,7 @@ struct ReplicaAccount {
   /// Its engines, each with an equal part of the blocks.
   var engines: [EngineAccount] = []
   var outstanding: Int64 = 0
+  var isDraining = false
   var completed: Int64 = 0
   var tokens: Int64 = 0
   var preemptions: Int64 = 0
@@ -244,13 +245,15 @@ struct StageAccount {
   var causes: [BubbleCause: Nanoseconds] = [:]
   var bubbleTold: Nanoseconds = 0
   var starved: Nanoseconds = 0
+  /// Idle time that ends with a micro-batch formed since its replica took nothing new, or with its release.
+  var draining: Nanoseconds = 0
   var steps: Int64 = 0
   var tokens: Int64 = 0
   /// Times of its steps, by their highest six bits and how many others follow.
   var times: [Int64: Int64] = [:]
   var stepTime: Nanoseconds = 0
 
-  var total: Nanoseconds { starting + busy + exposed + bubble + starved }
+  var total: Nanoseconds { starting + busy + exposed + bubble + starved + draining }
 }
 
 /// A GPU as the event log tells it.

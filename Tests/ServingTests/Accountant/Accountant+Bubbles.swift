@@ -8,8 +8,11 @@ final class DispatchAccount {
   var after: Int64
   let requests: Int64
   let time: Nanoseconds
+  /// Whether the replica takes no new requests: then what its stages wait is no bubble.
+  let isDraining: Bool
 
-  init(before: Int64, requests: Int64, time: Nanoseconds) {
+  init(before: Int64, requests: Int64, time: Nanoseconds, isDraining: Bool) {
+    self.isDraining = isDraining
     self.before = before
     after = before
     self.requests = requests
@@ -47,7 +50,8 @@ extension Accountant {
   func beginRound(_ number: Int64, of replica: Int, at now: Nanoseconds) {
     if dispatching?.replica != replica {
       let account = DispatchAccount(
-        before: replicas[replica].inFlight, requests: replicas[replica].outstanding, time: now)
+        before: replicas[replica].inFlight, requests: replicas[replica].outstanding, time: now,
+        isDraining: replicas[replica].isDraining)
       dispatching = (replica, account)
     }
     guard let dispatch = dispatching?.account else { return }
@@ -121,6 +125,10 @@ extension Accountant {
         turnStage(replica, stage, to: .idle, at: time)
       }
       let account = replicas[replica].stageAccounts[stage]
+      if replicas[replica].isDraining {
+        replicas[replica].stageAccounts[stage].drain(account.bubble - account.bubbleTold)
+        continue
+      }
       let cause: BubbleCause =
         replicas[replica].outstanding < replicas[replica].stages ? .empty : .cohort
       replicas[replica].stageAccounts[stage].causes[cause, default: 0] +=
@@ -140,6 +148,11 @@ extension Accountant {
         rest -= share
       }
       if sharesGPUs { take(.shared, round.lingered[part]) }
+      if round.dispatch.isDraining {
+        replicas[replica].stageAccounts[stage].drain(rest)
+        replicas[replica].stageAccounts[stage].bubbleTold -= rest
+        continue
+      }
       let way = way(of: round, to: part, replica)
       take(.hop, way.hops)
       switch pipe(round, replica) {
@@ -186,6 +199,12 @@ extension Accountant {
 }
 
 extension StageAccount {
+  /// Idle time that was taken for a bubble is due to draining.
+  mutating func drain(_ time: Nanoseconds) {
+    bubble -= time
+    draining += time
+  }
+
   /// Counts a step under the greatest time that its histogram does not tell from it.
   mutating func noteStep(_ total: Nanoseconds) {
     stepTime += total

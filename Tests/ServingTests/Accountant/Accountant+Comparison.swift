@@ -128,12 +128,13 @@ extension Accountant {
       same(record.bubble, told.bubble, "\(name) bubble")
       compareBubbles(record, told, name, same: same)
       same(record.starved, told.starved, "\(name) starved")
-      same(record.draining + record.failed, 0, "\(name) draining and failed")
+      same(record.draining, told.draining, "\(name) draining")
+      same(record.failed, 0, "\(name) failed")
       same(record.steps, told.steps, "\(name) steps")
       same(record.tokens, told.tokens, "\(name) tokens")
       let sum =
         record.starting + record.busy + record.exposedCommunication + record.bubble
-        + record.starved
+        + record.starved + record.draining
       same(sum, (replica.released ?? -1) - (replica.granted ?? -1), "\(name) grant to release")
     }
   }

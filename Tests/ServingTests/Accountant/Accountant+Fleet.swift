@@ -36,6 +36,11 @@ extension Accountant {
       replicas[replica].phases[Int(event.b)] = event.time
       if event.b >= 2 { checkArrivals(replica, phase: event.b, at: event.time) }
     case .ready: becomeReady(replica, isInitial: event.b == 1, at: event.time)
+    case .drain, .resume:
+      expect(replicas[replica].outstanding > 0, "an idle replica drains: \(event.text)")
+      expect(replicas[replica].ready != nil, "drains early: \(event.text)")
+      expect(replicas[replica].isDraining != (event.kind == .drain), "twice: \(event.text)")
+      replicas[replica].isDraining = event.kind == .drain
     case .withdraw:
       expect(replicas[replica].granted == nil, "replica \(replica) is withdrawn after its grant")
       replicas[replica].withdrawn = event.time
@@ -94,6 +99,7 @@ extension Accountant {
   private func release(_ replica: Int, at now: Nanoseconds) {
     expect(replicas[replica].granted != nil, "replica \(replica) gives back what it has not")
     noteRelease(of: replicas[replica].model, at: now)
+    if replicas[replica].ready == nil { cutTransfers(of: Int64(replica), at: now) }
     replicas[replica].released = now
     for stage in replicas[replica].stageAccounts.indices {
       let wasExecuting: Bool

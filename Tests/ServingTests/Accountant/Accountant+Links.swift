@@ -149,17 +149,23 @@ extension Accountant {
 
   /// The run ends with shards under way.
   func cutTransfers(at now: Nanoseconds) {
-    for (key, bytes) in transferBytes {
-      for link in paths[key] ?? [] {
-        links[link].cutBytes += bytes
-        leaveLink(link, at: now)
-      }
-    }
+    for replica in Set(transferBytes.keys.map(\.replica)) { cutTransfers(of: replica, at: now) }
     for (number, hop) in hopFlows {
       guard let replica = batches[number]?.replica else { continue }
       credit(hop.d, replica, hop.b) {
         links[$0].cutHopBytes += $1
         links[$0].flows.append((hop.time, now))
+      }
+    }
+  }
+
+  /// A replica goes before it is ready: what is on its way to it stops where it is.
+  func cutTransfers(of replica: Int64, at now: Nanoseconds) {
+    for (key, bytes) in transferBytes where key.replica == replica {
+      transferBytes[key] = nil
+      for link in paths.removeValue(forKey: key) ?? [] {
+        links[link].cutBytes += bytes
+        leaveLink(link, at: now)
       }
     }
   }

@@ -62,7 +62,7 @@ extension Accountant {
   func assign(_ request: Int, to replica: Int, at now: Nanoseconds) {
     expect(requests[request].replica == -1, "request \(request) is assigned twice")
     guard replicas.indices.contains(replica), replicas[replica].ready != nil,
-      replicas[replica].released == nil
+      replicas[replica].released == nil, !replicas[replica].isDraining
     else {
       expect(false, "request \(request) goes to replica \(replica), which is not ready")
       return
@@ -225,7 +225,7 @@ extension Accountant {
   private func label(hoping span: Span, of request: RequestAccount, in time: inout LabelledTime) {
     let model = Int64(modelOfWorkload[Int(request.workload)])
     let served = replicas.first { $0.number == request.replica }
-    let hopedFor = replicas.first { $0.model == model && $0.wasComingAtEnd }
+    let hopedFor = replicas.first { $0.model == model && $0.wasComing(at: end ?? .max) }
     guard let replica = served ?? hopedFor else {
       time.add(span.to - span.from, to: .queue)
       return
@@ -249,5 +249,7 @@ extension Accountant {
 
 extension ReplicaAccount {
   /// Whether the run ended before it was ready, and it had not been given up.
-  var wasComingAtEnd: Bool { ready == nil && withdrawn == nil }
+  func wasComing(at end: Nanoseconds) -> Bool {
+    ready == nil && withdrawn == nil && (released ?? end) >= end
+  }
 }

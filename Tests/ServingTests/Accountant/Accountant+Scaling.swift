@@ -10,14 +10,28 @@ struct ScalingAccount {
   let coming: Int64
   var desired: Int64
   let isRelease: Bool
+  /// Replicas that finish what they have.
+  var draining: Int64 = 0
+  /// What the log says instead of leaving it to be found out; nil where the policy has no clock.
+  var logged: LoggedEvent?
 }
 
-/// Scaling decisions: demands that follow an arrival, and releases before the end.
+/// Scaling decisions: of a policy with a clock the log has them; of others they are demands that follow an
+/// arrival, and releases before the end.
 extension Accountant {
+  /// A policy with a clock decides.
+  func readDecision(_ event: LoggedEvent) {
+    expect(hasClock, "a decision without a clock")
+    var account = scalingAccount(of: event.a, at: event.time, change: 0)
+    account.desired = event.f
+    account.logged = event
+    scalings.append(account)
+  }
+
   /// A demand for a replica: the first after an arrival is a decision, further ones belong to it,
   /// and those before every arrival keep the floor.
   func noteDemand(of model: Int64, at now: Nanoseconds) {
-    guard let arrival = lastArrival else { return }
+    guard !hasClock, let arrival = lastArrival else { return }
     if decidedArrival == arrival {
       scalings[scalings.count - 1].desired += 1
       return
@@ -28,14 +42,15 @@ extension Accountant {
 
   /// A replica is about to go.
   func noteRelease(of model: Int64, at now: Nanoseconds) {
-    scalings.append(scalingAccount(of: model, at: now, change: -1))
+    if !hasClock { scalings.append(scalingAccount(of: model, at: now, change: -1)) }
   }
 
   private func scalingAccount(
     of model: Int64, at now: Nanoseconds, change: Int64
   ) -> ScalingAccount {
     let ours = replicas.filter { $0.model == model }
-    let ready = Int64(ours.count { $0.ready != nil && $0.released == nil })
+    let up = ours.filter { $0.ready != nil && $0.released == nil }
+    let ready = Int64(up.count { !$0.isDraining })
     let coming = Int64(ours.count { $0.isComing })
     let waiting = Int64(
       requests.count {
@@ -43,7 +58,8 @@ extension Accountant {
       })
     return ScalingAccount(
       time: now, model: model, waiting: waiting, ready: ready, coming: coming,
-      desired: ready + coming + change, isRelease: change < 0)
+      desired: ready + coming + change, isRelease: change < 0,
+      draining: Int64(up.count { $0.isDraining }))
   }
 
   func compareScalings(_ records: MemorySink, same: (Int64, Int64, String) -> Void) {
@@ -58,6 +74,13 @@ extension Accountant {
       same(Int64(record.ready), told.ready, "\(name) ready")
       same(Int64(record.starting), told.coming, "\(name) starting")
       same(Int64(record.desired), told.desired, "\(name) desired")
+      same(Int64(record.draining), told.draining, "\(name) draining")
+      if let logged = told.logged {
+        let figures = [told.model, told.waiting, told.ready, told.coming, told.draining]
+        let said = [logged.a, logged.b, logged.c, logged.d, logged.e]
+        same(figures == said ? 1 : 0, 1, "\(name) in the log")
+        continue
+      }
       same(record.clause.name == "keep-alive" ? 1 : 0, told.isRelease ? 1 : 0, "\(name) clause")
     }
   }

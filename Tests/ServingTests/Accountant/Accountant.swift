@@ -57,6 +57,8 @@ final class Accountant {
   var rounds: [Int64: RoundAccount] = [:]
   var dispatching: (replica: Int, account: DispatchAccount)?
   var areRoundsClosed = false
+  /// Whether the scaling policy has a clock.
+  let hasClock: Bool
   /// Replicas whose last request has just finished.
   var runDry: Set<Int> = []
   /// What cannot be, as sentences.
@@ -82,6 +84,7 @@ final class Accountant {
     engineCount = scenario.schedulers[scheduler].batching.engines(stages:)
     sharesGPUs = scenario.schedulers[scheduler].engine.residentsPerGPU > 1
     gpus = Array(repeating: GPUAccount(), count: scenario.cluster.gpuCount)
+    hasClock = scenario.schedulers[scheduler].scaling.interval != nil
     sampleInterval = scenario.sampleInterval
     warmup = scenario.warmup
     duration = scenario.duration
@@ -113,7 +116,9 @@ final class Accountant {
     case .arrive, .reject, .assign, .cached, .token, .preempt, .finish, .leftover:
       readRequest(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
-    case .demand, .withdraw, .grant, .device, .phase, .ready, .release: readReplica(event)
+    case .demand, .withdraw, .grant, .device, .phase, .ready, .drain, .resume, .release:
+      readReplica(event)
+    case .scale: readDecision(event)
     case .link, .route, .transfer, .transferLink, .transferEnd: readLink(event, at: now)
     case .tenantDemand, .tenantDevice, .tenantLeave: readTenant(event)
     case .end: readEnd()

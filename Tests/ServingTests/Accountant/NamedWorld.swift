@@ -14,6 +14,7 @@ enum NamedWorld: String, CaseIterable {
   case flowHops, flowHopsOverRegions, switches
   case virtualStages, virtualStagesFoldedBack, virtualStagesOfSharedGPUs, virtualStagesByFlows
   case prefixCache, swapping, tiers
+  case swingingScale, swingingShared
   case virtualEngines, chunks, chunksCut, chunksPreempted, chunksByFlows, chunksFetched
 
   var scenario: Scenario {
@@ -73,6 +74,11 @@ enum NamedWorld: String, CaseIterable {
       scenario.cluster = Machines.cluster(nodes: 4, gpus: 1)
       scheduler.parallelism = Schedulers.plan(tensor: 4, stages: 1, domainRequired: false)
     case .coldStarts: scheduler.scaling = scaling
+    case .swingingScale, .swingingShared:
+      scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 2)
+      scenario.workloads = [Traffic.poisson(rate: 400)]
+      if self == .swingingShared { share(&scenario, &scheduler) }
+      scheduler.scaling = SwingingScaling(interval: 9_000_000, replicas: 6, seed: 5)
     case .keepAlive:
       scheduler.scaling = Schedulers.queue(keepAlive: 1_000_000)
       scenario.workloads = [Traffic.poisson(rate: 15)]
@@ -242,6 +248,13 @@ enum NamedWorld: String, CaseIterable {
     case .tensorOfFour, .hybrid, .tensorAcrossNodes: return parts.commTensor > 0
     case .dataParallel: return records.replicas.count { $0.requestsCompleted > 0 } == 4
     case .coldStarts: return parts.coldStart > 0
+    case .swingingScale, .swingingShared:
+      let kinds = Set(outcome.events.map(\.kind))
+      let givenUp = records.replicas.contains {
+        $0.granted != nil && $0.ready == nil && $0.released < outcome.summary.simulated
+      }
+      return kinds.isSuperset(of: [.drain, .resume, .withdraw]) && givenUp
+        && records.stages.contains { $0.draining > 0 }
     case .keepAlive: return outcome.summary.coldStarts > 1
     case .background, .listedBackground:
       return outcome.events.contains { $0.kind == .tenantLeave }

@@ -25,7 +25,7 @@ extension Accountant {
     for replica in replicas {
       if replica.isComing { sample.coming += 1 }
       if replica.ready != nil, replica.released == nil {
-        sample.ready += 1
+        if !replica.isDraining { sample.ready += 1 }
         sample.inReplicas += replica.outstanding
         sample.blocks += replica.usableBlocks
         sample.blocksUsed += replica.blocksHeld

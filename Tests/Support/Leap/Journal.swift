@@ -65,6 +65,11 @@ public struct JournalledRun: Sendable {
     entries.compactMap { if case .link(let record) = $0 { record } else { nil } }
   }
 
+  /// The scaling decisions in order of time.
+  public var scalings: [ScalingRecord] {
+    entries.compactMap { if case .scaling(let record) = $0 { record } else { nil } }
+  }
+
   /// The samples in order of time.
   public var samples: [SampleRecord] {
     entries.compactMap { if case .sample(let record) = $0 { record } else { nil } }

@@ -23,6 +23,7 @@ public enum LeapTrait: String, Sendable, CaseIterable {
   // What happened.
   case severalReplicas, preemption, rejection, unfinished, cutWhileServed, samples, coldStart
   case cachedPrefix, watermark, swapping, tiers, movedBlocks
+  case draining, resumed, cancelledStart
   case keepAlive, fetchBesideHops, fetchBesideCollectives, endsTogether, arrivesAtEnd
 }
 
@@ -126,6 +127,14 @@ extension LeapWorld {
       (.coldStart, run.replicas.contains { !$0.initial && $0.ready != nil }),
       (
         .keepAlive, run.replicas.contains { $0.ready != nil && $0.released < run.summary.simulated }
+      ),
+      (.draining, run.stages.contains { $0.draining > 0 }),
+      (.resumed, run.scalings.contains { $0.draining > 0 && $0.desired > $0.ready + $0.starting }),
+      (
+        .cancelledStart,
+        run.replicas.contains {
+          $0.granted != nil && $0.ready == nil && $0.released < run.summary.simulated
+        }
       ),
       (.fetchBesideHops, fetchesBeside(run, \.hopBytes) { $0.stages > 1 }),
       (.fetchBesideCollectives, fetchesBeside(run, \.collectiveBytes) { $0.tensor > 1 }),

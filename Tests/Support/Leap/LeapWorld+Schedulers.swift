@@ -13,6 +13,11 @@ extension LeapDraws {
     scheduler.admission = draw(policies.admission)
     scheduler.placement = draw(policies.placement)
     scheduler.scaling = scaling()
+    if seed % 7 == 3, theme != .lockstep {
+      scheduler.scaling = SwingingScaling(
+        interval: max(tick, 1) * Nanoseconds(3 + seed % 40), replicas: Int(1 + seed % 3), seed: seed
+      )
+    }
     scheduler.engine = engine(isShared: models.count > 1 && chance(0.3))
     scheduler.coldStart = Schedulers.coldStart(
       container: ticks([0, 1, 5]), runtime: ticks([0, 2]), engineInit: ticks([0, 3]),

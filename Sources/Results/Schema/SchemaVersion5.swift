@@ -1,0 +1,14 @@
+/// What the fifth schema adds; rows of older files have NULL or 0 there, and no rows in the new tables.
+let schemaVersion5 = [scalingFigures].joined()
+
+/// What autoscalers measured; NULL for policies that only count, and of figures that a policy has not.
+private let scalingFigures =
+  """
+  ALTER TABLE scaling_decision ADD COLUMN draining INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE scaling_decision ADD COLUMN long_window REAL;
+  ALTER TABLE scaling_decision ADD COLUMN short_window REAL;
+  ALTER TABLE scaling_decision ADD COLUMN target REAL;
+  ALTER TABLE scaling_decision ADD COLUMN unlimited INTEGER;
+  ALTER TABLE scaling_decision ADD COLUMN excess_burst_capacity INTEGER;
+
+  """
