@@ -12,6 +12,8 @@ public struct ClusterSpecification: Sendable, Hashable {
   public var modelStoreBandwidthBytesPerSecond: Double?
   /// Index of the region in which the store stands; nil: every region reaches it without the WAN.
   public var modelStoreRegion: Int?
+  /// Bytes/s of the registry of container images, nil if it never binds.
+  public var registryBandwidthBytesPerSecond: Double?
   /// The names of the regions; empty when there is only one, without a name.
   public var regions: [String] = []
   /// What joins the regions; read only where there are several.

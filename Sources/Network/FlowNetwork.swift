@@ -82,17 +82,6 @@ public struct FlowNetwork: Sendable {
     if changesRates { recompute() }
   }
 
-  /// Ends every flow whose tag is chosen before its completion, at one instant; returns whether there was
-  /// one.
-  public mutating func cancelAll(at now: Nanoseconds, where isChosen: (UInt64) -> Bool) -> Bool {
-    let chosen = flows.indices.filter { flows[$0].isActive && isChosen(flows[$0].tag) }
-    if chosen.isEmpty { return false }
-    batch(at: now) { network in
-      for slot in chosen { network.cancel(FlowID(Int32(slot)), at: now) }
-    }
-    return true
-  }
-
   /// Makes the starts and cancels of `body`, all at `now`, one change with one computation.
   ///
   /// The outcome is the same as without; rates and completions must not be read inside.

@@ -12,7 +12,7 @@ enum EventKind: UInt8 {
   case allocate = 10
   /// A phase of a cold start ends (entity replica, argument phase). Simulator+ColdStart
   case phaseEnd = 7
-  /// Weight transfers end (entity 0, argument epoch of the network). Simulator+ColdStart
+  /// Transfers of weights and images end (entity 0, argument epoch of the network). Simulator+Weights
   case flowsEnd = 5
   /// KV blocks of a sequence have arrived (entity engine, argument sequence). Simulator+Moves
   case moveEnd = 6

@@ -235,22 +235,3 @@ public struct EngineSpecification: Sendable, Hashable {
   /// The defaults.
   public init() {}
 }
-
-/// The phases of a cold start; fetch and load follow from weights and links.
-public struct ColdStartSpecification: Sendable, Hashable {
-  /// Pod schedule and container create, image cached, in nanoseconds (0.5–3 s in production).
-  public var container: Nanoseconds = 1_000_000_000
-  /// Python, imports, CUDA context, process group, in nanoseconds (2–6 s plus 0.5–2 s).
-  public var runtime: Nanoseconds = 5_000_000_000
-  /// Most bytes per second that a GPU's loader moves host → GPU; nil: the PCIe link's own rate.
-  ///
-  /// 5.3 GB/s: safetensors from a warm page cache on an H100 host (ServerlessLLM benchmarks).
-  public var loaderBytesPerSecond: Double? = 5.3e9
-  /// Memory profiling, compilation, graph capture, in nanoseconds; vLLM 0.11 on H100 takes 21–36 s.
-  public var engineInit: Nanoseconds = 21_000_000_000
-  /// Whether weights are fetched while container and runtime start (HydraServe), else after.
-  public var overlapsFetch = false
-
-  /// The defaults.
-  public init() {}
-}

@@ -95,6 +95,19 @@ struct Simulator {
   /// Increases when a pipeline begins or ends to use links.
   var topologyChanges = 0
   var endedFlows: [UInt64] = []
+  /// Weights and images on their way, and places free for others; the state of nodes for cold starts.
+  var transfers: [WeightTransfer] = []
+  var freeTransfers: [Int32] = []
+  var nodeStarts: [NodeStart]
+  /// How the weights of each model are cut, and what nodes keep of them; empty where they keep none.
+  var weightGrids: [WeightGrid] = []
+  var hostCaches: [WeightCache] = []
+  var storageCaches: [WeightCache] = []
+  /// Weights on their way from GPU to GPU, and replicas that wait at this instant for such a way.
+  var multicasts: [Multicast] = []
+  var pendingReceivers: [Int32] = []
+  /// Whether the run is being closed: nothing sets out any more.
+  var isClosing = false
   /// Demands for GPUs that have not been met, oldest first.
   var demands: [AllocationRecord] = []
   var isAllocatePending = false
@@ -117,6 +130,7 @@ struct Simulator {
     stream = scenario.source.open(seed: runSeed)
     cluster = ClusterState(scenario.cluster)
     topology = Topology(scenario.cluster, network: &network)
+    nodeStarts = Self.nodesAtStart(scenario.cluster.nodes.count, scheduler.coldStart)
     catalogue = PlanCatalogue(scenario, scheduler, seed: run.runSeed)
     mostStages = scheduler.parallelism.allPlans.map { $0.stages * $0.virtualStages }.max() ?? 1
     admission = scheduler.admission
@@ -140,6 +154,7 @@ struct Simulator {
       workloadNames: scenario.workloads.map(\.name),
       asksSeveralModels: scenario.workloads.map { $0.popularity != nil },
       modelNames: scenario.models.map(\.name))
+    makeCaches()
   }
 
   /// Runs to the end: until nothing is left to do after the last arrival, or the drain limit.

@@ -51,6 +51,7 @@ struct EverythingTests {
     #expect(scenario.cluster.leafOfNode == [0, 0, 1, 1, 2])
     #expect(scenario.cluster.regions == ["eu", "us"])
     #expect(scenario.cluster.modelStoreRegion == 1)
+    #expect(scenario.cluster.registryBandwidthBytesPerSecond == 5e9)
     let own = WANSpecification.Line(
       latencyNanoseconds: 45_000_000, bandwidthBytesPerSecond: 1e9)
     let other = WANSpecification.Line(
@@ -267,7 +268,18 @@ struct EverythingTests {
         isShared: true),
     ]
     #expect(scenario.schedulers[0].engine == engine)
-    var coldStart = ColdStartSpecification()
+    var coldStart = ColdStartSystem.hydraServe.coldStart
+    coldStart.nodeProvision = 90_000_000_000
+    coldStart.warmNodes = 3
+    coldStart.imageBytes = 8_000_000_000
+    coldStart.processGroup = 2_000_000_000
+    coldStart.peerCheck = 1_000_000_000
+    coldStart.compile = 7_000_000_000
+    coldStart.capture = 6_000_000_000
+    coldStart.warmUp = 5_000_000_000
+    coldStart.overlapsCompile = true
+    coldStart.overlapsCapture = true
+    coldStart.blocks = 16
     coldStart.container = 0
     coldStart.runtime = 1_000_000_000
     coldStart.loaderBytesPerSecond = nil

@@ -159,6 +159,15 @@ extension FaultCase {
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "coldStart": { "system": "medussa", "warmNodes": 1 }"#,
+      """
+      s.json:21:79: schedulers[0].coldStart.system: found "medussa", needs a system with cold \
+      starts; did you mean "medusa"?
+      s.json:21:103: schedulers[0].coldStart.warmNodes: found warm nodes where all of them are up, \
+      needs a "nodeProvision" beside it
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
       #""parallelism": { "tensor": 4 }, "engine": { "residentsPerGPU": 4 }"#,
       """
       s.json:21:37: schedulers[0].parallelism: TP4 of llama-3.1-70b fits on no GPU type here: \

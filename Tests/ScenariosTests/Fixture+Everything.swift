@@ -19,7 +19,7 @@ extension Fixture {
         ],
         "wan": { "latency": "30ms", "bandwidth": "10Gbps", "pairs": [
           { "from": "us", "to": "eu", "latency": "45ms", "bandwidth": "8Gbps" }] },
-        "modelStoreRegion": "us",
+        "modelStoreRegion": "us", "imageRegistry": "5GB/s",
         "fabric": { "nodesPerLeaf": 2, "oversubscription": 1.5, "latency": "3.5us" },
         "modelStore": "none",
         "background": {
@@ -144,7 +144,11 @@ extension Fixture {
               { "name": "host", "capacity": "100GB", "bandwidth": "50GB/s", "latency": "10us" },
               { "name": "pool", "capacity": "2TB", "bandwidth": "5GB/s", "shared": true }] },
           "coldStart": { "container": "0s", "runtime": "1s", "loader": "none",
-            "engineInit": "10s", "overlapsFetch": true } },
+            "engineInit": "10s", "overlapsFetch": true, "system": "hydraserve",
+            "nodeProvision": "90s", "warmNodes": 3, "image": "8GB", "processGroup": "2s",
+            "peerCheck": "1s", "compile": "7s", "capture": "6s", "warmUp": "5s",
+            "streamsLoad": true, "overlapsCompile": true, "overlapsCapture": true,
+            "blocks": 16 } },
         { "name": "ladder",
           "parallelism": { "policy": "ladder", "domain": "required", "plans": [
             { "tensor": 2, "stages": 2, "layers": [16, 16] },

@@ -213,6 +213,26 @@ public struct RandomWorld {
     scheduler.coldStart = Schedulers.coldStart(
       container: 1_000_000, runtime: 2_000_000, engineInit: 3_000_000,
       loader: pick([nil, 5e8]), overlapsFetch: chance(0.5))
+    if chance(0.6) { vary(&scheduler.coldStart) }
     return scheduler
+  }
+
+  /// More phases than the plain ones, and more of them side by side.
+  private mutating func vary(_ coldStart: inout ColdStartSpecification) {
+    coldStart.nodeProvision = pick([0, 4_000_000])
+    coldStart.warmNodes = pick([nil, 1])
+    coldStart.imageBytes = pick([0, 400_000])
+    coldStart.processGroup = pick([0, 500_000])
+    coldStart.peerCheck = pick([0, 100_000])
+    coldStart.compile = pick([0, 2_000_000])
+    coldStart.capture = pick([0, 1_000_000])
+    coldStart.warmUp = pick([0, 300_000])
+    coldStart.streamsLoad = chance(0.5)
+    coldStart.overlapsCompile = chance(0.5)
+    coldStart.overlapsCapture = chance(0.5)
+    coldStart.blocks = pick([3, 8])
+    coldStart.hostCacheBytes = pick([0, 0, 50_000, 1_000_000_000])
+    coldStart.storageCacheBytes = pick([0, 1_000_000_000])
+    coldStart.peers = pick([.none, .chain, .binomial])
   }
 }

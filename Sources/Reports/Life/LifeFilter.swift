@@ -41,6 +41,7 @@ public final class LifeFilter: EventSink {
       events.append(event)
       if event.kind == .done { microbatches.remove(event.a) }
     case .drain, .resume, .scale, .link, .device, .route, .transfer, .transferLink, .transferEnd,
+      .transferCut, .found,
       .tenantDemand,
       .tenantDevice, .tenantLeave, .end:
       return

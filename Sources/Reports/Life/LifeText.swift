@@ -60,11 +60,7 @@ public enum LifeText {
     case .grant:
       "its GPUs are granted: \(event.b) a stage, \(counted(event.c, "stage")), "
         + "\(counted(event.d, "KV block"))"
-    case .phase:
-      [
-        "container is up", "runtime is up", "weights are fetched to the hosts",
-        "weights are loaded into the GPUs",
-      ][Int(event.b)]
+    case .phase: ColdStartPhase(rawValue: event.b)?.outcome
     case .ready:
       event.b == 1 ? "replica \(event.a) is ready from the start" : "replica \(event.a) is ready"
     case .assign: "is sent to replica \(event.b)"

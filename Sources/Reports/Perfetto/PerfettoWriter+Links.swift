@@ -48,6 +48,7 @@ extension PerfettoWriter {
     let group: String
     switch kind {
     case .store: group = "model store"
+    case .registry: group = "image registry"
     case .leafDown, .leafUp: group = "leaf \(event.c)"
     case .wan:
       group = "region \(run?.regions[Int(event.c)] ?? "")"
@@ -59,12 +60,18 @@ extension PerfettoWriter {
     run?.links.append(LinkTimeline(name: name, group: group))
   }
 
+  /// What moves, by its way's number.
+  private static let words: [Int64: String] = [
+    2: "fetch", 3: "load", 5: "image pull", 11: "fetch from a peer", 12: "fetch from storage",
+  ]
+
   private func cross(_ key: TransferKey, link: Int) {
     guard let transfer = run?.transfers[key],
       let gpu = run?.replicas[key.replica]?.devices[Int(key.place)]
     else { return }
     let slice = Lanes.Slice(
-      name: "\(key.phase == 2 ? "fetch" : "load") GPU \(gpu)", category: "weights", from: now,
+      name: "\(Self.words[key.phase] ?? "transfer") GPU \(gpu)",
+      category: key.phase == ColdStartPhase.image.rawValue ? "image" : "weights", from: now,
       to: .max,
       arguments: [
         "replica": .integer(key.replica), "gpu": .integer(Int64(gpu)),

@@ -14,7 +14,7 @@ struct ReplicaTimeline {
   /// Since when it has done what it does now: take requests, or finish those that it has.
   var readySince: Nanoseconds = 0
   var isDraining = false
-  var coldStart = ColdStartPhases()
+  var coldStart = ColdStartPhases([])
   var stages: [StageTimeline] = []
   /// Its GPUs in the order of its stages: a shard's place.
   var devices: [Int] = []
@@ -40,28 +40,30 @@ struct StageTimeline {
   var executing: Int64?
 }
 
-/// The phases of a cold start one after the other; a fetch that runs beside container and runtime
-/// shows only as far as it outlasts them.
+/// The phases of a cold start one after the other; one that goes on beside others before it shows only
+/// as far as it outlasts them.
 struct ColdStartPhases {
-  private static let names = ["container", "runtime", "fetch", "load", "engine init"]
-  private var ended = [false, false, false, false, false]
+  private let phases: [ColdStartPhase]
+  private var ended: Set<ColdStartPhase> = []
   private var current = 0
   private(set) var since: Nanoseconds = 0
 
-  var name: String { Self.names[current] }
+  init(_ phases: [ColdStartPhase]) { self.phases = phases }
+
+  var name: String { phases.indices.contains(current) ? phases[current].name : "cold start" }
 
   mutating func begin(at now: Nanoseconds) { since = now }
 
   /// Notes the end of a phase; whether the present one is over.
-  mutating func end(_ phase: Int) -> Bool {
-    if ended.indices.contains(phase) { ended[phase] = true }
-    return ended[current]
+  mutating func end(_ phase: ColdStartPhase) -> Bool {
+    ended.insert(phase)
+    return phases.indices.contains(current) && ended.contains(phases[current])
   }
 
   /// Goes on to the next phase that has not ended.
   mutating func advance(at now: Nanoseconds) {
     since = now
-    while current < Self.names.count - 1, ended[current] { current += 1 }
+    while current < phases.count - 1, ended.contains(phases[current]) { current += 1 }
   }
 }
 
@@ -74,7 +76,8 @@ extension PerfettoWriter {
     case .grant: grant(event)
     case .device: takeDevice(replica, stage: Int(event.b), gpu: Int(event.c))
     case .phase:
-      if run?.replicas[replica]?.coldStart.end(Int(event.b)) ?? false { endPhase(of: replica) }
+      guard let phase = ColdStartPhase(rawValue: event.b) else { return }
+      if run?.replicas[replica]?.coldStart.end(phase) ?? false { endPhase(of: replica) }
     case .ready: becomeReady(replica)
     case .drain: showReady(replica, isDraining: true)
     case .resume: showReady(replica, isDraining: false)
@@ -101,6 +104,8 @@ extension PerfettoWriter {
       out.slice(on: told.life, "allocation wait", "replica", from: told.demanded, to: now)
     }
     told.granted = now
+    told.coldStart = ColdStartPhases(
+      run?.coldStart.phases(tensor: Int(event.b), stages: Int(event.c)) ?? [])
     told.coldStart.begin(at: now)
     let plan = ParallelPlan(
       tensor: Int(event.b), stages: Int(event.c), virtualStages: max(1, Int(event.f)),

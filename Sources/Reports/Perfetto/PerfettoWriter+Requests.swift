@@ -50,8 +50,11 @@ extension PerfettoWriter {
       run?.requests[request]?.hasToken = true
     case .preempt:
       guard let told = run?.requests[request] else { return }
-      run?.requests[request]?.add(told.phase, until: now)
-      run?.requests[request]?.lost = max(told.lost ?? 0, event.c)
+      // Before its first step it has only waited, and goes on waiting.
+      if told.hasBegun {
+        run?.requests[request]?.add(told.phase, until: now)
+        run?.requests[request]?.lost = max(told.lost ?? 0, event.c)
+      }
       holdBlocks(0, request: request, replica: event.b)
     case .swapOut:
       guard let told = run?.requests[request] else { return }

@@ -53,14 +53,14 @@ public final class PerfettoWriter: EventSink {
     if event.time > now { writeCounters() }
     now = event.time
     switch event.kind {
-    case .link, .route, .transfer, .transferLink, .transferEnd: readLink(event)
+    case .link, .route, .transfer, .transferLink, .transferEnd, .transferCut: readLink(event)
     case .arrive, .reject, .assign, .token, .preempt, .finish, .leftover, .fetch, .moved, .swapIn,
       .swapOut:
       readRequest(event)
     case .demand, .withdraw, .grant, .device, .phase, .ready, .drain, .resume, .release:
       readReplica(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
-    case .cached, .scale: break
+    case .cached, .scale, .found: break
     case .tenantDemand, .tenantDevice, .tenantLeave: readTenant(event)
     case .end: closeRun()
     }
@@ -87,6 +87,8 @@ final class TimelineState {
   let workloads: [String]
   /// Whether several replicas may lie on one GPU.
   let sharesGPUs: Bool
+  /// What cold starts consist of.
+  let coldStart: ColdStartSpecification
 
   var replicas: [Int64: ReplicaTimeline] = [:]
   var batches: [Int64: BatchTimeline] = [:]
@@ -110,6 +112,7 @@ final class TimelineState {
     regions = scenario.cluster.regions
     workloads = scenario.workloads.map(\.name)
     sharesGPUs = scenario.schedulers[scheduler].engine.residentsPerGPU > 1
+    coldStart = scenario.schedulers[scheduler].coldStart
     counters = Counters(scenario.cluster, process: out.process("\(title) · system"))
     requestTrack = out.track("requests", in: out.process("\(title) · requests"))
     for (index, node) in scenario.cluster.nodes.enumerated() {

@@ -106,6 +106,9 @@ struct RecordReader {
       record.preemptions = try row.int64()
       record.prefixCache = try row.prefixCache()
       record.prefixCache?.tiers = tiers[record.replicaID] ?? []
+      for phase in ColdStartMarks.phases {
+        record.coldStart[phase] = try row.optionalInt64()
+      }
       try body(record)
     }
   }

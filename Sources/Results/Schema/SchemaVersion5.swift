@@ -1,5 +1,5 @@
 /// What the fifth schema adds; rows of older files have NULL or 0 there, and no rows in the new tables.
-let schemaVersion5 = [scalingFigures].joined()
+let schemaVersion5 = [scalingFigures, coldStartPhases].joined(separator: "\n")
 
 /// What autoscalers measured; NULL for policies that only count, and of figures that a policy has not.
 private let scalingFigures =
@@ -10,5 +10,16 @@ private let scalingFigures =
   ALTER TABLE scaling_decision ADD COLUMN target REAL;
   ALTER TABLE scaling_decision ADD COLUMN unlimited INTEGER;
   ALTER TABLE scaling_decision ADD COLUMN excess_burst_capacity INTEGER;
+  """
 
+/// When those phases of a cold start ended that not every one has.
+private let coldStartPhases =
+  """
+  ALTER TABLE replica ADD COLUMN node_provision_end_ns INTEGER;
+  ALTER TABLE replica ADD COLUMN image_end_ns INTEGER;
+  ALTER TABLE replica ADD COLUMN process_group_end_ns INTEGER;
+  ALTER TABLE replica ADD COLUMN engine_init_end_ns INTEGER;
+  ALTER TABLE replica ADD COLUMN compile_end_ns INTEGER;
+  ALTER TABLE replica ADD COLUMN capture_end_ns INTEGER;
+  ALTER TABLE replica ADD COLUMN warm_up_end_ns INTEGER;
   """

@@ -46,6 +46,7 @@ extension SpoolReader {
     row.keyValueBlocks = take()
     row.keyValueBlocksPeak = take()
     row.preemptions = take()
+    for phase in ColdStartMarks.phases { row.coldStart[phase] = takeInstant() }
     row.prefixCache = takePrefixCache(tiers)
     return row
   }

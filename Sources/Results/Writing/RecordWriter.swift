@@ -128,6 +128,7 @@ struct RecordWriter {
     replicas.bind(row.keyValueBlocksPeak)
     replicas.bind(row.preemptions)
     replicas.bind(row.prefixCache)
+    for phase in ColdStartMarks.phases { replicas.bind(row.coldStart[phase]) }
     try replicas.insert()
     for (level, tier) in (row.prefixCache?.tiers ?? []).enumerated() {
       tiers.bind(run)

@@ -26,13 +26,16 @@ extension ScenarioDecoding {
     }
     let fabric = fabric(reader, nodes: total)
     let store = reader.bandwidthOrNone("modelStore", default: nil)
+    let registry = registry(reader)
     let wide = wideArea(reader, regions, groups ?? [])
     let largest = nodes?.compactMap { $0?.node.gpuCount }.max()
     let gpus = nodes?.reduce(0) { $0 + ($1.map { $0.node.gpuCount * $0.count } ?? 0) } ?? 0
     let background = background(reader, largestNode: largest, gpus: gpus, clock: clock)
     reader.finish()
     root.keep("cluster", .object(reader.canonical))
-    guard let nodes, let fabric, let store, let wide, let background else { return nil }
+    guard let nodes, let fabric, let store, let registry, let wide, let background else {
+      return nil
+    }
     let flat = nodes.flatMap { group in
       group.map { [NodeSpecification](repeating: $0.node, count: $0.count) } ?? []
     }
@@ -40,12 +43,20 @@ extension ScenarioDecoding {
     var specification = ClusterSpecification(
       nodes: flat, nodesPerLeaf: fabric.nodesPerLeaf, oversubscription: fabric.oversubscription,
       fabricLatencyNanoseconds: fabric.latency, modelStoreBandwidthBytesPerSecond: store)
+    specification.registryBandwidthBytesPerSecond = registry
     specification.regions = regions
     specification.wan = wide.wan
     specification.modelStoreRegion = wide.storeRegion
     checkLeaves(reader, specification)
     if let background { checkOccupancy(reader, background, gpus: specification.gpuCount) }
     return Cluster(specification: specification, background: background)
+  }
+
+  /// The registry of images; told in the canonical form only where there is one.
+  private func registry(_ reader: ObjectReader) -> Double?? {
+    let registry = reader.bandwidthOrNone("imageRegistry", default: nil)
+    if case .some(nil) = registry { reader.keep("imageRegistry", nil) }
+    return registry
   }
 
   /// Refuses sizes of tenants that cannot add up to the occupancy: all multiples of a size too large

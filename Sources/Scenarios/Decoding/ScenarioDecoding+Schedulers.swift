@@ -139,25 +139,6 @@ extension ScenarioDecoding {
     engine.keyValue = keyValue
     return engine
   }
-
-  private func coldStart(_ parent: ObjectReader) -> ColdStartSpecification? {
-    guard let reader = parent.object("coldStart", .standard(())) else { return nil }
-    var coldStart = ColdStartSpecification()
-    let container = reader.time("container", .standard(coldStart.container))
-    let runtime = reader.time("runtime", .standard(coldStart.runtime))
-    let loader = reader.bandwidthOrNone("loader", default: coldStart.loaderBytesPerSecond)
-    let engineInit = reader.time("engineInit", .standard(coldStart.engineInit))
-    let overlaps = reader.flag("overlapsFetch", .standard(coldStart.overlapsFetch))
-    reader.finish()
-    parent.keep("coldStart", .object(reader.canonical))
-    guard let container, let runtime, let loader, let engineInit, let overlaps else { return nil }
-    coldStart.container = container
-    coldStart.runtime = runtime
-    coldStart.loaderBytesPerSecond = loader
-    coldStart.engineInit = engineInit
-    coldStart.overlapsFetch = overlaps
-    return coldStart
-  }
 }
 
 extension ObjectReader {

@@ -56,10 +56,8 @@ struct Replica: Sendable {
   /// The way through all stages that ended last, and what the micro-batch formed last prefills.
   var returned = RoundBefore()
   var lastPrefill = PrefillMark()
-  /// Shards still to be fetched and to be loaded, and whether the runtime is up.
-  var shardsToFetch: Int32 = 0
-  var shardsToLoad: Int32 = 0
-  var isRuntimeUp = false
+  /// How far its cold start has come.
+  var start = ColdStart()
   /// What the steps of its micro-batches consisted of, as far as all its stages have done them, and the
   /// experts of its model.
   var counts = StepCounts()

@@ -14,12 +14,25 @@ extension Topology {
   func fetchPath(to gpu: Int32, in cluster: ClusterState) -> [LinkID] {
     let node = Int(cluster.gpus[Int(gpu)].node)
     let memory = bridge(\.bridgeUp, gpu, cluster)
-    guard let store else { return [nodes[node].storage] + memory }
+    guard let store else { return storagePath(to: gpu, in: cluster) }
     let region = cluster.specification.nodes[node].region
     let line = cluster.specification.modelStoreRegion.flatMap { self.line(from: $0, to: region) }
     let leaf = Int(cluster.leafOfNode[node])
     return [store] + [line, leafDown[leaf], card(\.nicDown, gpu, cluster)].compactMap { $0 }
       + memory
+  }
+
+  /// The way of weights from the storage of a GPU's node into its host memory.
+  func storagePath(to gpu: Int32, in cluster: ClusterState) -> [LinkID] {
+    [nodes[Int(cluster.gpus[Int(gpu)].node)].storage] + bridge(\.bridgeUp, gpu, cluster)
+  }
+
+  /// The way of a container image to a GPU's node: from the registry, which stands in every region, over
+  /// fabric and card into host memory.
+  func imagePath(to gpu: Int32, in cluster: ClusterState) -> [LinkID] {
+    let leaf = Int(cluster.leafOfNode[Int(cluster.gpus[Int(gpu)].node)])
+    return [registry].compactMap { $0 } + [leafDown[leaf], card(\.nicDown, gpu, cluster)]
+      + bridge(\.bridgeUp, gpu, cluster)
   }
 
   /// The way of weights from host memory into a GPU.

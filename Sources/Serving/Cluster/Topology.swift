@@ -36,6 +36,7 @@ struct Topology: Sendable {
 
   private(set) var links: [Link] = []
   private(set) var store: LinkID?
+  private(set) var registry: LinkID?
   private(set) var leafDown: [LinkID] = []
   private(set) var leafUp: [LinkID] = []
   private(set) var nodes: [NodeLinks] = []
@@ -51,6 +52,7 @@ struct Topology: Sendable {
     addLeaves(cluster, &network)
     for (index, node) in cluster.nodes.enumerated() { addNode(index, node, &network) }
     if let wan = cluster.wan { addLines(wan, regions: cluster.regions.count, &network) }
+    registry = cluster.registryBandwidthBytesPerSecond.map { add(.registry, 0, 0, $0, &network) }
   }
 
   private mutating func add(

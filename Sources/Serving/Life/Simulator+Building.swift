@@ -191,6 +191,7 @@ extension Simulator {
     let wasReady = replicas[replica].phase == .ready
     replicas[replica].phase = .ended
     replicas[replica].record.released = now
+    if !isClosing, !wasReady || !multicasts.isEmpty { endWeights(of: replica) }
     for engine in replicas[replica].engines {
       replicas[replica].record.keyValueBlocksPeak += Int64(engines[engine].peakBlocks)
       engines[engine] = EngineState(blockTokens: 1, totalBlocks: 0, stages: 1)

@@ -21,7 +21,6 @@ extension Simulator {
       })
     else { preconditionFailure("starting replicas are counted") }
     models[model].starting -= 1
-    cancelTransfers(of: replica)
     dismantle(replica)
     requestAllocation()
   }

@@ -8,6 +8,7 @@ import Workload
 extension Simulator {
   mutating func end(at time: Nanoseconds) {
     now = time
+    isClosing = true
     reached = EventKey(time: time, payload: .max)
     if usesPassages { cutPassages() }
     labelInFlight()

@@ -37,13 +37,13 @@ extension Simulator {
     }
   }
 
-  /// Tells that a shard sets out, and over which links.
-  func logTransfer(_ bytes: Int64, _ path: [LinkID], _ replica: Int, _ shard: Int, phase: Int64) {
-    log?.log(LoggedEvent(now, .transfer, Int64(replica), Int64(shard), phase, bytes))
-    for link in path {
-      log?.log(
-        LoggedEvent(
-          now, .transferLink, Int64(replica), Int64(shard), phase, Int64(link.index)))
+  /// Tells that a part of a shard or an image sets out, and over which links.
+  func logTransfer(_ transfer: WeightTransfer) {
+    let (replica, place) = (Int64(transfer.replica), Int64(transfer.place))
+    let kind = Int64(transfer.kind.rawValue)
+    log?.log(LoggedEvent(now, .transfer, replica, place, kind, transfer.bytes))
+    for link in transfer.path {
+      log?.log(LoggedEvent(now, .transferLink, replica, place, kind, Int64(link.index)))
     }
   }
 }

@@ -30,6 +30,7 @@ extension Simulator {
       replicas[replica].record.initial = true
       emit(demand)
       build(replica, plan: plan, gpus: gpus, group: shared)
+      markNodesUp(of: replica)
       becomeReady(replica)
       return
     }

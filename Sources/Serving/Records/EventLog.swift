@@ -23,14 +23,22 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   /// A link that the hops from a stage to the next one cross: a replica, b stage (as in `step`), c link,
   /// d GPUs of the stage that send over it.
   case route
-  /// A shard sets out in a cold start: a replica, b its GPU's place among the replica's devices,
-  /// c phase (2 fetch, 3 load), d bytes.
+  /// A shard, a part of one, or an image sets out in a cold start: a replica, b its GPU's place among the
+  /// replica's devices, c way (2 fetch, 3 load, 5 image, 11 from the GPU of another replica, 12 from what the
+  /// node's storage has kept), d bytes.
   case transfer
-  /// A link that the shard crosses: a replica, b place, c phase, d link.
+  /// A link that it crosses: a replica, b place, c way, d link.
   case transferLink
-  /// The shard has arrived: a replica, b place, c phase.
+  /// It has arrived: a replica, b place, c way.
   case transferEnd
-  /// A phase of a cold start ends: a replica, b phase (0 container, 1 runtime, 2 fetch, 3 load).
+  /// It ends on its way: a replica, b place, c way, d bytes that have crossed the links.
+  case transferCut
+  /// Where a shard comes from, where that can differ: a replica, b place, c tier (`WeightTier`), d bytes,
+  /// -1 of a peer that has it, since its parts tell.
+  case found
+  /// A phase of a cold start ends: a replica, b phase (0 container, 1 runtime, 2 fetch, 3 load, 4 node
+  /// provisioning, 5 image, 6 process group, 7 engine init where others follow, 8 compile, 9 capture,
+  /// 10 warm-up).
   case phase
   /// The replica takes work from now on: a replica, b 1 when it was up at the start.
   case ready

@@ -22,6 +22,10 @@ public struct ReplicaRecord: Sendable, Hashable {
   public var fetchEnd: Nanoseconds?
   /// When its last shard was in GPU memory.
   public var loadEnd: Nanoseconds?
+  /// When those phases of its cold start ended that not every one has.
+  public var coldStart = ColdStartMarks()
+  /// Where its weights came from; nil where they can only come from the store.
+  public var weights: WeightSources?
   /// When it could take work.
   public var ready: Nanoseconds?
   /// When it gave its GPUs back, or the run's end.
@@ -130,7 +134,7 @@ public struct GPURecord: Sendable, Hashable {
 /// What a link is part of.
 public enum ClusterLinkKind: Int32, Sendable, CaseIterable {
   case store, leafDown, leafUp, nicDown, nicUp, pcie, nvlink, storage, pcieUp
-  case switchDown, switchUp, bridgeDown, bridgeUp, wan
+  case switchDown, switchUp, bridgeDown, bridgeUp, wan, registry
 
   /// The word used in results.
   public var name: String {
@@ -149,6 +153,7 @@ public enum ClusterLinkKind: Int32, Sendable, CaseIterable {
     case .bridgeDown: "bridge-down"
     case .bridgeUp: "bridge-up"
     case .wan: "wan"
+    case .registry: "registry"
     }
   }
 }
@@ -159,7 +164,7 @@ public struct LinkRecord: Sendable, Hashable {
   public var link: Int32 = 0
   /// What it is part of.
   public var kind: ClusterLinkKind = .store
-  /// Index of the node, leaf or (WAN) region it belongs to; 0 for the store.
+  /// Index of the node, leaf or (WAN) region it belongs to; 0 for store and registry.
   public var owner: Int32 = 0
   /// Which of its owner's links of this kind; of a WAN line the region it leads to.
   public var ordinal: Int32 = 0

@@ -60,6 +60,19 @@ public struct RunDigest: Sendable {
     item.append(replica.keyValueBlocks)
     item.append(replica.keyValueBlocksPeak)
     item.append(replica.preemptions)
+    // Most cold starts have none of these phases.
+    for phase in ColdStartMarks.phases {
+      guard let end = replica.coldStart[phase] else { continue }
+      item.append(phase.rawValue)
+      item.append(end)
+    }
+    if let weights = replica.weights {
+      for tier in WeightTier.allCases {
+        item.append(weights[tier].lookups)
+        item.append(weights[tier].hits)
+        item.append(weights[tier].bytes)
+      }
+    }
     sum.add(item)
   }
 

@@ -36,7 +36,8 @@ struct PerfettoWriterTests {
     }
     let expected: Set = [
       "tenant ", "replica  starting", "replica  ready", "starting", "ready", "draining",
-      "container",
+      "container", "node provisioning", "image pull", "process group", "compile", "warm-up",
+      "image pull GPU ",
       "runtime", "fetch", "load", "engine init", "allocation wait", "withdrawn demand",
       "unmet demand",
       "idle: shared", "idle: hop", "idle: host", "idle: sampling", "idle: prefill",

@@ -85,12 +85,19 @@ struct TimelineLedgers {
         sum(shown, "cold-start"), (record.ready ?? record.released) - granted,
         "\(name) cold start")
       for (phase, from, to) in [
-        ("container", record.granted, record.containerEnd),
         (
-          "load", record.fetchEnd.flatMap { fetch in record.runtimeEnd.map { max(fetch, $0) } },
+          "container",
+          record.coldStart.imageEnd ?? record.coldStart.nodeProvisionEnd ?? record.granted,
+          record.containerEnd
+        ),
+        (
+          "load",
+          record.fetchEnd.flatMap { fetch in
+            (record.coldStart.processGroupEnd ?? record.runtimeEnd).map { max(fetch, $0) }
+          },
           record.loadEnd
         ),
-        ("engine init", record.loadEnd, record.ready),
+        ("engine init", record.loadEnd, record.coldStart.engineInitEnd ?? record.ready),
       ] {
         guard let from, let to else { continue }
         let time = shown.reduce(0) { $0 + ($1.name == phase ? $1.duration : 0) }
@@ -129,15 +136,20 @@ struct TimelineLedgers {
   }
 
   private mutating func compareLinks() {
-    let complete = records.replicas.allSatisfy { $0.granted == nil || $0.ready != nil }
+    // With peers parts may be cut in the middle of the run too.
+    let complete =
+      records.replicas.allSatisfy { $0.granted == nil || $0.ready != nil }
+      && scenario.schedulers[0].coldStart.peers == .none
     let hopsAreFlows = scenario.schedulers[0].engine.simulatedHops
     for record in records.links {
       let (group, name) = place(of: record)
       let shown = lanes(group, name)
-      func bytes(_ category: String) -> Int64 {
-        shown.reduce(0) { $0 + ($1.category == category ? $1.numbers["bytes"] ?? 0 : 0) }
+      func bytes(_ categories: String...) -> Int64 {
+        shown.reduce(0) { sum, slice in
+          sum + (categories.contains(slice.category) ? slice.numbers["bytes"] ?? 0 : 0)
+        }
       }
-      let weights = union(shown.filter { $0.category == "weights" })
+      let weights = union(shown.filter { ["weights", "image"].contains($0.category) })
       if hopsAreFlows {
         // Hops count as busy too, less their latency; one that is cut has not sent all of its bytes.
         same(
@@ -151,13 +163,15 @@ struct TimelineLedgers {
         same(bytes("hop"), record.hopBytes, "\(group) \(name) hop bytes")
       }
       // A shard that the end of the run cuts has not sent all of its bytes.
-      if complete { same(bytes("weights"), record.bulkBytes, "\(group) \(name) bulk bytes") }
+      guard complete else { continue }
+      same(bytes("weights", "image"), record.bulkBytes, "\(group) \(name) bulk bytes")
     }
   }
 
   private func place(of link: LinkRecord) -> (group: String, name: String) {
     switch link.kind {
     case .store: ("model store", "store 0")
+    case .registry: ("image registry", "registry 0")
     case .leafDown, .leafUp: ("leaf \(link.owner)", "\(link.kind.name) \(link.ordinal)")
     case .wan:
       (

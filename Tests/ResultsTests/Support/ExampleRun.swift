@@ -123,6 +123,9 @@ struct ExampleRun {
         replica.runtimeEnd = replica.demanded + 2_000
         replica.fetchEnd = replica.demanded + 3_000
         replica.loadEnd = replica.demanded + 4_000
+        for (place, phase) in ColdStartMarks.phases.enumerated() where place != 2 {
+          replica.coldStart[phase] = replica.demanded + 4_100 + Int64(place)
+        }
       }
       replica.ready = replica.demanded + 5_000
       replica.released = summary.simulated

@@ -172,7 +172,7 @@ struct ReplicaAccount {
   var parts: Int64 = 1
   var foldsBack = false
   var granted: Nanoseconds?
-  var phases: [Nanoseconds?] = [nil, nil, nil, nil]
+  var phases: [Int64: Nanoseconds] = [:]
   var ready: Nanoseconds?
   var isInitial = false
   var withdrawn: Nanoseconds?
@@ -297,4 +297,28 @@ struct TenantAccount {
   var granted: Nanoseconds?
   var gpus: [Int64] = []
   var left: Nanoseconds?
+}
+
+extension ReplicaAccount {
+  /// Whether container, runtime and process group are up.
+  func hasRuntime(_ coldStart: ColdStartSpecification, at now: Nanoseconds) -> Bool {
+    let last: Int64 = needsProcessGroup(coldStart) ? 6 : 1
+    return phases[last].map { $0 <= now } ?? false
+  }
+
+  /// The numbers of the phases that a cold start must have gone through, ascending.
+  func expectedPhases(_ coldStart: ColdStartSpecification) -> [Int64] {
+    var numbers: [Int64] = [0, 1, 2, 3]
+    if coldStart.nodeProvision > 0 { numbers.append(4) }
+    if coldStart.imageBytes > 0 { numbers.append(5) }
+    if needsProcessGroup(coldStart) { numbers.append(6) }
+    let later = [(8, coldStart.compile), (9, coldStart.capture), (10, coldStart.warmUp)]
+      .filter { $0.1 > 0 }
+    if !later.isEmpty { numbers.append(7) }
+    return numbers + later.map { Int64($0.0) }
+  }
+
+  private func needsProcessGroup(_ coldStart: ColdStartSpecification) -> Bool {
+    coldStart.processGroup > 0 && tensor * stages > 1 || coldStart.peerCheck > 0 && tensor > 1
+  }
 }

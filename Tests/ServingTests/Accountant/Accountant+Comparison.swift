@@ -74,6 +74,17 @@ extension Accountant {
       same(record.runtimeEnd ?? -1, told.phases[1] ?? -1, "\(name) runtime")
       same(record.fetchEnd ?? -1, told.phases[2] ?? -1, "\(name) fetch")
       same(record.loadEnd ?? -1, told.phases[3] ?? -1, "\(name) load")
+      for tier in WeightTier.allCases {
+        let own = found[told.number]?[Int(tier.rawValue)] ?? (lookups: 0, hits: 0, bytes: 0)
+        let weights = record.weights?[tier] ?? WeightSources.Tier()
+        same(weights.lookups, own.lookups, "\(name) lookups of \(tier)")
+        same(weights.hits, own.hits, "\(name) hits of \(tier)")
+        same(weights.bytes, own.bytes, "\(name) bytes of \(tier)")
+      }
+      for phase in ColdStartMarks.phases {
+        same(
+          record.coldStart[phase] ?? -1, told.phases[phase.rawValue] ?? -1, "\(name) \(phase.name)")
+      }
       same(record.ready ?? -1, told.ready ?? -1, "\(name) ready")
       same(record.released, told.released ?? told.withdrawn ?? end ?? -1, "\(name) released")
       same(record.initial ? 1 : 0, told.isInitial ? 1 : 0, "\(name) initial")

@@ -32,9 +32,9 @@ extension Accountant {
     case .grant: grant(replica, event)
     case .device: takeDevice(replica, stage: Int(event.b), gpu: Int(event.c), at: event.time)
     case .phase:
-      expect(replicas[replica].phases[Int(event.b)] == nil, "a phase ends twice: \(event.text)")
-      replicas[replica].phases[Int(event.b)] = event.time
-      if event.b >= 2 { checkArrivals(replica, phase: event.b, at: event.time) }
+      expect(replicas[replica].phases[event.b] == nil, "a phase ends twice: \(event.text)")
+      replicas[replica].phases[event.b] = event.time
+      if [2, 3].contains(event.b) { checkArrivals(replica, phase: event.b, at: event.time) }
     case .ready: becomeReady(replica, isInitial: event.b == 1, at: event.time)
     case .drain, .resume:
       expect(replicas[replica].outstanding > 0, "an idle replica drains: \(event.text)")
@@ -80,8 +80,9 @@ extension Accountant {
     replicas[replica].ready = now
     replicas[replica].isInitial = isInitial
     if !isInitial {
-      let times = [replicas[replica].granted] + replicas[replica].phases
-      expect(!times.contains { $0 == nil }, "replica \(replica) skips a phase")
+      expect(
+        replicas[replica].phases.keys.sorted() == replicas[replica].expectedPhases(coldStart),
+        "replica \(replica) skips a phase, or has one too many")
     }
     for stage in replicas[replica].stageAccounts.indices {
       expect(
@@ -99,7 +100,6 @@ extension Accountant {
   private func release(_ replica: Int, at now: Nanoseconds) {
     expect(replicas[replica].granted != nil, "replica \(replica) gives back what it has not")
     noteRelease(of: replicas[replica].model, at: now)
-    if replicas[replica].ready == nil { cutTransfers(of: Int64(replica), at: now) }
     replicas[replica].released = now
     for stage in replicas[replica].stageAccounts.indices {
       let wasExecuting: Bool

@@ -46,6 +46,8 @@ extension Accountant {
     case .route: addRoute(event)
     case .transfer: beginTransfer(event, at: now)
     case .transferLink: cross(event, at: now)
+    case .transferCut: cutTransfer(event, at: now)
+    case .found: noteFound(event)
     default: endTransfer(event, at: now)
     }
   }
@@ -70,11 +72,21 @@ extension Accountant {
     let replica = replicas[Int(event.a)]
     expect(replica.granted != nil && replica.ready == nil, "a shard without a cold start")
     expect((0..<replica.tensor * replica.stages).contains(event.b), "no GPU for: \(event.text)")
-    expect(transferBytes[key] == nil && arrived[key] == nil, "a shard sets out twice")
-    // Loading waits for the runtime and for the last fetch.
-    let hasRuntime = replica.phases[1].map { $0 <= now } ?? false
-    let hasFetched = replica.phases[2].map { $0 <= now } ?? false
-    expect(event.c == 2 || event.c == 3 && hasRuntime && hasFetched, "early: \(event.text)")
+    expect(transferBytes[key] == nil, "a shard sets out while it is under way")
+    let mayBe =
+      switch event.c {
+      case 2, 12: coldStart.overlapsFetch || replica.hasRuntime(coldStart, at: now)
+      case 11: coldStart.peers != .none && replica.hasRuntime(coldStart, at: now)
+      case 3:
+        replica.hasRuntime(coldStart, at: now)
+          && (coldStart.streamsLoad || replica.phases[2].map { $0 <= now } ?? false)
+          && loaded[event.a, event.b] + event.d <= fetched[event.a, event.b]
+      default: event.c == 5 && event.d == coldStart.imageBytes && replica.phases[0] == nil
+      }
+    expect(mayBe, "early: \(event.text)")
+    expect(
+      coldStart.streamsLoad || event.c == 11 || arrived[key] == nil, "a shard sets out twice")
+    if event.c == 3 { loaded[event.a, event.b] += event.d }
     transferBytes[key] = event.d
   }
 
@@ -97,6 +109,11 @@ extension Accountant {
       return
     }
     arrived[key] = now
+    if [2, 12].contains(event.c) { fetched[event.a, event.b] += bytes }
+    if event.c == 11 {
+      fromPeers[event.a, event.b] += bytes
+      found[event.a]?[0].bytes += bytes
+    }
     for link in paths.removeValue(forKey: key) ?? [] {
       links[link].bulkBytes += bytes
       leaveLink(link, at: now)
@@ -108,13 +125,63 @@ extension Accountant {
     if links[link].crossing == 0 { links[link].busy += now - links[link].busySince }
   }
 
+  /// A shard ends on its way: what has crossed the links counts, and the replica has not got it.
+  private func cutTransfer(_ event: LoggedEvent, at now: Nanoseconds) {
+    let key = TransferAccount(event)
+    guard let bytes = transferBytes.removeValue(forKey: key) else {
+      expect(false, "nothing to cut: \(event.text)")
+      return
+    }
+    expect((0...bytes).contains(event.d), "more is cut than there was: \(event.text)")
+    for link in paths.removeValue(forKey: key) ?? [] {
+      links[link].bulkBytes += event.d
+      leaveLink(link, at: now)
+    }
+  }
+
+  /// A shard is looked for in a tier; what host memory has of it needs no fetch.
+  private func noteFound(_ event: LoggedEvent) {
+    var tiers = found[event.a] ?? WeightTier.allCases.map { _ in (0, 0, 0) }
+    tiers[Int(event.c)].lookups += 1
+    tiers[Int(event.c)].hits += event.d != 0 ? 1 : 0
+    tiers[Int(event.c)].bytes += max(0, event.d)
+    found[event.a] = tiers
+    if event.c == 1 { fetched[event.a, event.b] += event.d }
+  }
+
   /// A phase of fetching or loading ends with the last shard of all.
   func checkArrivals(_ replica: Int, phase: Int64, at now: Nanoseconds) {
-    let ends = arrived.filter { $0.key.replica == Int64(replica) && $0.key.phase == phase }
+    let number = Int64(replica)
+    let ways: [Int64] = phase == 2 ? [2, 11, 12] : [3, 11]
+    let ends = arrived.filter { $0.key.replica == number && ways.contains($0.key.phase) }
+    let count = replicas[replica].tensor * replicas[replica].stages
+    let last = max(
+      ends.values.max() ?? now, phase == 3 ? replicas[replica].phases[2] ?? now : 0)
     expect(
-      ends.count == Int(replicas[replica].tensor * replicas[replica].stages)
-        && ends.values.max() == now,
+      last == now || found[number] != nil && phase == 2,
       "phase \(phase) of replica \(replica) ends without its last shard")
+    expect(
+      found[number] != nil || Set(ends.keys.map(\.place)).count == Int(count),
+      "phase \(phase) of replica \(replica) ends without a shard")
+    expect(
+      !transferBytes.keys.contains { $0.replica == number && ways.contains($0.phase) },
+      "phase \(phase) of replica \(replica) ends with shards under way")
+    if phase == 3 { checkShards(number, Int(count)) }
+  }
+
+  /// All that a replica fetched or found in host memory is loaded, and equal shards have equal bytes.
+  private func checkShards(_ replica: Int64, _ count: Int) {
+    let places = 0..<Int64(count)
+    expect(
+      places.allSatisfy { loaded[replica, $0] == fetched[replica, $0] },
+      "replica \(replica) loads less than it fetched")
+    let tensor = replicas[Int(replica)].tensor
+    expect(
+      places.allSatisfy { place in
+        let first = place / tensor * tensor
+        return loaded[replica, place] + fromPeers[replica, place]
+          == loaded[replica, first] + fromPeers[replica, first]
+      }, "replica \(replica) has shards of a stage that are not equal")
   }
 
   /// A micro-batch's activations cross the links of its stage's route; a flow has crossed them when it
@@ -149,7 +216,7 @@ extension Accountant {
 
   /// The run ends with shards under way.
   func cutTransfers(at now: Nanoseconds) {
-    for replica in Set(transferBytes.keys.map(\.replica)) { cutTransfers(of: replica, at: now) }
+    for key in transferBytes.keys { cut(key, at: now) }
     for (number, hop) in hopFlows {
       guard let replica = batches[number]?.replica else { continue }
       credit(hop.d, replica, hop.b) {
@@ -159,14 +226,12 @@ extension Accountant {
     }
   }
 
-  /// A replica goes before it is ready: what is on its way to it stops where it is.
-  func cutTransfers(of replica: Int64, at now: Nanoseconds) {
-    for (key, bytes) in transferBytes where key.replica == replica {
-      transferBytes[key] = nil
-      for link in paths.removeValue(forKey: key) ?? [] {
-        links[link].cutBytes += bytes
-        leaveLink(link, at: now)
-      }
+  /// The run ends with something under way: where it is nobody tells.
+  private func cut(_ key: TransferAccount, at now: Nanoseconds) {
+    guard let bytes = transferBytes.removeValue(forKey: key) else { return }
+    for link in paths.removeValue(forKey: key) ?? [] {
+      links[link].cutBytes += bytes
+      leaveLink(link, at: now)
     }
   }
 
@@ -187,5 +252,15 @@ extension Accountant {
       let part = record.bulkBytes - told.bulkBytes
       same((0...told.cutBytes).contains(part) ? 1 : 0, 1, "\(name) bulk bytes, \(part) cut")
     }
+  }
+}
+
+/// Bytes by replica and place.
+struct PlaceBytes {
+  private var bytes: [[Int64]: Int64] = [:]
+
+  subscript(replica: Int64, place: Int64) -> Int64 {
+    get { bytes[[replica, place], default: 0] }
+    set { bytes[[replica, place]] = newValue }
   }
 }

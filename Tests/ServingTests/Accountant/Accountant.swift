@@ -24,6 +24,8 @@ final class Accountant {
   let hasSampler: Bool
   /// Whether chunks of one prompt may follow each other.
   let overlapsChunks: Bool
+  /// What cold starts consist of.
+  let coldStart: ColdStartSpecification
   /// How many engines a replica of so many stages has.
   let engineCount: (Int) -> Int
   /// Whether replicas share GPUs.
@@ -45,6 +47,12 @@ final class Accountant {
   var transferBytes: [TransferAccount: Int64] = [:]
   var paths: [TransferAccount: [Int]] = [:]
   var arrived: [TransferAccount: Nanoseconds] = [:]
+  /// Bytes that have reached each GPU's host, and those that have left it for the GPU.
+  var fetched = PlaceBytes()
+  var loaded = PlaceBytes()
+  /// Bytes that each GPU got from others, and what its cold starts found in each tier.
+  var fromPeers = PlaceBytes()
+  var found: [Int64: [(lookups: Int64, hits: Int64, bytes: Int64)]] = [:]
   /// Hops that are flows and under way, by their micro-batch.
   var hopFlows: [Int64: LoggedEvent] = [:]
   var samples: [SampleAccount] = []
@@ -81,6 +89,7 @@ final class Accountant {
       }
     }
     overlapsChunks = scenario.schedulers[scheduler].batching.overlapsChunks
+    coldStart = scenario.schedulers[scheduler].coldStart
     engineCount = scenario.schedulers[scheduler].batching.engines(stages:)
     sharesGPUs = scenario.schedulers[scheduler].engine.residentsPerGPU > 1
     gpus = Array(repeating: GPUAccount(), count: scenario.cluster.gpuCount)
@@ -119,7 +128,8 @@ final class Accountant {
     case .demand, .withdraw, .grant, .device, .phase, .ready, .drain, .resume, .release:
       readReplica(event)
     case .scale: readDecision(event)
-    case .link, .route, .transfer, .transferLink, .transferEnd: readLink(event, at: now)
+    case .link, .route, .transfer, .transferLink, .transferEnd, .transferCut, .found:
+      readLink(event, at: now)
     case .tenantDemand, .tenantDevice, .tenantLeave: readTenant(event)
     case .end: readEnd()
     }

@@ -39,7 +39,10 @@ struct RunDigestTests {
 
   @Test("Every field of a replica but its number")
   func replicas() {
-    let changes: [(inout ReplicaRecord) -> Void] = [
+    var changes: [(inout ReplicaRecord) -> Void] = ColdStartMarks.phases.map { phase in
+      { $0.coldStart[phase] = 0 }
+    }
+    changes += [
       { $0.model = 1 }, { $0.tensor = 1 }, { $0.stages = 1 }, { $0.demanded = 1 },
       { $0.granted = 0 }, { $0.containerEnd = 0 }, { $0.runtimeEnd = 0 }, { $0.fetchEnd = 0 },
       { $0.loadEnd = 0 }, { $0.ready = 0 }, { $0.released = 1 }, { $0.initial = true },

@@ -22,7 +22,26 @@ extension LeapDraws {
     scheduler.coldStart = Schedulers.coldStart(
       container: ticks([0, 1, 5]), runtime: ticks([0, 2]), engineInit: ticks([0, 3]),
       loader: nil, overlapsFetch: chance(0.5))
+    if chance(0.4) { vary(&scheduler.coldStart) }
     return scheduler
+  }
+
+  /// More phases than the plain ones, and more of them side by side.
+  private mutating func vary(_ coldStart: inout ColdStartSpecification) {
+    coldStart.nodeProvision = ticks([0, 4])
+    coldStart.warmNodes = pick([nil, 0, 1])
+    coldStart.imageBytes = pick([0, 40_000])
+    coldStart.processGroup = ticks([0, 1])
+    coldStart.compile = ticks([0, 2])
+    coldStart.capture = ticks([0, 1, 3])
+    coldStart.warmUp = ticks([0, 1])
+    coldStart.streamsLoad = chance(0.5)
+    coldStart.overlapsCompile = chance(0.5)
+    coldStart.overlapsCapture = chance(0.5)
+    coldStart.blocks = pick([2, 5])
+    coldStart.hostCacheBytes = pick([0, 0, 50_000, 1_000_000_000])
+    coldStart.storageCacheBytes = pick([0, 0, 1_000_000_000])
+    coldStart.peers = pick([.none, .none, .chain, .binomial])
   }
 
   private mutating func scaling() -> any ScalingPolicy {
