@@ -14,6 +14,7 @@ extension Simulator {
     summary.fault = stream.fault
     metrics.fill(&summary)
     summary.prefixCache = prefixCache
+    summary.weights = weights
     return summary
   }
 }

@@ -51,6 +51,8 @@ struct Simulator {
   var storesOfEngine: [Int32] = []
   /// What replicas that are gone have found in their prefix caches and tiers.
   var prefixCache: PrefixCacheSummary?
+  /// Where the weights of replicas that are gone came from; nil where there is one place only.
+  var weights: WeightSources?
   var models: [ModelState] = []
   /// What comes, for scaling policies that know it.
   var foresight: Foresight?
@@ -155,6 +157,7 @@ struct Simulator {
       asksSeveralModels: scenario.workloads.map { $0.popularity != nil },
       modelNames: scenario.models.map(\.name))
     makeCaches()
+    weights = scheduler.coldStart.findsWeights ? WeightSources() : nil
   }
 
   /// Runs to the end: until nothing is left to do after the last arrival, or the drain limit.

@@ -4,7 +4,8 @@ import Testing
 /// Every line of the tables in docs/published.md whose verdict is a word, run again.
 @Suite("Results that others published")
 struct PublishedTests {
-  static let results = PublishedResult.makers + PublishedResult.papers
+  static let results =
+    PublishedResult.makers + PublishedResult.papers + PublishedResult.coldStarts
   static let scenarios = Set(results.map(\.scenario)).sorted()
 
   @Test(

@@ -280,6 +280,8 @@ struct EverythingTests {
     coldStart.overlapsCompile = true
     coldStart.overlapsCapture = true
     coldStart.blocks = 16
+    coldStart.hostCacheBytes = 500_000_000_000
+    coldStart.peers = .binomial
     coldStart.container = 0
     coldStart.runtime = 1_000_000_000
     coldStart.loaderBytesPerSecond = nil

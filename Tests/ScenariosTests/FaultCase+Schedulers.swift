@@ -168,6 +168,20 @@ extension FaultCase {
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "coldStart": { "peers": "all", "hostCache": "3TB" }"#,
+      """
+      s.json:21:78: schedulers[0].coldStart.peers: found "all", needs a way from peers; known: \
+      none, chain, binomial
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "coldStart": { "hostCache": "3TB" }"#,
+      """
+      s.json:21:82: schedulers[0].coldStart.hostCache: found 3,000GB, needs at most 2,000GB, the \
+      least host memory of a node
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
       #""parallelism": { "tensor": 4 }, "engine": { "residentsPerGPU": 4 }"#,
       """
       s.json:21:37: schedulers[0].parallelism: TP4 of llama-3.1-70b fits on no GPU type here: \

@@ -148,7 +148,7 @@ extension Fixture {
             "nodeProvision": "90s", "warmNodes": 3, "image": "8GB", "processGroup": "2s",
             "peerCheck": "1s", "compile": "7s", "capture": "6s", "warmUp": "5s",
             "streamsLoad": true, "overlapsCompile": true, "overlapsCapture": true,
-            "blocks": 16 } },
+            "blocks": 16, "hostCache": "500GB", "peers": "binomial" } },
         { "name": "ladder",
           "parallelism": { "policy": "ladder", "domain": "required", "plans": [
             { "tensor": 2, "stages": 2, "layers": [16, 16] },

@@ -51,10 +51,26 @@ public enum RunJSON {
       ("preemptions", .integer(run.preemptions)),
     ]
     let cache = run.prefixCache.map { [("prefixCache", value($0))] } ?? []
+    let weights = run.weights.map { [("weights", value($0))] } ?? []
     let workloads: [(String, JSONValue)] = [
       ("workloads", .object(run.workloads.map { ($0.name, workload($0)) }))
     ]
-    return .object(head + figures(run.overall) + tail + cache + workloads)
+    return .object(head + figures(run.overall) + tail + cache + weights + workloads)
+  }
+
+  /// Only where weights can come from more than one place.
+  private static func value(_ weights: WeightSources) -> JSONValue {
+    .object(
+      WeightTier.allCases.map { tier in
+        let found = weights[tier]
+        return (
+          tier.name,
+          .object([
+            ("lookups", .integer(found.lookups)), ("hits", .integer(found.hits)),
+            ("bytes", .integer(found.bytes)),
+          ])
+        )
+      })
   }
 
   /// Only where engines share prefixes.

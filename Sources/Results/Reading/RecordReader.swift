@@ -109,6 +109,7 @@ struct RecordReader {
       for phase in ColdStartMarks.phases {
         record.coldStart[phase] = try row.optionalInt64()
       }
+      record.weights = try row.weights()
       try body(record)
     }
   }

@@ -57,6 +57,7 @@ extension ResultsStore {
     summary.straggler = try straggler(&row)
     summary.rejections = try Self.rejections(&row)
     summary.prefixCache = try row.prefixCache()
+    summary.weights = try row.weights()
     row = try RowReader(db, .tier, path: path, run: run)
     while try row.next() {
       row.skip()

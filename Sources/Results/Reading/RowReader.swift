@@ -140,6 +140,23 @@ struct RowReader {
     return cache
   }
 
+  /// Where weights came from; nil where they can only come from one place, or an older file does not say.
+  mutating func weights() throws -> WeightSources? {
+    var weights = WeightSources()
+    var isKept = true
+    for tier in WeightTier.allCases {
+      let (lookups, hits) = (try optionalInt64(), try optionalInt64())
+      guard let bytes = try optionalInt64(), let lookups, let hits else {
+        isKept = false
+        continue
+      }
+      weights[tier].lookups = lookups
+      weights[tier].hits = hits
+      weights[tier].bytes = bytes
+    }
+    return isKept ? weights : nil
+  }
+
   /// What a tier gave and took, from its name on.
   mutating func tier() throws -> TierSummary {
     var tier = TierSummary(name: try text())

@@ -1,5 +1,7 @@
 /// What the fifth schema adds; rows of older files have NULL or 0 there, and no rows in the new tables.
-let schemaVersion5 = [scalingFigures, coldStartPhases].joined(separator: "\n")
+let schemaVersion5 = [
+  scalingFigures, coldStartPhases, weightSources(of: "replica"), weightSources(of: "run_total"),
+].joined(separator: "\n")
 
 /// What autoscalers measured; NULL for policies that only count, and of figures that a policy has not.
 private let scalingFigures =
@@ -23,3 +25,12 @@ private let coldStartPhases =
   ALTER TABLE replica ADD COLUMN capture_end_ns INTEGER;
   ALTER TABLE replica ADD COLUMN warm_up_end_ns INTEGER;
   """
+
+/// What each tier that weights can come from was asked for and gave, in the order of `WeightTier`.
+private func weightSources(of table: String) -> String {
+  ["peer", "host", "storage", "store"].flatMap { tier in
+    ["lookups", "hits", "bytes"].map { figure in
+      "ALTER TABLE \(table) ADD COLUMN weight_\(tier)_\(figure) INTEGER;"
+    }
+  }.joined(separator: "\n")
+}

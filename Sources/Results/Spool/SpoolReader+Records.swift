@@ -47,8 +47,20 @@ extension SpoolReader {
     row.keyValueBlocksPeak = take()
     row.preemptions = take()
     for phase in ColdStartMarks.phases { row.coldStart[phase] = takeInstant() }
+    row.weights = takeWeights()
     row.prefixCache = takePrefixCache(tiers)
     return row
+  }
+
+  private mutating func takeWeights() -> WeightSources? {
+    let isKept = take(Int32.self) != 0
+    var weights = WeightSources()
+    for tier in WeightTier.allCases {
+      weights[tier].lookups = take()
+      weights[tier].hits = take()
+      weights[tier].bytes = take()
+    }
+    return isKept ? weights : nil
   }
 
   private mutating func takePrefixCache(_ tiers: [String]) -> PrefixCacheSummary? {

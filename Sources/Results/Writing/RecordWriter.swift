@@ -129,6 +129,7 @@ struct RecordWriter {
     replicas.bind(row.preemptions)
     replicas.bind(row.prefixCache)
     for phase in ColdStartMarks.phases { replicas.bind(row.coldStart[phase]) }
+    replicas.bind(row.weights)
     try replicas.insert()
     for (level, tier) in (row.prefixCache?.tiers ?? []).enumerated() {
       tiers.bind(run)

@@ -150,6 +150,7 @@ extension ResultsStore {
     row.bind(summary.straggler?.cause.name)
     for reason in RejectionCounts.reasons { row.bind(summary.rejections[reason]) }
     row.bind(summary.prefixCache)
+    row.bind(summary.weights)
     try row.insert()
 
     let provenance = header.provenance

@@ -95,6 +95,15 @@ struct RowWriter {
     bind(cache?.hitRate)
   }
 
+  /// Where weights came from; nil where they can only come from one place.
+  mutating func bind(_ weights: WeightSources?) {
+    for tier in WeightTier.allCases {
+      bind(weights?[tier].lookups)
+      bind(weights?[tier].hits)
+      bind(weights?[tier].bytes)
+    }
+  }
+
   mutating func bind(_ tier: TierSummary, level: Int) {
     bind(Int64(level))
     bind(tier.name)

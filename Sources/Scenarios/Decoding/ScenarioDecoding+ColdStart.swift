@@ -1,4 +1,5 @@
 import EventKernel
+import Hardware
 import JSON
 import Serving
 
@@ -28,7 +29,7 @@ extension ScenarioDecoding {
     var coldStart = (system ?? .vllm).coldStart
     let isWhole = [
       times(reader, &coldStart), overlaps(reader, &coldStart), nodes(reader, &coldStart),
-      loading(reader, &coldStart),
+      loading(reader, &coldStart), sources(reader, &coldStart),
     ].allSatisfy { $0 }
     return system != nil && isWhole ? coldStart : nil
   }
@@ -37,7 +38,8 @@ extension ScenarioDecoding {
   private static let laterKeys = [
     "system", "nodeProvision", "warmNodes", "image", "processGroup", "peerCheck", "compile",
     "capture",
-    "warmUp", "streamsLoad", "overlapsCompile", "overlapsCapture", "blocks",
+    "warmUp", "streamsLoad", "overlapsCompile", "overlapsCapture", "blocks", "hostCache",
+    "storageCache", "peers",
   ]
 
   /// The timed phases; whether all of them could be read.
@@ -83,6 +85,44 @@ extension ScenarioDecoding {
     coldStart.imageBytes = image
     coldStart.warmNodes = warm.map { Int($0) }
     return true
+  }
+
+  /// Where weights may come from beside the store; whether it could be read.
+  private func sources(_ reader: ObjectReader, _ coldStart: inout ColdStartSpecification) -> Bool {
+    let host = reader.bytes("hostCache", in: 0...Limit.bytes, .standard(coldStart.hostCacheBytes))
+    let storage = reader.bytes(
+      "storageCache", in: 0...Limit.bytes, .standard(coldStart.storageCacheBytes))
+    let peers: ColdStartSpecification.PeerLoading? = reader.choice(
+      "peers", .standard(coldStart.peers), kind: "a way from peers")
+    guard let host, let storage, let peers else { return false }
+    coldStart.hostCacheBytes = host
+    coldStart.storageCacheBytes = storage
+    coldStart.peers = peers
+    return true
+  }
+
+  /// Tells caches for which a node's host memory is too small, and those of a store that is not there.
+  func checkWeightCaches(of schedulers: [Scheduler], on cluster: ClusterSpecification) {
+    for scheduler in schedulers {
+      guard let coldStart = scheduler.specification?.coldStart,
+        let reader = scheduler.coldStartReader
+      else { continue }
+      let least = cluster.nodes.map(\.hostMemoryBytes).min() ?? 0
+      if coldStart.hostCacheBytes > least {
+        reader.fault(
+          "hostCache",
+          .unfit(
+            found: "\(readable(Double(coldStart.hostCacheBytes) / 1e9))GB",
+            needed: "at most \(readable(Double(least) / 1e9))GB, the least host memory of a node"))
+      }
+      if coldStart.storageCacheBytes > 0, cluster.modelStoreBandwidthBytesPerSecond == nil {
+        reader.fault(
+          "storageCache",
+          .unfit(
+            found: "a cache of a store that is not there",
+            needed: "a cluster.modelStore, or no cache: all weights lie on the nodes' storage"))
+      }
+    }
   }
 
   /// How weights are loaded; whether it could be read.

@@ -14,6 +14,7 @@ extension ScenarioDecoding {
     var queue: (policy: any QueuePolicy, choice: PolicyChoice)?
     var engine: EngineSpecification?
     var engineReader: ObjectReader?
+    var coldStartReader: ObjectReader?
   }
 
   /// The schedulers, each laid over `defaults`.
@@ -77,7 +78,8 @@ extension ScenarioDecoding {
     return Scheduler(
       specification: specification, parallelism: parallelism, batching: batching?.policy,
       scaling: scaling, routing: routing, admission: admission, queue: queue, engine: engine,
-      engineReader: reader.object("engine", .standard(())))
+      engineReader: reader.object("engine", .standard(())),
+      coldStartReader: reader.object("coldStart", .standard(())))
   }
 
   /// A micro-batch that may hold less than a KV block of a prompt is a mistake.

@@ -37,6 +37,7 @@ struct ScenarioDecoding {
       checkFloor(
         of: schedulers ?? [], models: models.reduce(0) { $0 + $1.count }, on: cluster.nodes)
       checkSwapSpace(of: schedulers ?? [], on: cluster.nodes)
+      checkWeightCaches(of: schedulers ?? [], on: cluster.specification)
     }
     if let workloads { checkTraffic(of: schedulers ?? [], workloads) }
     guard let name, let seed, let clock, let cluster, let models, let workloads, let schedulers

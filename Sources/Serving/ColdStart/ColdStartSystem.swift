@@ -48,6 +48,7 @@ public enum ColdStartSystem: String, Sendable, CaseIterable {
       coldStart.engineInit = Self.milliseconds(1_000)
       coldStart.warmUp = Self.milliseconds(2_000)
       coldStart.streamsLoad = true
+      coldStart.peers = .chain
     }
     return coldStart
   }

@@ -119,6 +119,7 @@ extension Simulator {
 
   mutating func emit(_ record: ReplicaRecord) {
     if let found = record.prefixCache { prefixCache? += found }
+    if let found = record.weights { weights? += found }
     digest.add(record)
     records.record(record)
   }

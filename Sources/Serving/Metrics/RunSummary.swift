@@ -170,6 +170,8 @@ public struct RunSummary: Sendable, Hashable {
   public var meanBackgroundWaitSeconds = 0.0
   /// What was found in prefix caches; nil where there are none.
   public var prefixCache: PrefixCacheSummary?
+  /// Where the weights of cold starts came from; nil where they can only come from one place.
+  public var weights: WeightSources?
   /// Events processed; a figure of the implementation, not part of the results.
   public var events: Int64 = 0
   /// Steps executed, over all stages.

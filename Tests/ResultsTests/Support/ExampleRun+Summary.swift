@@ -33,6 +33,7 @@ extension ExampleRun {
     let found = sink.replicas.compactMap(\.prefixCache)
     summary.prefixCache = found.first
     for part in found.dropFirst() { summary.prefixCache? += part }
+    summary.weights = sink.replicas.compactMap(\.weights).first
     summary.allocationsGranted = 1
     summary.meanAllocationWaitSeconds = 1.5e-7
     summary.meanBackgroundWaitSeconds = 0.1

@@ -135,11 +135,23 @@ struct ExampleRun {
       replica.keyValueBlocksPeak = 10
       replica.preemptions = 3
       replica.prefixCache = found(by: id)
+      if id == 1 { replica.weights = sources() }
       sink.replicas.append(replica)
       for place in 0..<2 as Range<Int32> { addStage(place, of: replica) }
     }
     for gpu in 0..<8 as Range<Int32> { addGPU(gpu) }
     for kind in ClusterLinkKind.allCases { addLink(kind) }
+  }
+
+  /// Weights from everywhere.
+  private mutating func sources() -> WeightSources {
+    var weights = WeightSources()
+    for tier in WeightTier.allCases {
+      weights[tier].lookups = random.below(100)
+      weights[tier].hits = random.below(100)
+      weights[tier].bytes = random.below(1_000_000_000)
+    }
+    return weights
   }
 
   /// What the requests of a replica found, and made-up tiers of which one gave nothing.
