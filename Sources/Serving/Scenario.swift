@@ -21,6 +21,8 @@ public struct Scenario: Sendable {
   public var cluster: ClusterSpecification
   /// The tenants that hold other GPUs; nil when the cluster is ours alone.
   public var background: BackgroundSpecification?
+  /// How many GPUs the models of some tenants may hold at once.
+  public var quotas: [TenantQuota] = []
   /// The models served.
   public var models: [ServedModel]
   /// The traffic; names, tenants and objectives by workload index.
@@ -62,6 +64,8 @@ public struct Scenario: Sendable {
 public struct ServedModel: Sendable, Hashable {
   /// The name that workloads use.
   public var name: String
+  /// Whose it is, for quotas; empty: nobody's.
+  public var tenant = ""
   /// Its shape.
   public var architecture: ModelArchitecture
   /// How weights are stored.
@@ -107,6 +111,12 @@ public struct BackgroundSpecification: Sendable, Hashable {
   public var lifetimeSeconds: Distribution
   /// How tenants come and go.
   public var arrangement: Arrangement
+  /// Where `occupancy` changes, in the order of time; empty: never.
+  ///
+  /// Tenants then come and go so that what they ask follows it, whatever became of earlier demands.
+  public var schedule: [OccupancyStep] = []
+  /// The policy that chooses their nodes; nil: one with room, drawn evenly.
+  public var placement: TenantPlacement?
   /// The demands themselves, in the order of their times, where a trace brings them; then nothing is
   /// drawn but places, and the other properties are not read.
   public var demands: [BackgroundDemand]?
@@ -128,6 +138,20 @@ public struct BackgroundSpecification: Sendable, Hashable {
     self.sizes = sizes
     self.lifetimeSeconds = lifetimeSeconds
     self.arrangement = arrangement
+  }
+}
+
+/// An instant from which background tenants ask for another share of the GPUs.
+public struct OccupancyStep: Sendable, Hashable {
+  /// When, in nanoseconds.
+  public var time: Nanoseconds
+  /// Share of the cluster's GPUs, in [0, 1].
+  public var occupancy: Double
+
+  /// Creates a step.
+  public init(time: Nanoseconds, occupancy: Double) {
+    self.time = time
+    self.occupancy = occupancy
   }
 }
 
@@ -184,6 +208,8 @@ public struct SchedulerSpecification: Sendable {
   public var engine: EngineSpecification
   /// What a cold start consists of.
   public var coldStart: ColdStartSpecification
+  /// In which order demands for GPUs are met.
+  public var allocation = AllocationSpecification()
 
   /// Creates a scheduler; a policy left out takes its documented default.
   public init(

@@ -15,6 +15,7 @@ extension Simulator {
     metrics.fill(&summary)
     summary.prefixCache = prefixCache
     summary.weights = weights
+    summary.fragmentation = fragmentation
     return summary
   }
 }

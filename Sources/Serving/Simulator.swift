@@ -110,11 +110,26 @@ struct Simulator {
   var pendingReceivers: [Int32] = []
   /// Whether the run is being closed: nothing sets out any more.
   var isClosing = false
+  /// On which GPUs, and what is known of each model's plans.
+  var placement: any PlacementPolicy
+  var placeSearch = PlaceSearch()
+  var placedPlans: [PlacedPlan?] = []
   /// Demands for GPUs that have not been met, oldest first.
   var demands: [AllocationRecord] = []
   var isAllocatePending = false
+  /// The quota of each model, -1 where it has none, and the GPUs held of each; empty without quotas.
+  let quotaOfModel: [Int]
+  var heldOfQuota: [Int]
+  let fragmentMeasure: FragmentMeasure
+  var fragmentation = FragmentationSummary()
   var tenants: [Tenant] = []
   var tenantSlots: [TenantSlot] = []
+  /// The policy that chooses their nodes; nil: drawn evenly.
+  var tenantPlacement: (any PlacementPolicy)?
+  /// Demands that a trace or a schedule brings; nil where tenants renew themselves.
+  var tenantDemands: [BackgroundDemand]?
+  /// The version of the free GPUs at which no node was found, by size.
+  var tenantFailed: [Int] = []
 
   // What is said about the run.
   var metrics: MetricsAccumulator
@@ -134,6 +149,20 @@ struct Simulator {
     topology = Topology(scenario.cluster, network: &network)
     nodeStarts = Self.nodesAtStart(scenario.cluster.nodes.count, scheduler.coldStart)
     catalogue = PlanCatalogue(scenario, scheduler, seed: run.runSeed)
+    var facts = PlacementFacts(
+      scenario, scheduler, stream: RandomStream(seed: runSeed, name: "placement"))
+    placement = scheduler.placement
+    placement.prepare(facts)
+    fragmentMeasure = FragmentMeasure(facts.mix)
+    tenantPlacement = scenario.background?.placement?.policy
+    facts.stream = RandomStream(seed: runSeed, name: "background/placement")
+    tenantPlacement?.prepare(facts)
+    let quotas = scenario.quotas
+    quotaOfModel =
+      quotas.isEmpty
+      ? []
+      : scenario.models.map { model in quotas.firstIndex { $0.tenant == model.tenant } ?? -1 }
+    heldOfQuota = quotas.map { _ in 0 }
     mostStages = scheduler.parallelism.allPlans.map { $0.stages * $0.virtualStages }.max() ?? 1
     admission = scheduler.admission
     admission.begin(tenants: scenario.tenants)

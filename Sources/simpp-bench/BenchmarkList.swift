@@ -18,6 +18,7 @@ extension Benchmark {
       .peer("f", .f),
       .azure("azure-64"),
       .fleet("fleet"),
+      .placement("placement-8000"),
       .queues("queues"),
       .pools("pools"),
     ]

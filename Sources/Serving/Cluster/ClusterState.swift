@@ -25,20 +25,24 @@ struct ClusterState: Sendable {
     var node: Int32
     var firstGPU: Int32
     var gpuCount: Int32
-    var free: Int32
 
     init(_ node: Int, first: Int, count: Int) {
       self.node = Int32(node)
       firstGPU = Int32(first)
       gpuCount = Int32(count)
-      free = Int32(count)
     }
   }
 
   private(set) var gpus: [GPU] = []
   private(set) var domains: [Place] = []
   private(set) var nodes: [Place] = []
+  /// The free ones, counted by place.
+  var places: FreePlaces
+  /// How the free ones have lain.
+  var meter: FragmentationMeter
   private(set) var freeGPUs = 0
+  /// Grows whenever a GPU comes free: what found no place finds none until it does.
+  private(set) var freedVersion = 1
   private(set) var backgroundGPUs = 0
   let leafOfNode: [Int32]
   /// What lies near what.
@@ -69,6 +73,8 @@ struct ClusterState: Sendable {
     }
     freeGPUs = gpus.count
     tree = PlaceTree(cluster, domains: domains)
+    places = FreePlaces(tree, cluster, domains: domains)
+    meter = FragmentationMeter(domains: domains.map(\.gpuCount), nodes: nodes.map(\.gpuCount))
     self.gpus = gpus
     self.domains = domains
     self.nodes = nodes
@@ -144,6 +150,7 @@ struct ClusterState: Sendable {
       gpus[index].record = empty
       gpus[index].since = now
     }
+    meter.reset(at: now)
   }
 
   private mutating func settle(_ gpu: Int32, at now: Nanoseconds) {
@@ -161,10 +168,25 @@ struct ClusterState: Sendable {
     guard before != occupation else { return }
     accrue(index, at: now)
     gpus[index].occupation = occupation
-    let freed: Int32 = (occupation == .unallocated ? 1 : 0) - (before == .unallocated ? 1 : 0)
-    domains[Int(gpus[index].domain)].free += freed
-    nodes[Int(gpus[index].node)].free += freed
-    freeGPUs += Int(freed)
+    if before == .unallocated {
+      places.take(gpu)
+      freeGPUs -= 1
+      measure(gpu, -1, at: now)
+    } else if occupation == .unallocated {
+      places.giveBack(gpu)
+      freeGPUs += 1
+      freedVersion += 1
+      measure(gpu, 1, at: now)
+    }
+    if before == .starting { places.countStarting(gpus[index].node, by: -1) }
+    if occupation == .starting { places.countStarting(gpus[index].node, by: 1) }
+  }
+
+  private mutating func measure(_ gpu: Int32, _ change: Int, at now: Nanoseconds) {
+    let domain = Int(gpus[Int(gpu)].domain)
+    let node = places.columns.firstNode + Int(gpus[Int(gpu)].node)
+    meter.changed(
+      by: change, domain: Int(places.free(domain)), node: Int(places.free(node)), at: now)
   }
 
   private mutating func accrue(_ index: Int, at now: Nanoseconds) {
@@ -182,7 +204,7 @@ struct ClusterState: Sendable {
   /// Free GPUs that cannot be part of a group of `degree` inside one NVLink domain.
   func strandedGPUs(degree: Int32) -> Int32 {
     var stranded: Int32 = 0
-    for domain in domains { stranded += domain.free % degree }
+    for domain in domains.indices { stranded += places.free(domain) % degree }
     return stranded
   }
 }

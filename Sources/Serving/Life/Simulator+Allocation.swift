@@ -20,50 +20,71 @@ extension Simulator {
     push(Event(.allocate, 0), at: now)
   }
 
-  /// Tries the demands in the order in which they were made; one that does not fit does not hold up
-  /// those behind it.
+  /// Tries the demands in the order in which they were made; whether one that does not fit holds up
+  /// those behind it is the scheduler's `allocation`.
   mutating func allocate() {
     isAllocatePending = false
     var kept = 0
+    var isHeldUp = false
     for position in demands.indices {
       var demand = demands[position]
-      let isMet = demand.kind == .replica ? tryReplica(&demand) : tryTenant(&demand)
-      if !isMet {
-        demands[kept] = demand
-        kept += 1
-      }
+      let isMet =
+        demand.kind == .replica ? tryReplica(&demand, isHeldUp) : tryTenant(&demand, isHeldUp)
+      if isMet { continue }
+      if !isHeldUp { isHeldUp = holdsUpOthers(demand) }
+      demands[kept] = demand
+      kept += 1
     }
     demands.removeLast(demands.count - kept)
+    cluster.meter.setWaiting(!demands.isEmpty, at: now)
+  }
+
+  /// Whether nobody may pass a demand that was not met; its tenant's quota is nobody else's matter.
+  private func holdsUpOthers(_ record: AllocationRecord) -> Bool {
+    if record.waits.cause == .quota { return false }
+    if scheduler.allocation.order == .inOrder { return true }
+    return scheduler.allocation.patience.map { now - record.demanded >= $0 } ?? false
   }
 
   /// Returns whether the demand is settled: granted, or no longer needed.
-  private mutating func tryReplica(_ record: inout AllocationRecord) -> Bool {
+  private mutating func tryReplica(_ record: inout AllocationRecord, _ isHeldUp: Bool) -> Bool {
     let replica = Int(record.subject)
     let model = Int(record.model)
     if !isStillNeeded(model) {
       withdraw(replica, &record)
       return true
     }
+    if isHeldUp {
+      wait(&record, for: .order)
+      return false
+    }
     let view = DemandView(
       now: now, waited: now - record.demanded, waitingRequests: waitingCount(model),
       freeGPUs: cluster.freeGPUs)
     let wanted = scheduler.parallelism.plans(for: view)
-    for shape in wanted {
+    let limit = quotaLeft(of: model)
+    for shape in wanted where shape.gpuCount <= limit {
       guard let plan = catalogue.shapes.firstIndex(of: shape) else { continue }
       if let group = sharedGroup(model: model, plan: plan) {
         grant(replica, plan: plan, gpus: groups[group].stages, group: group, &record)
         return true
       }
-      if let gpus = findPlaces(model: model, plan: plan) {
+      if let gpus = findPlaces(model: model, plan: plan, for: replica) {
         grant(replica, plan: plan, gpus: gpus, group: nil, &record)
         return true
       }
     }
-    if record.obstacle == .none {
-      let least = wanted.map(\.gpuCount).min() ?? 0
-      record.obstacle = cluster.freeGPUs < least ? .capacity : .contiguity
-    }
+    let least = wanted.lazy.map(\.gpuCount).filter { $0 <= limit }.min()
+    wait(
+      &record,
+      for: least.map { cluster.freeGPUs < $0 ? .capacity : .contiguity } ?? .quota)
     return false
+  }
+
+  /// A demand goes on waiting, for this; the first cause is the one that its record names.
+  mutating func wait(_ record: inout AllocationRecord, for cause: AllocationObstacle) {
+    if record.obstacle == .none { record.obstacle = cause }
+    if record.waits.cause != cause { record.waits.wait(for: cause, at: now) }
   }
 
   /// Under some scaling policies a demand lapses when nothing waits any more and the floor is kept
@@ -77,6 +98,7 @@ extension Simulator {
   /// A demand is given up.
   mutating func withdraw(_ replica: Int, _ record: inout AllocationRecord) {
     record.abandoned = now
+    record.waits.wait(for: .none, at: now)
     models[Int(record.model)].demanded -= 1
     replicas[replica].phase = .ended
     replicas[replica].record.released = now
@@ -103,6 +125,9 @@ extension Simulator {
     _ replica: Int, plan: Int, gpus: [[Int32]], group: Int?, _ record: inout AllocationRecord
   ) {
     record.granted = now
+    record.waits.wait(for: .none, at: now)
+    record.tensor = Int32(catalogue.shapes[plan].tensor)
+    record.stages = Int32(catalogue.shapes[plan].stages)
     record.gpus = gpus.flatMap { $0 }
     models[Int(record.model)].demanded -= 1
     models[Int(record.model)].starting += 1

@@ -25,8 +25,16 @@ extension Simulator {
   /// Draws the tenants of the steady state and places them as their own history would have.
   mutating func beginBackground() {
     guard let background = scenario.background else { return }
-    if let demands = background.demands {
-      beginDemands(demands)
+    tenantDemands = background.demands
+    if tenantDemands == nil, !background.schedule.isEmpty {
+      tenantDemands =
+        ScheduledTenants(
+          background, gpus: cluster.gpus.count, until: scenario.duration + scenario.drainLimit,
+          seed: runSeed
+        ).demands
+    }
+    if tenantDemands != nil {
+      beginDemands()
       return
     }
     if background.arrangement == .independent {
@@ -95,7 +103,7 @@ extension Simulator {
       let residual = background.lifetimeSeconds.sampleResidual(tenantSlots[slot].stream, at: 0)
       tenantSlots[slot].drawn = 1
       addTenant(slot, lifetime: nanoseconds(fromSeconds: residual))
-      guard let gpus = randomPlace(tenants.count - 1) else {
+      guard let gpus = tenantPlace(tenants.count - 1) else {
         // Sizes that leave gaps on every node: this one waits from the start, like any demand.
         unplaced.append(slot)
         continue
@@ -110,7 +118,7 @@ extension Simulator {
       addTenant(slot, lifetime: drawLifetime(slot))
       let arriving = tenants.count - 1
       // The one that left had the same size, so there is room at least where it was.
-      guard let gpus = randomPlace(arriving) else { preconditionFailure("a place just freed") }
+      guard let gpus = tenantPlace(arriving) else { preconditionFailure("a place just freed") }
       seat(arriving, gpus)
       history.push(UInt64(arriving), at: now + max(1, tenants[arriving].lifetime))
     }
@@ -161,8 +169,8 @@ extension Simulator {
 
   /// The next tenant of a slot asks for GPUs; its own successor is already known.
   mutating func tenantAsks(_ slot: Int) {
-    if let demands = scenario.background?.demands {
-      askDemand(slot, of: demands)
+    if tenantDemands != nil {
+      askDemand(slot)
       return
     }
     addTenant(slot, lifetime: drawLifetime(slot))
@@ -187,17 +195,22 @@ extension Simulator {
   }
 
   /// Returns whether the tenant has its GPUs.
-  mutating func tryTenant(_ record: inout AllocationRecord) -> Bool {
+  mutating func tryTenant(_ record: inout AllocationRecord, _ isHeldUp: Bool) -> Bool {
     let tenant = Int(record.subject)
-    guard let gpus = randomPlace(tenant) else {
-      if record.obstacle == .none {
-        record.obstacle =
-          cluster.freeGPUs < Int(record.gpusAsked) ? .capacity : .contiguity
-      }
+    let size = Int(record.gpusAsked)
+    if isHeldUp {
+      wait(&record, for: .order)
+      return false
+    }
+    while tenantFailed.count <= size { tenantFailed.append(0) }
+    guard tenantFailed[size] != cluster.freedVersion, let gpus = tenantPlace(tenant) else {
+      tenantFailed[size] = cluster.freedVersion
+      wait(&record, for: cluster.freeGPUs < size ? .capacity : .contiguity)
       return false
     }
     seat(tenant, gpus)
     record.granted = now
+    record.waits.wait(for: .none, at: now)
     record.gpus = gpus
     emit(record)
     for gpu in gpus { log?.log(LoggedEvent(now, .tenantDevice, Int64(tenant), Int64(gpu))) }
@@ -212,18 +225,34 @@ extension Simulator {
     requestAllocation()
   }
 
-  /// A node with room, drawn evenly: other people's schedulers pack by rules we do not know.
-  func randomPlace(_ tenant: Int) -> [Int32]? {
+  /// A node with room: by the policy that the scenario names, else drawn evenly, as other people's
+  /// schedulers pack by rules we do not know.
+  mutating func tenantPlace(_ tenant: Int) -> [Int32]? {
+    guard let tenantPlacement else { return randomPlace(tenant) }
+    return placeSearch.findNode(
+      for: Int(tenants[tenant].size), demand: tenant, in: &cluster.places, policy: tenantPlacement)
+  }
+
+  private func randomPlace(_ tenant: Int) -> [Int32]? {
     let size = tenants[tenant].size
-    let able = cluster.nodes.indices.filter { cluster.nodes[$0].free >= size }
-    guard !able.isEmpty else { return nil }
+    let first = cluster.places.columns.firstNode
+    var able = 0
+    for node in cluster.nodes.indices where cluster.places.free(first + node) >= size { able += 1 }
+    guard able > 0 else { return nil }
     let slot = Int(tenants[tenant].slot)
     // Tenants of a trace share one stream and draw by their own number.
-    let number = scenario.background?.demands == nil ? tenantSlots[slot].drawn : UInt64(tenant)
+    let number = tenantDemands == nil ? tenantSlots[slot].drawn : UInt64(tenant)
     let draw = tenantSlots[slot].stream.bits(at: number, lane: 1 << 32)
-    let node = cluster.nodes[able[Int(draw % UInt64(able.count))]]
-    let range = node.firstGPU..<node.firstGPU + node.gpuCount
-    return Array(range.filter { cluster.isFree($0) }.prefix(Int(size)))
+    var left = Int(draw % UInt64(able))
+    for node in cluster.nodes.indices where cluster.places.free(first + node) >= size {
+      if left == 0 {
+        let own = cluster.nodes[node]
+        let range = own.firstGPU..<own.firstGPU + own.gpuCount
+        return Array(range.filter { cluster.isFree($0) }.prefix(Int(size)))
+      }
+      left -= 1
+    }
+    return nil
   }
 
   mutating func seat(_ tenant: Int, _ gpus: [Int32]) {

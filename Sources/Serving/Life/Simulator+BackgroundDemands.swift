@@ -1,10 +1,11 @@
 import EventKernel
 
-/// Other tenants whose demands a trace brings.
+/// Other tenants whose demands a trace or a schedule brings.
 extension Simulator {
   /// Tenants that are there at the start take their places, the largest first, so that on an empty
   /// cluster every one finds room if it can; the others ask when their time comes.
-  mutating func beginDemands(_ demands: [BackgroundDemand]) {
+  mutating func beginDemands() {
+    let demands = tenantDemands ?? []
     tenantSlots = [
       TenantSlot(size: 0, stream: RandomStream(seed: runSeed, name: "background/trace"))
     ]
@@ -12,7 +13,7 @@ extension Simulator {
     let order = (0..<present).sorted { (demands[$1].gpus, $0) < (demands[$0].gpus, $1) }
     for index in order {
       let tenant = addTenant(demands[index])
-      guard let gpus = randomPlace(tenant) else {
+      guard let gpus = tenantPlace(tenant) else {
         demandGPUs(for: tenant)
         continue
       }
@@ -23,17 +24,18 @@ extension Simulator {
           0, .tenantDemand, Int64(tenant), Int64(tenants[tenant].size), tenants[tenant].lifetime))
       for gpu in gpus { log?.log(LoggedEvent(0, .tenantDevice, Int64(tenant), Int64(gpu))) }
     }
-    expectDemand(present, of: demands)
+    expectDemand(present)
   }
 
   /// A tenant of a trace asks; the next one is expected.
-  mutating func askDemand(_ index: Int, of demands: [BackgroundDemand]) {
+  mutating func askDemand(_ index: Int) {
+    guard let demands = tenantDemands else { return }
     demandGPUs(for: addTenant(demands[index]))
-    expectDemand(index + 1, of: demands)
+    expectDemand(index + 1)
   }
 
-  private mutating func expectDemand(_ index: Int, of demands: [BackgroundDemand]) {
-    guard index < demands.count else { return }
+  private mutating func expectDemand(_ index: Int) {
+    guard let demands = tenantDemands, index < demands.count else { return }
     push(Event(.tenantDemand, Int32(index)), at: max(now, demands[index].time))
   }
 

@@ -124,6 +124,7 @@ extension Simulator {
     clocks.append(StageClock(pieces: prepared, isLast: stage.isLast, stepTimes: counts))
     // The first stages are those of all groups, one each.
     guard index < plan.stages else { return }
+    countHeld(by: replicas[replica].model, own.count)
     for gpu in own {
       cluster.addStarting(gpu, at: now)
       log?.log(LoggedEvent(now, .device, Int64(replica), Int64(index), Int64(gpu)))
@@ -208,6 +209,7 @@ extension Simulator {
       stages[stage].record.stepTimes = stepTimes.end(at: clocks[stage].stepTimes)
       let use = holdAgainstPhysics(stage)
       let record = stages[stage].record
+      countHeld(by: replicas[replica].model, -stages[stage].gpus.count)
       for gpu in stages[stage].gpus {
         cluster.addBusy(gpu, record.busy + record.exposedCommunication, use)
         cluster.leave(gpu, wasReady: wasReady, at: now)

@@ -16,9 +16,11 @@ extension Simulator {
     for demand in demands {
       var record = demand
       record.abandoned = now
+      record.waits.wait(for: .none, at: now)
       emit(record)
     }
     for replica in replicas.indices { endReplica(replica) }
+    fragmentation = cluster.meter.summary(fragmentMeasure, at: now)
     cluster.closeLedgers(at: now)
     for gpu in cluster.gpus.indices {
       metrics.ended(cluster.gpus[gpu].record, price: cluster.node(of: Int32(gpu)).gpu)

@@ -1,26 +1,51 @@
 import EventKernel
 import Hardware
 
+/// What placing a plan of a model takes, and since when it is known to have no place.
+struct PlacedPlan: Sendable {
+  /// Kinds of groups: the one that every stage can be, and each stage's own.
+  var kind: Int
+  var kindOfStage: [Int]
+  /// The version of the free GPUs at which no place was found; 0: never.
+  var failed = 0
+}
+
 /// Where the stages of a replica can lie, given which GPUs are free.
 extension Simulator {
   /// GPUs for every stage of a plan, or nil when they cannot all be placed now.
-  func findPlaces(model: Int, plan: Int) -> [[Int32]]? {
+  ///
+  /// What found no place is not looked for again before a GPU has come free.
+  mutating func findPlaces(model: Int, plan: Int, for replica: Int) -> [[Int32]]? {
     let shape = catalogue.shapes[plan]
+    let index = model * catalogue.shapes.count + plan
     guard cluster.freeGPUs >= shape.gpuCount else { return nil }
-    let fitting = (0..<shape.stages).map { fittingNodes(model: model, plan: plan, stage: $0) }
-    var search = PlaceSearch(
-      cluster, count: shape.tensor, requiresDomain: scheduler.parallelism.requiresDomain,
-      policy: scheduler.placement,
-      fits: cluster.nodes.indices.map { node in fitting.allSatisfy { $0[node] } })
-    let isNear = scheduler.placement.keepsStagesNear
-    if isNear, let stages = search.take(stages: shape.stages) { return stages }
-    var stages: [[Int32]] = []
-    for stage in 0..<shape.stages {
-      let previous = isNear ? stages.last.map { $0[0] } : nil
-      guard let gpus = search.takeNext(after: previous, fits: fitting[stage]) else { return nil }
-      stages.append(gpus)
+    if placedPlans.isEmpty {
+      placedPlans = Array(repeating: nil, count: models.count * catalogue.shapes.count)
     }
-    return stages
+    let placed = placedPlans[index] ?? prepareToPlace(model: model, plan: plan)
+    guard placed.failed != cluster.freedVersion else { return nil }
+    let wanted = PlaceSearch.Wanted(
+      stages: shape.stages, count: shape.tensor,
+      requiresDomain: scheduler.parallelism.requiresDomain, kind: placed.kind,
+      kindOfStage: placed.kindOfStage, demand: replica)
+    let gpus = placeSearch.find(wanted, in: &cluster.places, policy: placement)
+    if gpus == nil { placedPlans[index]?.failed = cluster.freedVersion }
+    return gpus
+  }
+
+  private mutating func prepareToPlace(model: Int, plan: Int) -> PlacedPlan {
+    let shape = catalogue.shapes[plan]
+    let fitting = (0..<shape.stages).map { fittingNodes(model: model, plan: plan, stage: $0) }
+    let everywhere = cluster.nodes.indices.map { node in fitting.allSatisfy { $0[node] } }
+    func kind(_ fits: [Bool]) -> Int {
+      cluster.places.number(
+        of: FreePlaces.GroupKind(
+          count: Int32(shape.tensor),
+          requiresDomain: scheduler.parallelism.requiresDomain || shape.tensor == 1, fits: fits))
+    }
+    let placed = PlacedPlan(kind: kind(everywhere), kindOfStage: fitting.map(kind))
+    placedPlans[model * catalogue.shapes.count + plan] = placed
+    return placed
   }
 
   /// The nodes whose GPUs hold a stage and at least one KV block.

@@ -11,6 +11,9 @@ extension Simulator {
     record.strandedTP2 = cluster.strandedGPUs(degree: 2)
     record.strandedTP4 = cluster.strandedGPUs(degree: 4)
     record.strandedTP8 = cluster.strandedGPUs(degree: 8)
+    record.fragmentedGPUs = cluster.meter.fragments(fragmentMeasure)
+    record.largestBlock = Int32(cluster.meter.largestBlock)
+    record.waitingDemands = Int32(demands.count)
     for model in models.indices {
       record.waiting += Int64(models[model].queue.count)
       record.ready += Int32(models[model].views.count)

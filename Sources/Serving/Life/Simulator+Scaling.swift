@@ -19,11 +19,17 @@ extension Simulator {
     guard var demand = demands.popLast() else { return }
     let replica = Int(demand.subject)
     for shape in scheduler.parallelism.allPlans {
-      guard let plan = catalogue.shapes.firstIndex(of: shape) else { continue }
+      guard shape.gpuCount <= quotaLeft(of: model),
+        let plan = catalogue.shapes.firstIndex(of: shape)
+      else { continue }
       let shared = sharedGroup(model: model, plan: plan)
-      guard let gpus = shared.map({ groups[$0].stages }) ?? findPlaces(model: model, plan: plan)
+      guard
+        let gpus = shared.map({ groups[$0].stages })
+          ?? findPlaces(model: model, plan: plan, for: replica)
       else { continue }
       demand.granted = now
+      demand.tensor = Int32(shape.tensor)
+      demand.stages = Int32(shape.stages)
       demand.gpus = gpus.flatMap { $0 }
       models[model].demanded -= 1
       models[model].starting += 1

@@ -31,6 +31,7 @@ struct MetricsAccumulator: Sendable {
   var preemptions: Int64 = 0
   private(set) var granted: Int64 = 0
   private var grantWait: Int64 = 0
+  private var allocationWaits = AllocationWaitCounts()
   private var tenants: Int64 = 0
   private var tenantWait: Int64 = 0
   private(set) var steps: Int64 = 0
@@ -105,6 +106,7 @@ struct MetricsAccumulator: Sendable {
   }
 
   mutating func allocated(_ record: AllocationRecord) {
+    allocationWaits.add(record)
     guard record.granted != nil else { return }
     if record.kind == .replica {
       granted += 1
@@ -221,6 +223,7 @@ struct MetricsAccumulator: Sendable {
       granted > 0 ? Double(grantWait) / Double(granted) / 1e9 : 0
     summary.meanBackgroundWaitSeconds =
       tenants > 0 ? Double(tenantWait) / Double(tenants) / 1e9 : 0
+    summary.allocationWaits = allocationWaits.summaries
     summary.steps = steps
   }
 }

@@ -168,6 +168,10 @@ public struct RunSummary: Sendable, Hashable {
   public var meanAllocationWaitSeconds = 0.0
   /// Mean wait of background tenants for their GPUs after t = 0, in seconds.
   public var meanBackgroundWaitSeconds = 0.0
+  /// Waits for GPUs by plan, tenants last; empty where an older file did not keep them.
+  public var allocationWaits: [AllocationWaitSummary] = []
+  /// How free GPUs lay; nil where an older file did not keep it.
+  public var fragmentation: FragmentationSummary?
   /// What was found in prefix caches; nil where there are none.
   public var prefixCache: PrefixCacheSummary?
   /// Where the weights of cold starts came from; nil where they can only come from one place.

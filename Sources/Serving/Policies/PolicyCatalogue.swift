@@ -20,7 +20,11 @@ public struct PolicyCatalogue: Sendable {
   /// Everything simpp ships.
   public static let builtIn = PolicyCatalogue(
     parallelism: [FixedParallelism.self, LadderParallelism.self],
-    placement: [FirstFitPlacement.self, BestFitPlacement.self],
+    placement: [
+      FirstFitPlacement.self, BestFitPlacement.self, WorstFitPlacement.self, SpreadPlacement.self,
+      PackedPlacement.self, TopologyGreedyPlacement.self, FragmentationPlacement.self,
+      DotProductPlacement.self, RandomPlacement.self,
+    ],
     routing: [
       LeastLoadedRouting.self, RoundRobinRouting.self, PowerOfTwoRouting.self,
       PrefixAwareRouting.self, KVAwareRouting.self, SessionStickyRouting.self,

@@ -203,7 +203,7 @@ public enum AllocationKind: Int32, Sendable, CaseIterable {
 
 /// Why a demand could not be granted when it was made.
 public enum AllocationObstacle: Int32, Sendable, CaseIterable {
-  case none, capacity, contiguity, quota
+  case none, capacity, contiguity, quota, order
 
   /// The word used in results.
   public var name: String {
@@ -212,6 +212,7 @@ public enum AllocationObstacle: Int32, Sendable, CaseIterable {
     case .capacity: "capacity"
     case .contiguity: "contiguity"
     case .quota: "quota"
+    case .order: "order"
     }
   }
 }
@@ -234,6 +235,12 @@ public struct AllocationRecord: Sendable, Hashable {
   public var abandoned: Nanoseconds?
   /// Why it waited.
   public var obstacle: AllocationObstacle = .none
+  /// What it waited for, and how long for each.
+  public var waits = AllocationWaits()
+  /// GPUs of a stage and stages of the plan that was granted; 0 for tenants and without a grant.
+  public var tensor: Int32 = 0
+  /// Stages of that plan.
+  public var stages: Int32 = 0
   /// The GPUs granted, in node order.
   public var gpus: [Int32] = []
 
@@ -326,6 +333,13 @@ public struct SampleRecord: Sendable, Hashable {
   public var strandedTP4: Int32 = 0
   /// The same for TP8.
   public var strandedTP8: Int32 = 0
+  /// Free GPUs that a demand of the scenario's mix could not use, in the mean over the mix; nil where an
+  /// older file did not keep it.
+  public var fragmentedGPUs: Double?
+  /// The most free GPUs in one NVLink domain.
+  public var largestBlock: Int32?
+  /// Demands for GPUs that wait, of replicas and of tenants.
+  public var waitingDemands: Int32?
   /// KV blocks in use over all ready replicas.
   public var keyValueBlocksUsed: Int64 = 0
   /// KV blocks of all ready replicas.

@@ -16,11 +16,7 @@ public struct BestFitPlacement: PlacementPolicy {
   public init(_ values: OptionValues) { keepsStagesNear = values.keepsStagesNear }
 
   /// The least left over; among equals the first in node order.
-  public func choose(among places: [PlaceView], needed: Int) -> Int {
-    var best = 0
-    for index in places.indices where places[index].freeGPUs < places[best].freeGPUs {
-      best = index
-    }
-    return best
+  public func choose(among places: PlaceChoices, needed: Int) -> Int {
+    places.first(byLeast: { places.freeGPUs($0) })
   }
 }

@@ -16,5 +16,5 @@ public struct FirstFitPlacement: PlacementPolicy {
   public init(_ values: OptionValues) { keepsStagesNear = values.keepsStagesNear }
 
   /// The first.
-  public func choose(among places: [PlaceView], needed: Int) -> Int { 0 }
+  public func choose(among places: PlaceChoices, needed: Int) -> Int { 0 }
 }

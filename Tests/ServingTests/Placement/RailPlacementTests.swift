@@ -16,10 +16,8 @@ struct RailPlacementTests {
     for gpu in state.gpus.indices where !free.contains(Int32(gpu)) {
       state.takeForTenant(Int32(gpu), at: 0)
     }
-    var search = PlaceSearch(
-      state, count: tensor, requiresDomain: requiresDomain, policy: policy,
-      fits: cluster.nodes.map { _ in true })
-    return search.take(stages: stages)
+    return state.places.search(
+      stages: stages, count: tensor, requiresDomain: requiresDomain, policy: policy)
   }
 
   private static let policies: [any PlacementPolicy] = [BestFitPlacement(), FirstFitPlacement()]
@@ -92,16 +90,9 @@ struct RailPlacementTests {
     var state = ClusterState(cluster)
     state.takeForTenant(0, at: 0)
     state.takeForTenant(2, at: 0)
-    var search = PlaceSearch(
-      state, count: 2, requiresDomain: false, policy: BestFitPlacement(),
-      fits: [true, true, true, true])
-    #expect(search.take(stages: 1) == nil)
-    #expect(search.takeNext(after: nil, fits: [true, true, true, true]) == nil)
+    #expect(state.places.search(stages: 1, count: 2, requiresDomain: false) == nil)
     state.freeFromTenant(2, at: 0)
-    var second = PlaceSearch(
-      state, count: 2, requiresDomain: false, policy: BestFitPlacement(),
-      fits: [true, true, true, true])
-    #expect(second.takeNext(after: nil, fits: [true, true, true, true]) == [2, 3])
+    #expect(state.places.search(stages: 1, count: 2, requiresDomain: false) == [[2, 3]])
   }
 
   @Test("Groups keep their domain, and follow one another inside a node")
