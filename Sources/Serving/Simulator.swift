@@ -128,6 +128,7 @@ struct Simulator {
   var tenantPlacement: (any PlacementPolicy)?
   /// Demands that a trace or a schedule brings; nil where tenants renew themselves.
   var tenantDemands: [BackgroundDemand]?
+  var scheduledTenants: ScheduledTenants?
   /// The version of the free GPUs at which no node was found, by size.
   var tenantFailed: [Int] = []
 

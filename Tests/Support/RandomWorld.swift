@@ -62,7 +62,30 @@ public struct RandomWorld {
     if chance(0.4) { shareBlocks(&scenario) }
     if chance(0.3) { swapBlocks(&scenario) }
     if chance(0.5) { drawBatching(&scenario) }
+    if chance(0.5) { drawAllocation(&scenario) }
     return scenario
+  }
+
+  /// Any placement policy, another order of demands, a schedule of the neighbours.
+  private mutating func drawAllocation(_ scenario: inout Scenario) {
+    let type = pick(PolicyCatalogue.builtIn.placement)
+    scenario.schedulers[0].placement = type.init(OptionValues(defaultsOf: type.options))
+    scenario.schedulers[0].allocation = pick([
+      AllocationSpecification(), AllocationSpecification(order: .inOrder),
+      AllocationSpecification(patience: 5_000_000),
+    ])
+    guard scenario.background?.arrangement == .renewing else { return }
+    if chance(0.4) {
+      scenario.background?.schedule = [
+        OccupancyStep(time: 20_000_000, occupancy: pick([0, 0.9])),
+        OccupancyStep(time: 50_000_000, occupancy: 0.5),
+      ]
+    }
+    if chance(0.4) {
+      let tenants = pick(PolicyCatalogue.builtIn.placement)
+      scenario.background?.placement = TenantPlacement(
+        tenants, OptionValues(defaultsOf: tenants.options))
+    }
   }
 
   /// Any batching policy of the catalogue, those whose chunks follow each other more often than others, and

@@ -25,20 +25,34 @@ struct ScheduledTenants {
   private var asked = 0
   private var closed: UInt64 = 0
   private var leaving = EventQueue()
-  private(set) var demands: [BackgroundDemand] = []
+  private var demands: [BackgroundDemand] = []
+  /// Demands that were handed out before.
+  private var taken = 0
+  private var drawnUntil: Nanoseconds = 0
 
-  /// Draws the demands up to an instant, for a cluster of so many GPUs.
-  init(_ background: BackgroundSpecification, gpus: Int, until end: Nanoseconds, seed: UInt64) {
+  /// Draws the demands up to the last step, for a cluster of so many GPUs.
+  init(_ background: BackgroundSpecification, gpus: Int, seed: UInt64) {
     self.background = background
     self.seed = seed
     sizes = RandomStream(seed: seed, name: "background/sizes")
     closing = RandomStream(seed: seed, name: "background/closing")
     follow(background.occupancy, gpus, at: 0)
-    for step in background.schedule where step.time < end {
+    for step in background.schedule {
       renew(until: step.time)
       follow(step.occupancy, gpus, at: step.time)
     }
-    renew(until: end)
+  }
+
+  /// The demands that were drawn and not yet handed out, in the order of their times, and more as long as
+  /// there are none; none when nobody ever asks again.
+  mutating func next() -> [BackgroundDemand] {
+    let mean = nanoseconds(fromSeconds: background.lifetimeSeconds.mean)
+    while demands.isEmpty, leaving.nextTime() != nil {
+      renew(until: drawnUntil + max(1, mean / 4))
+    }
+    taken += demands.count
+    defer { demands = [] }
+    return demands
   }
 
   /// Opens or closes lines until they ask for a share of the GPUs.
@@ -77,7 +91,7 @@ struct ScheduledTenants {
     let line = open.remove(at: min(place, open.count - 1))
     asked -= Int(lines[line].size)
     let demand = lines[line].demand
-    demands[demand].lifetime = time - demands[demand].time
+    demands[demand].lifetime = max(1, time - demands[demand].time)
     lines[line].demand = -1
   }
 
@@ -90,10 +104,10 @@ struct ScheduledTenants {
       ? background.lifetimeSeconds.sampleResidual(stream, at: drawn)
       : background.lifetimeSeconds.sample(stream, at: drawn)
     lines[line].drawn += 1
-    lines[line].demand = demands.count
+    lines[line].demand = taken + demands.count
     let lifetime = max(1, nanoseconds(fromSeconds: seconds))
     demands.append(BackgroundDemand(time: time, gpus: lines[line].size, lifetime: lifetime))
-    leaving.push(UInt64(demands.count - 1) << 32 | UInt64(line), at: time + lifetime)
+    leaving.push(UInt64(lines[line].demand) << 32 | UInt64(line), at: time + lifetime)
   }
 
   /// Successors of all who leave before an instant.
@@ -104,5 +118,6 @@ struct ScheduledTenants {
       guard lines[line].demand == Int(payload >> 32) else { continue }
       ask(line, at: time, isResidual: false)
     }
+    drawnUntil = max(drawnUntil, end)
   }
 }

@@ -27,11 +27,8 @@ extension Simulator {
     guard let background = scenario.background else { return }
     tenantDemands = background.demands
     if tenantDemands == nil, !background.schedule.isEmpty {
-      tenantDemands =
-        ScheduledTenants(
-          background, gpus: cluster.gpus.count, until: scenario.duration + scenario.drainLimit,
-          seed: runSeed
-        ).demands
+      scheduledTenants = ScheduledTenants(background, gpus: cluster.gpus.count, seed: runSeed)
+      tenantDemands = scheduledTenants?.next()
     }
     if tenantDemands != nil {
       beginDemands()

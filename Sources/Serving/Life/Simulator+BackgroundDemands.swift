@@ -35,6 +35,7 @@ extension Simulator {
   }
 
   private mutating func expectDemand(_ index: Int) {
+    if index == tenantDemands?.count, let more = scheduledTenants?.next() { tenantDemands? += more }
     guard let demands = tenantDemands, index < demands.count else { return }
     push(Event(.tenantDemand, Int32(index)), at: max(now, demands[index].time))
   }

@@ -19,6 +19,9 @@ public struct AllocationWaits: Sendable, Hashable {
   /// No wait.
   public init() {}
 
+  /// The causes, in the order in which they are listed.
+  public static let causes: [AllocationObstacle] = [.capacity, .contiguity, .quota, .order]
+
   /// All causes together.
   public var total: Nanoseconds { capacity + contiguity + quota + order }
 
@@ -47,7 +50,8 @@ public struct AllocationWaits: Sendable, Hashable {
   /// Counts the time up to now, and waits for something from then on.
   mutating func wait(for next: AllocationObstacle, at now: Nanoseconds) {
     if cause != .none { self[cause] += now - since }
-    (cause, since) = (next, now)
+    cause = next
+    since = next == .none ? 0 : now
   }
 
   /// Adds the causes of another.

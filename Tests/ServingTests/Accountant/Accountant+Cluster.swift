@@ -15,6 +15,9 @@ extension Accountant {
       same(record.granted ?? -1, told.granted ?? -1, "\(name) granted")
       let abandoned = told.granted == nil ? told.withdrawn ?? end ?? -1 : -1
       same(record.abandoned ?? -1, abandoned, "\(name) abandoned")
+      same(record.waits.total, record.waited, "\(name) wait by cause")
+      same(Int64(record.tensor), told.granted == nil ? 0 : told.tensor, "\(name) tensor")
+      same(Int64(record.stages), told.granted == nil ? 0 : told.stages, "\(name) stages")
       let gpus = told.stageAccounts.flatMap(\.gpus)
       same(record.gpus.map(Int64.init) == gpus ? 1 : 0, 1, "\(name) GPUs")
     }
@@ -31,6 +34,7 @@ extension Accountant {
       same(Int64(record.gpusAsked), told.gpusAsked, "\(name) GPUs asked")
       same(record.demanded, told.demanded, "\(name) demanded")
       same(record.granted ?? -1, told.granted ?? -1, "\(name) granted")
+      same(record.waits.total, record.waited, "\(name) wait by cause")
       same(
         record.abandoned ?? -1, told.granted == nil ? end ?? -1 : -1, "\(name) abandoned")
       same(record.gpus.map(Int64.init) == told.gpus ? 1 : 0, 1, "\(name) GPUs")
@@ -51,6 +55,8 @@ extension Accountant {
       same(Int64(record.strandedTP2), told.stranded[0], "\(name) stranded TP2")
       same(Int64(record.strandedTP4), told.stranded[1], "\(name) stranded TP4")
       same(Int64(record.strandedTP8), told.stranded[2], "\(name) stranded TP8")
+      same(Int64(record.largestBlock ?? -1), told.largestBlock, "\(name) largest block")
+      same(Int64(record.waitingDemands ?? -1), told.waitingDemands, "\(name) waiting demands")
       same(record.keyValueBlocks, told.blocks, "\(name) blocks")
       let isUseTold =
         sharesPrefixes

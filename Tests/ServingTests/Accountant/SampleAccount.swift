@@ -13,6 +13,10 @@ struct SampleAccount {
   var backgroundGPUs: Int64 = 0
   /// Free GPUs that no group of 2, 4, 8 inside one NVLink domain can use.
   var stranded: [Int64] = [0, 0, 0]
+  /// The most free GPUs in one NVLink domain.
+  var largestBlock: Int64 = 0
+  /// Demands without GPUs, of replicas and of tenants.
+  var waitingDemands: Int64 = 0
   var blocks: Int64 = 0
   var blocksUsed: Int64 = 0
 }
@@ -24,6 +28,7 @@ extension Accountant {
     for request in requests where request.end == nil && request.replica < 0 { sample.waiting += 1 }
     for replica in replicas {
       if replica.isComing { sample.coming += 1 }
+      if replica.isComing, replica.granted == nil { sample.waitingDemands += 1 }
       if replica.ready != nil, replica.released == nil {
         if !replica.isDraining { sample.ready += 1 }
         sample.inReplicas += replica.outstanding
@@ -31,6 +36,7 @@ extension Accountant {
         sample.blocksUsed += replica.blocksHeld
       }
     }
+    sample.waitingDemands += Int64(tenants.count { $0.value.granted == nil })
     var first = 0
     for node in cluster.nodes {
       var freeInDomain: [Int: Int64] = [:]
@@ -45,6 +51,7 @@ extension Accountant {
       for (position, degree) in [Int64(2), 4, 8].enumerated() {
         sample.stranded[position] += freeInDomain.values.reduce(0) { $0 + $1 % degree }
       }
+      sample.largestBlock = max(sample.largestBlock, freeInDomain.values.max() ?? 0)
       first += node.gpuCount
     }
     return sample

@@ -18,6 +18,7 @@ extension LeapDraws {
         interval: max(tick, 1) * Nanoseconds(3 + seed % 40), replicas: Int(1 + seed % 3), seed: seed
       )
     }
+    scheduler.allocation = allocation()
     scheduler.engine = engine(isShared: models.count > 1 && chance(0.3))
     scheduler.coldStart = Schedulers.coldStart(
       container: ticks([0, 1, 5]), runtime: ticks([0, 2]), engineInit: ticks([0, 3]),
@@ -42,6 +43,14 @@ extension LeapDraws {
     coldStart.hostCacheBytes = pick([0, 0, 50_000, 1_000_000_000])
     coldStart.storageCacheBytes = pick([0, 0, 1_000_000_000])
     coldStart.peers = pick([.none, .none, .chain, .binomial])
+  }
+
+  /// Backfill in most worlds.
+  private mutating func allocation() -> AllocationSpecification {
+    if chance(0.6) { return AllocationSpecification() }
+    return chance(0.4)
+      ? AllocationSpecification(order: .inOrder)
+      : AllocationSpecification(patience: ticks([0, 3, 20]))
   }
 
   private mutating func scaling() -> any ScalingPolicy {

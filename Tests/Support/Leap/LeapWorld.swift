@@ -105,7 +105,7 @@ struct LeapDraws {
     let machines = cluster(for: shapes)
     let scheduler = self.scheduler(shapes, models: models)
     let warmup = pick([0, 0, duration / 3])
-    return Scenario(
+    var scenario = Scenario(
       name: "leap", seed: seed, duration: duration, warmup: warmup,
       drainLimit: pick([0, tick * 17 + tick / 3, tick * 2_000, tick * 2_000, tick * 2_000]),
       sampleInterval: pick([0, 0, tick * 5, tick * 7 + 1, duration / 13 + 1]),
@@ -113,6 +113,15 @@ struct LeapDraws {
       models: models, workloads: traffic.map(\.workload),
       source: MergedRequests(traffic.map { $0.source(duration: duration) }),
       schedulers: [scheduler])
+    if chance(0.15) { limitTenant(&scenario) }
+    return scenario
+  }
+
+  /// All models belong to one tenant, who may hold one replica or a few.
+  private mutating func limitTenant(_ scenario: inout Scenario) {
+    for model in scenario.models.indices { scenario.models[model].tenant = "t" }
+    let largest = scenario.schedulers[0].parallelism.allPlans.map(\.gpuCount).max() ?? 1
+    scenario.quotas = [TenantQuota(tenant: "t", gpus: largest * pick([1, 1, 2]))]
   }
 
   /// The plans that a scheduler may take, the most wanted first.
@@ -202,12 +211,23 @@ struct LeapDraws {
             lifetime: tick * 9)
         })
     }
-    return BackgroundSpecification(
+    var background = BackgroundSpecification(
       occupancy: pick([0.2, 0.5, 0.8]),
       sizes: [BackgroundSize(gpus: 1, share: 1)],
       lifetimeSeconds: pick([
         .exponential(mean: seconds(tick * 40)), .constant(seconds(tick * 25)),
       ]))
+    if chance(0.3) {
+      background.schedule = [
+        OccupancyStep(time: tick * 30, occupancy: pick([0, 0.9])),
+        OccupancyStep(time: tick * 90, occupancy: 0.4),
+      ]
+    }
+    if chance(0.3) {
+      let policy = pick(PolicyCatalogue.builtIn.placement)
+      background.placement = TenantPlacement(policy, OptionValues(defaultsOf: policy.options))
+    }
+    return background
   }
 }
 

@@ -131,7 +131,9 @@ extension PlaceChoices {
       }
     }
     var firstDomain: [Int32] = [0]
-    for node in nodes { firstDomain.append(firstDomain.last! + Int32(node.freeInDomains.count)) }
+    for node in nodes.indices {
+      firstDomain.append(firstDomain[node] + Int32(nodes[node].freeInDomains.count))
+    }
     let nodesOfDomains = nodes.indices.flatMap { node in
       nodes[node].freeInDomains.map { _ in Int32(node) }
     }
