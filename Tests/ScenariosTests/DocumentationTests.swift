@@ -26,6 +26,7 @@ private func knownKeys() -> Set<String> {
     ["workloads[0].trace.file=none.csv"],
     [#"workloads[0].trace={"format":"servegen","file":"none","clients":[1]}"#],
     ["cluster.background.trace.file=pods.csv"],
+    ["cluster.background.arrangement=renewing", #"cluster.background.schedule=[{"at":"1m"}]"#],
     [#"workloads[0].prompt={"distribution":"trace"}"#],
     [#"workloads[1].models={"popularity":"shares"}"#],
     [#"schedulers[0].routing={"policy":"prefix-aware"}"#],
@@ -39,19 +40,25 @@ private func knownKeys() -> Set<String> {
   let policies = PolicyCatalogue.builtIn.batching.map { policy in
     [#"schedulers[0].batching={"policy":"\#(policy.name)"}"#]
   }
+  let placements = PolicyCatalogue.builtIn.placement.map { policy in
+    [#"schedulers[0].placement={"policy":"\#(policy.name)"}"#]
+  }
   var keys: Set<String> = []
-  for arguments in variants + policies {
+  for arguments in variants + policies + placements {
     let overrides = arguments.compactMap(ScenarioOverride.init)
     let faults = FaultCollector(lines: LineIndex(Fixture.everything), overrides: overrides)
     _ = ScenarioDecoder().decode(text: Fixture.everything, overrides: overrides, into: faults)
     keys.formUnion(faults.knownKeys.map(normalized))
   }
-  return keys.filter { !$0.hasPrefix("cluster.background.sizes.") }
+  return keys.filter {
+    !$0.hasPrefix("cluster.background.sizes.") && !$0.hasPrefix("cluster.quotas.")
+  }
 }
 
 private func normalized(_ key: String) -> String {
   let same = [
-    ("defaults.", "schedulers[]."), ("workloads[].output.", "workloads[].prompt."),
+    ("cluster.background.placement.", "schedulers[].placement."), ("defaults.", "schedulers[]."),
+    ("workloads[].output.", "workloads[].prompt."),
     ("models[].cost.stepTime.", "cluster.background.lifetime."),
     ("models[].shape.slidingWindow.layers.", "models[].shape.experts.layers."),
     ("workloads[].arrivals.think.", "cluster.background.lifetime."),

@@ -63,11 +63,24 @@ struct EverythingTests {
 
   @Test("Background sizes ascend, whatever their order in the text")
   func background() {
-    let expected = BackgroundSpecification(
+    var expected = BackgroundSpecification(
       occupancy: 0.5,
       sizes: [BackgroundSize(gpus: 1, share: 3), BackgroundSize(gpus: 2, share: 1)],
       lifetimeSeconds: .uniform(low: 600, high: 3_600), arrangement: .independent)
+    var values = OptionValues(defaultsOf: FragmentationPlacement.options)
+    values["mix"] = .integers([1, 1, 8])
+    values["stages"] = .choice("near")
+    expected.placement = TenantPlacement(FragmentationPlacement.self, values)
     #expect(scenario.background == expected)
+  }
+
+  @Test("Quotas, their tenants and the order of demands are read")
+  func allocation() {
+    #expect(scenario.quotas == [TenantQuota(tenant: "acme", gpus: 16)])
+    #expect(scenario.models.map(\.tenant) == ["acme", "", "", "", "", ""])
+    #expect(
+      scenario.schedulers.map(\.allocation)
+        == [AllocationSpecification(patience: 300_000_000_000), AllocationSpecification()])
   }
 
   @Test("Two models of one shape may have names and costs of their own")

@@ -214,7 +214,7 @@ extension FaultCase {
       #""defaults": { "name": "x", "batching": { "maxSequences": 0 } }, "schedulers": ["#,
       """
       s.json:20:17: defaults.name: unknown key; known: admission, parallelism, placement, \
-      scaling, routing, queue, batching, engine, coldStart
+      scaling, routing, queue, batching, engine, coldStart, allocation
       s.json:20:60: defaults.batching.maxSequences: found 0, needs a whole number from 1 to \
       65,536
       """),

@@ -47,6 +47,9 @@ struct FaultMessageTests {
   @Test("Faults of plans are told whole", arguments: FaultCase.plans)
   func plans(_ fault: FaultCase) { check(fault) }
 
+  @Test("Faults of demands for GPUs are told whole", arguments: FaultCase.placement)
+  func placement(_ fault: FaultCase) { check(fault) }
+
   @Test("Faults of queues and admission are told whole", arguments: FaultCase.queues)
   func queues(_ fault: FaultCase) { check(fault) }
 
@@ -56,6 +59,20 @@ struct FaultMessageTests {
   private func check(_ fault: FaultCase) {
     let lines = faultLines(replacing: fault.old, with: fault.new)
     #expect(lines.joined(separator: "\n") == fault.lines)
+  }
+
+  @Test("A quota that no plan fits into is told, and one of a tenant without models")
+  func quotas() {
+    let text = Fixture.small
+      .replacing("\"cluster\": {", with: "\"cluster\": { \"quotas\": { \"acme\": 3, \"acne\": 4 },")
+      .replacing("\"llama-3.1-70b\" }", with: "\"llama-3.1-70b\", \"tenant\": \"acme\" }")
+    #expect(
+      faultLines(text) == [
+        "s.json:5:36: cluster.quotas.acme: found 3 GPUs, needs at least 4, those of the smallest "
+          + "plan of a scheduler",
+        "s.json:5:47: cluster.quotas.acne: found \"acne\", needs a tenant of the models; did you "
+          + "mean \"acme\"?",
+      ])
   }
 
   @Test("Everything that is wrong is told at once, in the order of the text")

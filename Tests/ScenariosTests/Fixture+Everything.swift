@@ -24,10 +24,12 @@ extension Fixture {
         "modelStore": "none",
         "background": {
           "occupancy": 0.5, "sizes": { "2": 1, "1": 3 }, "arrangement": "independent",
-          "lifetime": { "distribution": "uniform", "low": "10m", "high": "1h" } }
+          "lifetime": { "distribution": "uniform", "low": "10m", "high": "1h" },
+          "placement": { "policy": "fgd", "mix": [1, 1, 8], "stages": "near" } },
+        "quotas": { "acme": 16 }
       },
       "models": [
-        { "name": "llama-3.1-8b", "weights": "fp8", "kvCache": "fp8",
+        { "name": "llama-3.1-8b", "tenant": "acme", "weights": "fp8", "kvCache": "fp8",
           "cost": { "policy": "roofline", "hostPerStep": "0.5ms", "hostPerSampling": "0ns",
             "hostPerSequence": "1us", "engine": "vllm-v0", "hostPerTensorStep": "2ms",
             "hidesHost": true, "launchPerKernel": "5us", "kernelOverlap": 0.5,
@@ -135,6 +137,7 @@ extension Fixture {
           "batching": { "policy": "vllm-v1", "maxBatchedTokens": 4096, "depth": 2 },
           "routing": { "policy": "round-robin" },
           "placement": { "policy": "first-fit", "stages": "independent" },
+          "allocation": { "order": "backfill", "patience": "5m" },
           "scaling": { "policy": "queue", "min": 1, "max": 4, "initial": 2, "keepAlive": "2m",
             "requestsPerReplica": 8 },
           "engine": { "blockTokens": 16, "gpuMemoryUtilization": 0.85, "keyValueBlocks": 5000,

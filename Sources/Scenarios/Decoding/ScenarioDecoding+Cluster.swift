@@ -8,6 +8,7 @@ extension ScenarioDecoding {
   struct Cluster {
     var specification: ClusterSpecification
     var background: BackgroundSpecification?
+    var quotas: [Quota]
     var nodes: [NodeSpecification] { specification.nodes }
   }
 
@@ -31,9 +32,10 @@ extension ScenarioDecoding {
     let largest = nodes?.compactMap { $0?.node.gpuCount }.max()
     let gpus = nodes?.reduce(0) { $0 + ($1.map { $0.node.gpuCount * $0.count } ?? 0) } ?? 0
     let background = background(reader, largestNode: largest, gpus: gpus, clock: clock)
+    let quotas = quotas(reader, gpus: gpus)
     reader.finish()
     root.keep("cluster", .object(reader.canonical))
-    guard let nodes, let fabric, let store, let registry, let wide, let background else {
+    guard let nodes, let fabric, let store, let registry, let wide, let background, let quotas else {
       return nil
     }
     let flat = nodes.flatMap { group in
@@ -48,8 +50,8 @@ extension ScenarioDecoding {
     specification.wan = wide.wan
     specification.modelStoreRegion = wide.storeRegion
     checkLeaves(reader, specification)
-    if let background { checkOccupancy(reader, background, gpus: specification.gpuCount) }
-    return Cluster(specification: specification, background: background)
+    if let background { checkOccupancy(reader, background, flat) }
+    return Cluster(specification: specification, background: background, quotas: quotas)
   }
 
   /// The registry of images; told in the canonical form only where there is one.
@@ -57,29 +59,6 @@ extension ScenarioDecoding {
     let registry = reader.bandwidthOrNone("imageRegistry", default: nil)
     if case .some(nil) = registry { reader.keep("imageRegistry", nil) }
     return registry
-  }
-
-  /// Refuses sizes of tenants that cannot add up to the occupancy: all multiples of a size too large
-  /// for the cluster.
-  private func checkOccupancy(
-    _ cluster: ObjectReader, _ background: BackgroundSpecification, gpus: Int
-  ) {
-    let sizes = background.sizes.filter { $0.share > 0 }.map(\.gpus)
-    guard background.arrangement == .renewing, let smallest = sizes.min() else { return }
-    let target = Int((background.occupancy * Double(gpus)).rounded())
-    let divisor = sizes.reduce(0, Self.greatestCommonDivisor)
-    let missed = divisor == smallest ? target % divisor : smallest - 1
-    guard Double(missed) > 0.02 * Double(gpus), let reader = cluster.object("background", .optional)
-    else { return }
-    reader.fault(
-      "sizes",
-      .unfit(
-        found: "tenants of at least \(smallest) GPUs for \(target) of \(gpus) GPUs",
-        needed: "sizes that come within 2 points of the occupancy, such as \"1\" besides"))
-  }
-
-  private static func greatestCommonDivisor(_ left: Int, _ right: Int) -> Int {
-    right == 0 ? left : greatestCommonDivisor(right, left % right)
   }
 
   /// Refuses leaves whose cards together pass what links are calculated with.
@@ -149,79 +128,5 @@ extension ScenarioDecoding {
       }
     }
     return nvlink
-  }
-
-  /// The tenants: nil when they are unfit, `.some(nil)` when there are none.
-  private func background(
-    _ cluster: ObjectReader, largestNode: Int?, gpus: Int, clock: Clock?
-  ) -> BackgroundSpecification?? {
-    guard let reader = cluster.object("background", .optional) else {
-      return cluster.has("background") ? nil : .some(nil)
-    }
-    if reader.has("trace") {
-      let traced = tracedBackground(
-        reader, clock: clock, gpus: gpus, largestNode: largestNode ?? 0)
-      reader.finish()
-      cluster.keep("background", .object(reader.canonical))
-      return traced.map { .some($0) }
-    }
-    let occupancy = reader.number("occupancy", in: .from(0, to: 1), of: "a share")
-    let arrangement: BackgroundSpecification.Arrangement? = reader.choice(
-      "arrangement", .standard(.renewing), kind: "an arrangement")
-    let sizes = sizes(reader, largestNode: largestNode, isOptional: arrangement == .independent)
-    let lifetime = lifetime(reader, isOptional: arrangement == .independent)
-    reader.finish()
-    cluster.keep("background", .object(reader.canonical))
-    guard let occupancy, let arrangement, let sizes, let lifetime else { return nil }
-    return .some(
-      BackgroundSpecification(
-        occupancy: occupancy, sizes: sizes, lifetimeSeconds: lifetime, arrangement: arrangement))
-  }
-
-  /// How long tenants stay; independent ones stay to the end, so that their figure is never read.
-  private func lifetime(_ reader: ObjectReader, isOptional: Bool) -> Distribution? {
-    if isOptional, !reader.has("lifetime") {
-      reader.keep(
-        "lifetime", .object(["distribution": .string("constant"), "value": .time(Self.hour)]))
-      return .constant(3_600)
-    }
-    return timeDistribution("lifetime", of: reader, least: 1_000_000_000, longestSeconds: 4e9)
-  }
-
-  private static let hour: Nanoseconds = 3_600_000_000_000
-
-  /// The sizes of tenants: an object of GPU counts and shares.
-  private func sizes(
-    _ reader: ObjectReader, largestNode: Int?, isOptional: Bool
-  ) -> [BackgroundSize]? {
-    if isOptional, !reader.has("sizes") {
-      reader.keep("sizes", .object(["1": .integer(1)]))
-      return [BackgroundSize(gpus: 1, share: 1)]
-    }
-    guard let sizes = reader.object("sizes") else { return nil }
-    let most = largestNode ?? Int(Limit.gpusPerNode)
-    var found: [BackgroundSize] = []
-    var isWhole = true
-    for member in sizes.ownMembers {
-      guard let gpus = Int(member.key), gpus >= 1, gpus <= most, "\(gpus)" == member.key else {
-        let needed = "a number of GPUs from 1 to \(most), all that a node has"
-        faults.add(
-          .unfit(found: "\"\(shortened(member.key))\"", needed: needed),
-          at: sizes.path.key(member.key), from: member.origin)
-        _ = sizes.value(member.key)
-        isWhole = false
-        continue
-      }
-      guard let share = sizes.number(member.key, in: .from(0, to: 1e6), of: "a share") else {
-        isWhole = false
-        continue
-      }
-      found.append(BackgroundSize(gpus: gpus, share: share))
-    }
-    reader.keep("sizes", .object(sizes.canonical))
-    if isWhole, !found.contains(where: { $0.share > 0 }) {
-      reader.fault("sizes", .unfit(found: "no size with a share", needed: "at least one above 0"))
-    }
-    return isWhole ? found.sorted { $0.gpus < $1.gpus } : nil
   }
 }

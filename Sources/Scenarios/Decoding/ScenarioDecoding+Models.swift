@@ -85,8 +85,11 @@ extension ScenarioDecoding {
       reader, "weights", among: NumberFormat.ofWeights, default: entry?.weights ?? .bf16)
     let cache = format(reader, "kvCache", among: NumberFormat.ofKeyValueCache, default: .bf16)
     let cost = cost(reader)
+    let tenant = reader.name("tenant", .optional)
     reader.finish()
-    guard let name, let entry, let weights, let cache, let cost else { return nil }
+    guard let name, let entry, let weights, let cache, let cost,
+      tenant != nil || !reader.has("tenant")
+    else { return nil }
     if weights == .mxfp4, entry.architecture.experts == nil {
       reader.fault(
         "weights",
@@ -94,9 +97,11 @@ extension ScenarioDecoding {
           found: "\"mxfp4\"",
           needed: "another format, for it stores experts only and \(shortened(name)) has none"))
     }
-    return ServedModel(
+    var model = ServedModel(
       name: name, architecture: entry.architecture, weights: weights, keyValueCache: cache,
       cost: cost.model, stepSeconds: cost.stepSeconds)
+    model.tenant = tenant ?? ""
+    return model
   }
 
   private func format(

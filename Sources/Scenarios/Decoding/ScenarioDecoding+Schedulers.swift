@@ -64,16 +64,18 @@ extension ScenarioDecoding {
     let engine = engine(reader)
     if let batching, let engine { checkTokenBudget(batching, blockTokens: engine.blockTokens) }
     let coldStart = coldStart(reader)
+    let allocation = allocation(reader)
     reader.finish()
     var specification: SchedulerSpecification?
     if let name, let parallelism, let placement, let scaling, let routing, let batching,
-      let admission, let queue, let engine, let coldStart
+      let admission, let queue, let engine, let coldStart, let allocation
     {
       specification = SchedulerSpecification(
         name: name, parallelism: parallelism.policy, batching: batching.policy,
         routing: routing.policy, admission: admission.policy, queue: queue.policy,
         placement: placement.policy, scaling: scaling.policy,
         engine: engine, coldStart: coldStart)
+      specification?.allocation = allocation
     }
     return Scheduler(
       specification: specification, parallelism: parallelism, batching: batching?.policy,
@@ -97,7 +99,7 @@ extension ScenarioDecoding {
   }
 
   /// The policy of one kind that a scheduler names, created from its checked options.
-  private func choose<Kind, Made>(
+  func choose<Kind, Made>(
     _ key: String, _ types: [Kind], _ standard: String, _ reader: ObjectReader,
     make: (Kind, OptionValues) -> Made
   ) -> (policy: Made, choice: PolicyChoice)? {

@@ -38,17 +38,20 @@ struct ScenarioDecoding {
         of: schedulers ?? [], models: models.reduce(0) { $0 + $1.count }, on: cluster.nodes)
       checkSwapSpace(of: schedulers ?? [], on: cluster.nodes)
       checkWeightCaches(of: schedulers ?? [], on: cluster.specification)
+      checkQuotas(cluster.quotas, models: models, of: schedulers ?? [])
     }
     if let workloads { checkTraffic(of: schedulers ?? [], workloads) }
     guard let name, let seed, let clock, let cluster, let models, let workloads, let schedulers
     else { return nil }
-    return Scenario(
+    var scenario = Scenario(
       name: name, seed: seed, duration: clock.duration, warmup: clock.warmup,
       drainLimit: clock.drainLimit, sampleInterval: clock.sampleInterval,
       cluster: cluster.specification, background: cluster.background,
       models: models.flatMap(\.served), workloads: workloads.map(\.specification),
       source: MergedRequests(workloads.map(\.source)),
       schedulers: schedulers.compactMap(\.specification))
+    scenario.quotas = cluster.quotas.map(\.quota)
+    return scenario
   }
 
   private func schemaVersion(_ root: ObjectReader) {

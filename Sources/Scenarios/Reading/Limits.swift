@@ -82,6 +82,8 @@ enum Limit {
   static let tableValues = 1_000_000
   /// Most samples of one run.
   static let samples: Int64 = 1_000_000
+  /// Most demands of background tenants that a schedule brings.
+  static let tenantDemands = 5_000_000
   /// Most parameters of a model: 100 trillion.
   static let parameters = 1e14
   /// Longest time that a cost model takes for one figure: 1,000 s.
