@@ -203,6 +203,6 @@ struct CatalogueTextTests {
 
     init(_ values: OptionValues) {}
 
-    func choose(among places: [PlaceView], needed: Int) -> Int { min(1, places.count - 1) }
+    func choose(among places: PlaceChoices, needed: Int) -> Int { min(1, places.count - 1) }
   }
 }

@@ -55,7 +55,8 @@ public enum RunJSON {
     let workloads: [(String, JSONValue)] = [
       ("workloads", .object(run.workloads.map { ($0.name, workload($0)) }))
     ]
-    return .object(head + figures(run.overall) + tail + cache + weights + workloads)
+    return .object(
+      head + figures(run.overall) + tail + placement(run) + cache + weights + workloads)
   }
 
   /// Only where weights can come from more than one place.
@@ -146,7 +147,7 @@ public enum RunJSON {
     ]
   }
 
-  private static func metric(_ summary: MetricSummary) -> JSONValue {
+  static func metric(_ summary: MetricSummary) -> JSONValue {
     .object([
       ("mean", .optional(summary.mean)), ("p50", .optional(summary.p50)),
       ("p90", .optional(summary.p90)), ("p95", .optional(summary.p95)),

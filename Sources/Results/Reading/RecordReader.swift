@@ -239,6 +239,9 @@ struct RecordReader {
       row.skip()
       record.obstacle = try row.word(of: Words.obstacles)
       record.gpus = try row.list()
+      for cause in AllocationWaits.causes { record.waits[cause] = try row.optionalInt64() ?? 0 }
+      record.tensor = Int32(clamping: try row.optionalInt64() ?? 0)
+      record.stages = Int32(clamping: try row.optionalInt64() ?? 0)
       try body(record)
     }
   }
@@ -285,6 +288,9 @@ struct RecordReader {
       record.strandedTP8 = try row.int32()
       record.keyValueBlocksUsed = try row.int64()
       record.keyValueBlocks = try row.int64()
+      record.fragmentedGPUs = try row.optionalReal()
+      record.largestBlock = try row.optionalInt64().map { Int32(clamping: $0) }
+      record.waitingDemands = try row.optionalInt64().map { Int32(clamping: $0) }
       try body(record)
     }
   }

@@ -64,6 +64,7 @@ extension ResultsStore {
       row.skip()
       summary.prefixCache?.tiers.append(try row.tier())
     }
+    try readPlacement(run, into: &summary, db)
     let sql = "SELECT events FROM provenance WHERE run_id = ?"
     summary.events = try Int64.fetchOne(db, sql: sql, arguments: [run]) ?? 0
   }

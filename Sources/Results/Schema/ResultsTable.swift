@@ -15,6 +15,9 @@ public enum ResultsTable: String, Sendable, CaseIterable {
   case gpu
   case link
   case allocation
+  case allocationWait = "allocation_wait"
+  case fragmentation
+  case freeBlock = "free_block"
   case scalingDecision = "scaling_decision"
   case sample
   case provenance
@@ -37,7 +40,9 @@ public enum ResultsTable: String, Sendable, CaseIterable {
   var ordering: String {
     switch self {
     case .run: "id"
-    case .runTotal, .provenance: "run_id"
+    case .runTotal, .provenance, .fragmentation: "run_id"
+    case .allocationWait: "run_id, position"
+    case .freeBlock: "run_id, gpus"
     case .model, .workload: "run_id, position"
     case .metric, .latency: "run_id, workload, metric"
     case .decompositionSum: "run_id, workload, span, band, part"

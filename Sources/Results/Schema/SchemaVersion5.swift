@@ -1,6 +1,7 @@
 /// What the fifth schema adds; rows of older files have NULL or 0 there, and no rows in the new tables.
 let schemaVersion5 = [
   scalingFigures, coldStartPhases, weightSources(of: "replica"), weightSources(of: "run_total"),
+  placementFigures,
 ].joined(separator: "\n")
 
 /// What autoscalers measured; NULL for policies that only count, and of figures that a policy has not.
@@ -34,3 +35,52 @@ private func weightSources(of table: String) -> String {
     }
   }.joined(separator: "\n")
 }
+
+/// How free GPUs lay, and what demands for GPUs waited for.
+private let placementFigures =
+  """
+  ALTER TABLE allocation ADD COLUMN waited_capacity_ns INTEGER;
+  ALTER TABLE allocation ADD COLUMN waited_contiguity_ns INTEGER;
+  ALTER TABLE allocation ADD COLUMN waited_quota_ns INTEGER;
+  ALTER TABLE allocation ADD COLUMN waited_order_ns INTEGER;
+  ALTER TABLE allocation ADD COLUMN tensor INTEGER;
+  ALTER TABLE allocation ADD COLUMN stages INTEGER;
+  ALTER TABLE sample ADD COLUMN fragmented_gpus REAL;
+  ALTER TABLE sample ADD COLUMN largest_block INTEGER;
+  ALTER TABLE sample ADD COLUMN waiting_demands INTEGER;
+  CREATE TABLE fragmentation (
+    run_id INTEGER NOT NULL PRIMARY KEY REFERENCES run (id),
+    free_gpus REAL NOT NULL,
+    stranded_tp2 REAL NOT NULL,
+    stranded_tp4 REAL NOT NULL,
+    stranded_tp8 REAL NOT NULL,
+    fragmented_gpus REAL NOT NULL,
+    largest_block REAL NOT NULL,
+    free_while_waiting REAL NOT NULL,
+    waiting_share REAL NOT NULL
+  );
+  CREATE TABLE free_block (
+    run_id INTEGER NOT NULL REFERENCES run (id),
+    gpus INTEGER NOT NULL,
+    domains REAL NOT NULL,
+    PRIMARY KEY (run_id, gpus)
+  ) WITHOUT ROWID;
+  CREATE TABLE allocation_wait (
+    run_id INTEGER NOT NULL REFERENCES run (id),
+    position INTEGER NOT NULL,
+    plan TEXT NOT NULL,
+    granted INTEGER NOT NULL,
+    abandoned INTEGER NOT NULL,
+    mean_s REAL,
+    p50_s REAL,
+    p90_s REAL,
+    p95_s REAL,
+    p99_s REAL,
+    max_s REAL,
+    capacity_ns INTEGER NOT NULL,
+    contiguity_ns INTEGER NOT NULL,
+    quota_ns INTEGER NOT NULL,
+    order_ns INTEGER NOT NULL,
+    PRIMARY KEY (run_id, position)
+  ) WITHOUT ROWID;
+  """

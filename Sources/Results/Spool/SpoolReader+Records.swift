@@ -156,6 +156,9 @@ extension SpoolReader {
     row.granted = takeInstant()
     row.abandoned = takeInstant()
     row.obstacle = takeCase(AllocationObstacle.init)
+    for cause in AllocationWaits.causes { row.waits[cause] = take() }
+    row.tensor = take()
+    row.stages = take()
     row.gpus = takeList()
     return row
   }
@@ -195,6 +198,10 @@ extension SpoolReader {
     row.strandedTP8 = take()
     row.keyValueBlocksUsed = take()
     row.keyValueBlocks = take()
+    row.fragmentedGPUs = takeFigure()
+    let (block, waiting) = (take(Int32.self), take(Int32.self))
+    row.largestBlock = block < 0 ? nil : block
+    row.waitingDemands = waiting < 0 ? nil : waiting
     return row
   }
 

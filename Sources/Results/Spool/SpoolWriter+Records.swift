@@ -137,7 +137,7 @@ extension SpoolWriter {
   }
 
   mutating func append(_ row: AllocationRecord) {
-    begin(.allocation, length: 48 + 4 * row.gpus.count)
+    begin(.allocation, length: 88 + 4 * row.gpus.count)
     put(row.kind.rawValue)
     put(row.subject)
     put(row.model)
@@ -146,6 +146,9 @@ extension SpoolWriter {
     put(row.granted)
     put(row.abandoned)
     put(row.obstacle.rawValue)
+    for cause in AllocationWaits.causes { put(row.waits[cause]) }
+    put(row.tensor)
+    put(row.stages)
     put(row.gpus)
   }
 
@@ -168,7 +171,7 @@ extension SpoolWriter {
   }
 
   mutating func append(_ row: SampleRecord) {
-    begin(.sample, length: 68)
+    begin(.sample, length: 84)
     put(row.time)
     put(row.waiting)
     put(row.inReplicas)
@@ -181,5 +184,8 @@ extension SpoolWriter {
     put(row.strandedTP8)
     put(row.keyValueBlocksUsed)
     put(row.keyValueBlocks)
+    put(row.fragmentedGPUs)
+    put(row.largestBlock ?? -1)
+    put(row.waitingDemands ?? -1)
   }
 }

@@ -66,6 +66,13 @@ struct RowCheck {
           WHERE run_id = :run
             AND waited_ns <> coalesce(granted_ns, abandoned_ns, demanded_ns) - demanded_ns
           """),
+      RowCheck(
+        contradiction: "allocations whose waits by cause do not sum to their wait",
+        sql: """
+          SELECT count(*) FROM allocation
+          WHERE run_id = :run AND waited_ns <> waited_capacity_ns + waited_contiguity_ns
+            + waited_quota_ns + waited_order_ns
+          """),
     ] + prefixes
 
   /// What prefix caches and tiers gave, told three times: by run, by replica, by request.

@@ -228,6 +228,9 @@ struct RecordWriter {
     allocations.bind(row.waited)
     allocations.bind(row.obstacle.name)
     allocations.bind(listText(row.gpus))
+    for cause in AllocationWaits.causes { allocations.bind(row.waits[cause]) }
+    allocations.bind(row.tensor)
+    allocations.bind(row.stages)
     try allocations.insert()
   }
 
@@ -267,6 +270,9 @@ struct RecordWriter {
     samples.bind(row.strandedTP8)
     samples.bind(row.keyValueBlocksUsed)
     samples.bind(row.keyValueBlocks)
+    samples.bind(row.fragmentedGPUs)
+    samples.bind(row.largestBlock.map { Int64($0) })
+    samples.bind(row.waitingDemands.map { Int64($0) })
     try samples.insert()
   }
 }

@@ -63,6 +63,7 @@ extension ResultsStore {
     let id = try insertRun(run.header, run.summary, db)
     try insertTotals(id, run.header, run.summary, run.spool, db)
     try insertTiers(id, run.summary, db)
+    try insertPlacement(id, run.summary, db)
     try insertNames(id, run.summary, run.spool.names, db)
     for workload in [run.summary.overall] + run.summary.workloads {
       try insertMetrics(id, workload, db)

@@ -37,9 +37,35 @@ extension ExampleRun {
     summary.allocationsGranted = 1
     summary.meanAllocationWaitSeconds = 1.5e-7
     summary.meanBackgroundWaitSeconds = 0.1
+    addPlacement()
     summary.events = 123_456
     summary.steps = 42
     summary.digest = digest()
+  }
+
+  private mutating func addPlacement() {
+    var found = FragmentationSummary()
+    found.freeGPUs = 1.0 / 7
+    found.strandedTP2 = 2.0 / 7
+    found.strandedTP4 = 3.0 / 7
+    found.strandedTP8 = 4.0 / 7
+    found.fragmentedGPUs = 5.0 / 7
+    found.largestBlock = 6.0 / 7
+    found.blocks = [0.5, 0, 1.0 / 3]
+    found.freeWhileWaiting = 8.0 / 7
+    found.waitingShare = 0.25
+    summary.fragmentation = found
+    for (plan, wait) in [("TP4", 1.5), ("background", nil)] {
+      var waits = AllocationWaitSummary()
+      waits.plan = plan
+      waits.granted = wait == nil ? 0 : 2
+      waits.abandoned = wait == nil ? 0 : 1
+      waits.wait.count = waits.granted + waits.abandoned
+      (waits.wait.mean, waits.wait.p50, waits.wait.p90) = (wait, wait, wait)
+      (waits.wait.p95, waits.wait.p99, waits.wait.max) = (wait, wait, wait)
+      waits.causes[.quota] = 7
+      summary.allocationWaits.append(waits)
+    }
   }
 
   private func digest() -> String {

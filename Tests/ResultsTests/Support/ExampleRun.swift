@@ -244,6 +244,10 @@ struct ExampleRun {
     allocation.demanded = 100
     allocation.granted = 250
     allocation.obstacle = .contiguity
+    allocation.waits[.contiguity] = 110
+    allocation.waits[.quota] = 40
+    allocation.tensor = 2
+    allocation.stages = 2
     allocation.gpus = [0, 1, 2, 3]
     sink.allocations.append(allocation)
     allocation = AllocationRecord()
@@ -253,6 +257,8 @@ struct ExampleRun {
     allocation.demanded = -40
     allocation.abandoned = 90
     allocation.obstacle = .capacity
+    allocation.waits[.capacity] = 90
+    allocation.waits[.order] = 40
     sink.allocations.append(allocation)
     for (step, clause) in ["queue", "keep-alive", "queue"].enumerated() {
       var scaling = ScalingRecord()
@@ -288,6 +294,9 @@ struct ExampleRun {
     sample.strandedTP8 = 7
     sample.keyValueBlocksUsed = 8
     sample.keyValueBlocks = 9
+    sample.fragmentedGPUs = step == 0 ? nil : 1.0 / 3
+    sample.largestBlock = step == 0 ? nil : 10
+    sample.waitingDemands = step == 0 ? nil : 11
     sink.samples.append(sample)
   }
 }
