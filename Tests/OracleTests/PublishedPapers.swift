@@ -4,7 +4,8 @@ import Testing
 
 extension PublishedResult {
   /// "Papers and reports" in docs/published.md.
-  static let papers = tokenBudget + threePlans + chunks + sarathiServe + sarathi + pipelines
+  static let papers =
+    tokenBudget + threePlans + chunks + sarathiServe + sarathi + pipelines + fragmentation
 
   private static let tokenBudget = [
     budget("TP2, budget 8,192", 1054, 1486) { try $0.tokensPerSecond("tp2-8192") },

@@ -73,6 +73,7 @@ struct PublishedResult: Sendable {
 final class PublishedRuns {
   private let name: String
   private var done: [[String]: RunSummary] = [:]
+  private var lastSamples: [[String]: SampleRecord] = [:]
 
   init(_ name: String) {
     self.name = name
@@ -102,6 +103,21 @@ final class PublishedRuns {
     ).run()
     done[key] = summary
     return summary
+  }
+}
+
+extension PublishedRuns {
+  /// The state of the system when it was last sampled in the run of a scheduler.
+  func lastSample(_ scheduler: String, _ settings: [String]) throws -> SampleRecord {
+    let key = [scheduler] + settings
+    if let sample = lastSamples[key] { return sample }
+    let scenario = try scenario(settings)
+    let records = MemorySink()
+    _ = Simulation(scenario: scenario, scheduler: try scenario.scheduler(scheduler))
+      .run(into: records)
+    let sample = try #require(records.samples.last)
+    lastSamples[key] = sample
+    return sample
   }
 }
 
