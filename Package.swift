@@ -35,6 +35,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     layer("EventKernel"),
@@ -48,7 +49,10 @@ let package = Package(
     layer("Serving", imports: ["EventKernel", "Hardware", "Inference", "Network", "Workload"]),
     layer(
       "Scenarios",
-      imports: ["EventKernel", "JSON", "Hardware", "Inference", "Workload", "Serving"]),
+      imports: [
+        "EventKernel", "JSON", "Hardware", "Inference", "Workload", "Serving",
+        .product(name: "Yams", package: "Yams"),
+      ]),
     layer(
       "Calibration",
       imports: ["EventKernel", "JSON", "Hardware", "Inference", "Workload", "Serving", "Scenarios"]

@@ -43,8 +43,11 @@ private func knownKeys() -> Set<String> {
   let placements = PolicyCatalogue.builtIn.placement.map { policy in
     [#"schedulers[0].placement={"policy":"\#(policy.name)"}"#]
   }
+  let scaling = PolicyCatalogue.builtIn.scaling.map { policy in
+    [#"schedulers[0].scaling={"policy":"\#(policy.name)"}"#]
+  }
   var keys: Set<String> = []
-  for arguments in variants + policies + placements {
+  for arguments in variants + policies + placements + scaling {
     let overrides = arguments.compactMap(ScenarioOverride.init)
     let faults = FaultCollector(lines: LineIndex(Fixture.everything), overrides: overrides)
     _ = ScenarioDecoder().decode(text: Fixture.everything, overrides: overrides, into: faults)

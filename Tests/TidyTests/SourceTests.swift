@@ -74,7 +74,9 @@ struct SourceTests {
 
   @Test("Only one target imports each library")
   func libraries() throws {
-    for (library, layer) in [("GRDB", "Results"), ("ArgumentParser", "Command")] {
+    for (library, layer) in [
+      ("GRDB", "Results"), ("ArgumentParser", "Command"), ("Yams", "Scenarios"),
+    ] {
       var importers: Set<String> = []
       for path in Self.sources {
         let imports = try Repository.lines(path).filter { $0.hasSuffix("import " + library) }

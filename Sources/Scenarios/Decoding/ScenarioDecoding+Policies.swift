@@ -21,7 +21,7 @@ extension ScenarioDecoding {
     in scheduler: ObjectReader
   ) -> PolicyChoice? {
     guard let merged = scheduler.object(key, .standard(())) else { return nil }
-    let reader = merged.layersOfOnePolicy(default: standard, among: types)
+    var reader = merged.layersOfOnePolicy(default: standard, among: types)
     let names = types.map { $0.name }
     let aliases = types.flatMap { $0.aliases.map(\.name) }
     let word = reader.choice(
@@ -33,8 +33,10 @@ extension ScenarioDecoding {
       reader.skipAll()
       return nil
     }
+    if types[index] == KnativeScaling.self { reader = withKnativeFiles(reader) }
     let values = options(types[index].options, of: reader)
     reader.finish()
+    reader.keep("policy", .string(name))
     scheduler.keep(key, .object(reader.canonical))
     guard let values else { return nil }
     let optionFaults = types[index].faults(in: values)

@@ -60,7 +60,7 @@ extension Simulator {
       decided(model, view, decision)
     } else if models[model].ticks.isNews(decision, view) {
       decided(model, view, decision)
-      if models[model].scaling.interval != nil { logDecision(model, view, decision) }
+      if models[model].scaling.hasClock { logDecision(model, view, decision) }
     }
     models[model].ticks.recheck = decision.recheck
     if decision.desired > view.present {
@@ -120,6 +120,7 @@ extension Simulator {
       if replicas[other.replica].isDozing { catchUp(other.replica) }
       for engine in replicas[other.replica].engines {
         view.blocksHeld += Int64(engines[engine].totalBlocks - engines[engine].freeBlocks)
+        view.waitingTokens += Int64(engines[engine].waitingPrefillTokens)
       }
     }
     view.blocksPerReplica =

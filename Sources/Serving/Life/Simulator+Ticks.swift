@@ -28,12 +28,12 @@ extension Simulator {
   /// The first tick of a model that has replicas at the start; others wait for a request.
   mutating func beginTicks(_ model: Int) {
     noteReady(model)
+    models[model].ticks.last = now
     if models[model].scaling.asksAtStart {
       decide(model, [])
       expectTick(model)
     } else if models[model].scaling.initialReplicas + models[model].scaling.minimumReplicas > 0 {
       models[model].ticks.recheck = .tick
-      models[model].ticks.last = now
       expectTick(model)
     }
   }

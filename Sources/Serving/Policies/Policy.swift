@@ -164,6 +164,12 @@ public struct OptionValues: Sendable, Hashable {
     return value
   }
 
+  /// Whole numbers.
+  public func integers(_ key: String) -> [Int64] {
+    guard case .integers(let value)? = self[key] else { preconditionFailure("no list \(key)") }
+    return value
+  }
+
   /// `true` or `false`.
   public func flag(_ key: String) -> Bool {
     guard case .flag(let value)? = self[key] else { preconditionFailure("no flag \(key)") }

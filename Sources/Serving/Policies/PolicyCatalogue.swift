@@ -40,7 +40,11 @@ public struct PolicyCatalogue: Sendable {
       DynamicChunkBatching.self, DecodeCapBatching.self, GlobalCapBatching.self,
       StaticBatching.self,
     ],
-    scaling: [QueueScaling.self, FixedScaling.self])
+    scaling: [
+      QueueScaling.self, FixedScaling.self, KnativeScaling.self, HorizontalPodScaling.self,
+      EventDrivenScaling.self, RayServeScaling.self, TokenDemandScaling.self,
+      ObjectiveScaling.self, ScheduledScaling.self, OracleScaling.self,
+    ])
 
   /// This catalogue and one policy more; its kind is the protocol it conforms to.
   public func adding(_ policy: any Policy.Type) -> PolicyCatalogue {

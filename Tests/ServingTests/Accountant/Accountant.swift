@@ -93,7 +93,7 @@ final class Accountant {
     engineCount = scenario.schedulers[scheduler].batching.engines(stages:)
     sharesGPUs = scenario.schedulers[scheduler].engine.residentsPerGPU > 1
     gpus = Array(repeating: GPUAccount(), count: scenario.cluster.gpuCount)
-    hasClock = scenario.schedulers[scheduler].scaling.interval != nil
+    hasClock = scenario.schedulers[scheduler].scaling.hasClock
     sampleInterval = scenario.sampleInterval
     warmup = scenario.warmup
     duration = scenario.duration

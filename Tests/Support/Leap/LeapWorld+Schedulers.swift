@@ -13,11 +13,7 @@ extension LeapDraws {
     scheduler.admission = draw(policies.admission)
     scheduler.placement = draw(policies.placement)
     scheduler.scaling = scaling()
-    if seed % 7 == 3, theme != .lockstep {
-      scheduler.scaling = SwingingScaling(
-        interval: max(tick, 1) * Nanoseconds(3 + seed % 40), replicas: Int(1 + seed % 3), seed: seed
-      )
-    }
+    if theme != .lockstep { scheduler.scaling = clocked() ?? scheduler.scaling }
     scheduler.allocation = allocation()
     scheduler.engine = engine(isShared: models.count > 1 && chance(0.3))
     scheduler.coldStart = Schedulers.coldStart(
@@ -51,6 +47,44 @@ extension LeapDraws {
     return chance(0.4)
       ? AllocationSpecification(order: .inOrder)
       : AllocationSpecification(patience: ticks([0, 3, 20]))
+  }
+
+  /// In four worlds of nine an autoscaler with a clock, its times in the world's own unit.
+  private func clocked() -> (any ScalingPolicy)? {
+    let kinds = PolicyCatalogue.builtIn.scaling.dropFirst(2)
+    let place = Int(seed / 9) % (kinds.count + 2)
+    guard [1, 3, 5, 7].contains(seed % 9) else { return nil }
+    let unit = max(tick, 1)
+    if place < 2 {
+      return SwingingScaling(
+        interval: unit * Nanoseconds(3 + seed % 40), replicas: Int(1 + seed % 3), seed: seed)
+    }
+    let type = kinds[kinds.startIndex + place - 2]
+    var values = OptionValues(defaultsOf: type.options)
+    for option in type.options {
+      if let value = value(of: option, unit) { values[option.key] = value }
+    }
+    return type.init(values)
+  }
+
+  /// A value of an autoscaler's option that matters in this world; nil for its default.
+  private func value(of option: OptionDescription, _ unit: Nanoseconds) -> OptionValue? {
+    switch (option.key, option.kind) {
+    case ("min", _), ("initial", _): .integer(Int64(seed / 90 % 2))
+    case ("max", _): .integer(Int64(1 + seed % 4))
+    case ("replicas", _): .integers([1, 2, 0, Int64(seed % 4)])
+    case ("target", _), ("targetOngoingRequests", _), ("containerConcurrencyTargetDefault", _):
+      .number(Double(1 + seed % 3))
+    case ("requestsPerSecond", _): .number(0.1e9 / Double(unit))
+    case ("prefillTokensPerSecond", _), ("decodeTokensPerSecond", _):
+      .number(1e9 / Double(unit))
+    case ("stableWindow", _): .duration(unit * 24)
+    case ("scaleDownWindow", _): .duration(unit * 30)
+    case ("tick", _): .duration(unit * 2)
+    case ("ahead", _): .duration(0)
+    case (_, .duration): .duration(unit * Nanoseconds(2 + seed % 9))
+    default: nil
+    }
   }
 
   private mutating func scaling() -> any ScalingPolicy {

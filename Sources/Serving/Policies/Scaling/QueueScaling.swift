@@ -11,7 +11,7 @@ public struct QueueScaling: ScalingPolicy {
   public static let summary = "replicas for the requests that wait; scale to zero after keepAlive"
   /// The rule's origin.
   public static let source = "HydraServe (LLMServe/hydraserve)"
-  /// `min`, `max`, `initial`, `keepAlive`, `requestsPerReplica`.
+  /// `min`, `max`, `initial`, `keepAlive`, `requestsPerReplica`, `mostAtOnce`.
   public static let options = [
     OptionDescription("min", .integer(0...10_000), default: .integer(0), "fewest replicas"),
     OptionDescription("max", .integer(1...10_000), default: .integer(8), "most replicas"),
@@ -23,6 +23,9 @@ public struct QueueScaling: ScalingPolicy {
     OptionDescription(
       "requestsPerReplica", .integer(1...1_000_000), default: .integer(16),
       "waiting requests that justify one more replica"),
+    OptionDescription(
+      "mostAtOnce", .integer(1...10_000),
+      "most replicas demanded at once (default: no limit; HydraServe starts up to 4 together)"),
   ]
 
   /// Replicas up at the start.
@@ -34,6 +37,7 @@ public struct QueueScaling: ScalingPolicy {
   /// How long an idle replica is kept, in nanoseconds.
   public let keepAlive: Nanoseconds?
   private let requestsPerReplica: Int
+  private let mostAtOnce: Int
 
   /// `min` and `initial` within `max`.
   public static func faults(in values: OptionValues) -> [OptionFault] {
@@ -62,6 +66,7 @@ public struct QueueScaling: ScalingPolicy {
     }
     keepAlive = values.duration("keepAlive")
     requestsPerReplica = values.integer("requestsPerReplica")
+    mostAtOnce = values.optionalInteger("mostAtOnce") ?? .max
   }
 
   /// One more replica for each `requestsPerReplica` uncovered waiting requests, or part of them.
@@ -69,7 +74,7 @@ public struct QueueScaling: ScalingPolicy {
     let coming = view.starting + view.demanded
     let uncovered = view.waiting - coming * requestsPerReplica
     let more = uncovered > 0 ? (uncovered + requestsPerReplica - 1) / requestsPerReplica : 0
-    let wanted = view.ready + coming + more
+    let wanted = view.ready + coming + min(more, mostAtOnce)
     let desired = max(minimumReplicas, min(maximumReplicas, wanted))
     return ScalingDecision(
       desired: desired, clause: ScalingClause(wanted > maximumReplicas ? "max" : "queue"))

@@ -43,6 +43,8 @@ extension ScalingPolicy {
   public var asksAtStart: Bool { false }
   /// Yes, where it has no ticks to take demands back at.
   public var demandsLapse: Bool { interval == nil }
+  /// Whether it decides at times of its own.
+  public var hasClock: Bool { interval != nil || asksAtStart }
   /// Seconds, and a minute of them.
   public var metering: ActivityMetering { ActivityMetering() }
   /// Not at all.
@@ -97,7 +99,7 @@ public struct ScalingView: Sendable {
   public var draining: Int = 0
   /// Requests of the model that have been admitted and are not done.
   public var inFlight: Int = 0
-  /// Prompt tokens of the requests that wait without a replica.
+  /// Prompt tokens of the requests that wait without a replica; with `blocks`, those too that wait at one.
   public var waitingTokens: Int64 = 0
   /// What its requests did until now; empty unless the policy needs `activity`.
   public var activity = ActivityMeter(ActivityMetering())

@@ -1,0 +1,71 @@
+public import EventKernel
+
+/// Kubernetes' HorizontalPodAutoscaler on a metric of the model: as many replicas as share it at its target.
+///
+/// It never goes to zero, waits before it takes replicas away, and doubles (or adds four) at most in fifteen
+/// seconds.
+public struct HorizontalPodScaling: ScalingPolicy {
+  /// `hpa`.
+  public static let name = "hpa"
+  /// One line for help.
+  public static let summary = "Kubernetes' HPA: a metric over its target, with windows and rates"
+  /// The rule's origin.
+  public static let source = "kubernetes/kubernetes, pkg/controller/podautoscaler"
+  /// Its metric.
+  public static let needs: ScalingNeeds = .activity
+  /// Bounds, metric, clock, behaviour.
+  public static let options =
+    [OptionDescription].bounds(minimum: 1, least: 1) + HorizontalMetric.options
+    + [
+      OptionDescription(
+        "syncPeriod", .duration(1_000_000...3_600_000_000_000), default: .duration(15_000_000_000),
+        "between decisions")
+    ] + HorizontalRules.options
+
+  /// Replicas up at the start.
+  public let initialReplicas: Int
+  /// Fewest replicas.
+  public let minimumReplicas: Int
+  /// Most replicas.
+  public let maximumReplicas: Int
+  /// Until fewer are wanted.
+  public var keepAlive: Nanoseconds? { nil }
+  /// The sync period.
+  public let interval: Nanoseconds?
+  /// What the metric needs.
+  public var metering: ActivityMetering { metric.metering }
+  private let metric: HorizontalMetric
+  private var rules: HorizontalRules
+
+  /// `min` and `initial` within `max`.
+  public static func faults(in values: OptionValues) -> [OptionFault] {
+    ReplicaBounds.faults(in: values)
+  }
+
+  /// Reads the checked options.
+  public init(_ values: OptionValues) {
+    let bounds = ReplicaBounds(values)
+    initialReplicas = max(1, bounds.initial)
+    minimumReplicas = bounds.minimum
+    maximumReplicas = bounds.maximum
+    interval = values.duration("syncPeriod")
+    metric = HorizontalMetric(values)
+    rules = HorizontalRules(values)
+  }
+
+  /// At each sync.
+  public mutating func decide(_ view: ScalingView) -> ScalingDecision {
+    let total = metric.total(view)
+    let outcome = rules.decide(
+      total: total, target: metric.target, present: max(1, view.present),
+      bounds: minimumReplicas...maximumReplicas, at: view.now)
+    let isQuiet =
+      total == 0 && outcome.desired == view.present && outcome.desired == minimumReplicas
+      && rules.isSettled(at: view.now, outcome.unlimited)
+    return ScalingDecision(
+      desired: outcome.desired, clause: ScalingClause(outcome.clause),
+      figures: ScalingFigures(
+        longWindow: total, target: metric.target, unlimited: outcome.unlimited),
+      recheck: isQuiet ? .arrival : .tick)
+  }
+}
