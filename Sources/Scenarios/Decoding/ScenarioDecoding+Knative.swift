@@ -2,8 +2,9 @@ import JSON
 import Serving
 
 extension ScenarioDecoding {
-  /// A `knative` policy over the files of a cluster that it names, if it names any; what it says itself comes
-  /// first. What is stored are the options that come of it.
+  /// A `knative` policy over the files of a cluster that it names, if it names any.
+  ///
+  /// What it says itself comes first, and what is stored are the options that come of it.
   func withKnativeFiles(_ reader: ObjectReader) -> ObjectReader {
     let named = [reader.has("configMap"), reader.has("service")]
     guard named.contains(true) else { return reader }

@@ -3,9 +3,10 @@ import Testing
 
 @testable import Serving
 
-/// The tables of knative/serving, pkg/autoscaler/scaling/autoscaler_test.go: pods exactly, excess burst
-/// capacity within one request as there. Rates are 10 or as told, the panic threshold is 2, and a pod's
-/// target is three quarters of what it can have.
+/// The tables of knative/serving, pkg/autoscaler/scaling/autoscaler_test.go.
+///
+/// Pods exactly, excess burst capacity within one request as there. Rates are 10 or as told, the panic
+/// threshold is 2, and a pod's target is three quarters of what it can have.
 @Suite("Knative's decider, by the tables of its own tests")
 struct KnativeDeciderTests {
   private static let second: Nanoseconds = 1_000_000_000

@@ -84,6 +84,7 @@ struct HorizontalRules: Sendable {
   ///   - present: Pods that there are or that have been asked for, at least 1.
   ///   - bounds: Fewest and most pods.
   ///   - now: The time, in nanoseconds.
+  /// - Returns: Pods, and the rule that decided.
   mutating func decide(
     total: Double, target: Double, present: Int, bounds: ClosedRange<Int>, at now: Nanoseconds
   ) -> Outcome {

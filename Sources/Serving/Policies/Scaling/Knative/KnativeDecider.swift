@@ -93,8 +93,9 @@ struct KnativeDecider: Sendable {
   /// Whether what was wanted before plays no part any more.
   var isSettled: Bool { delay?.isFlat ?? true }
 
-  /// Panic begins with the threshold, goes on while it is reached, and ends when it has not been for longer
-  /// than the stable window. Returns whether it begins.
+  /// Whether panic begins: it does with the threshold, and goes on while that is reached.
+  ///
+  /// It ends when the threshold has not been reached for longer than the stable window.
   private mutating func notePanic(_ isOver: Bool, at now: Nanoseconds) -> Bool {
     if isOver {
       let begins = panicTime == nil
