@@ -96,6 +96,42 @@ extension FaultCase {
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "scaling": { "policy": "hpa", "min": 0, "max": 2 }"#,
+      """
+      s.json:21:91: schedulers[0].scaling.min: found 0, needs a whole number from 1 to 10,000
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "scaling": { "policy": "knative", "max": 2, "#
+        + #""initial": 3, "maxScaleUpRate": 1, "targetBurstCapacity": -0.5 }"#,
+      """
+      s.json:21:109: schedulers[0].scaling.initial: found 3, needs at most max, 2
+      s.json:21:130: schedulers[0].scaling.maxScaleUpRate: found 1, needs more than 1
+      s.json:21:156: schedulers[0].scaling.targetBurstCapacity: found -0.5, needs at least 0, or -1
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "scaling": { "policy": "token-demand", "#
+        + #""prefillLower": 2 }"#,
+      """
+      s.json:21:109: schedulers[0].scaling.prefillLower: found 2.0, needs at most prefillUpper, 0.8
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "scaling": { "policy": "scheduled", "replicas": [1], "#
+        + #""every": "1m", "ahead": "2m" }"#,
+      """
+      s.json:21:131: schedulers[0].scaling.ahead: found 120.0 s, needs less than every, 60.0 s
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "scaling": { "policy": "knative", "configMap": "no.yaml" }"#,
+      """
+      s.json:21:101: schedulers[0].scaling.configMap: no.yaml: no such file beside the scenario or \
+      in the folders given
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
       #""parallelism": { "tensor": 4 }, "scaling": { "min": 4, "max": 2 }"#,
       """
       s.json:21:74: schedulers[0].scaling.min: found 4, needs at most max, 2

@@ -47,7 +47,12 @@ public struct ScheduledScaling: ScalingPolicy {
     }
     let (ahead, every) = (values.duration("ahead"), values.duration("every"))
     return ahead < every
-      ? [] : [OptionFault(key: "ahead", found: "\(ahead) ns", expected: "less than every")]
+      ? []
+      : [
+        OptionFault(
+          key: "ahead", found: "\(Double(ahead) / 1e9) s",
+          expected: "less than every, \(Double(every) / 1e9) s")
+      ]
   }
 
   /// Reads the checked options.

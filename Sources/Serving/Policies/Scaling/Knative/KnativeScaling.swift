@@ -158,7 +158,7 @@ public struct KnativeScaling: ScalingPolicy {
     case .activating:
       let limit = conditionSince + KnativeSettings.activationTimeout
       if view.now > limit { return decision(0, "activation-timeout") }
-      return decision(view.present, "activating", .instant(limit + 1))
+      return decision(view.present, "activating")
     case .active:
       let due = conditionSince + settings.stableWindow
       if view.now < due { return decision(1, "active-window", .instant(due)) }
