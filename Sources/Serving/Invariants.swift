@@ -49,11 +49,14 @@ extension Simulator {
         for gpu in stage.gpus { owners[Int(gpu)] += 1 }
       }
     }
+    // What takes over from a pipeline may lie beside it.
+    let mostResidents =
+      scheduler.engine.residentsPerGPU + (scheduler.parallelism.consolidation == nil ? 0 : 1)
     var free = 0
     for (index, gpu) in cluster.gpus.enumerated() {
       let residents = Int(gpu.startingResidents + gpu.readyResidents)
       precondition(owners[index] == residents, "a GPU knows its residents")
-      precondition(residents <= scheduler.engine.residentsPerGPU, "a GPU is over-granted")
+      precondition(residents <= mostResidents, "a GPU is over-granted")
       precondition(
         gpu.occupation != .background || residents == 0, "a tenant and a replica share a GPU")
       precondition(

@@ -117,6 +117,8 @@ struct Simulator {
   /// Demands for GPUs that have not been met, oldest first.
   var demands: [AllocationRecord] = []
   var isAllocatePending = false
+  /// When they are tried next if no GPU comes free before, in nanoseconds; in the past: never.
+  var allocationExpected: Nanoseconds = -1
   /// The quota of each model, -1 where it has none, and the GPUs held of each; empty without quotas.
   let quotaOfModel: [Int]
   var heldOfQuota: [Int]
@@ -196,6 +198,7 @@ struct Simulator {
     let isVirtual = scheduler.parallelism.allPlans.contains { $0.virtualStages > 1 }
     usesPassages =
       leaps && !engine.simulatedHops && engine.residentsPerGPU == 1 && !isVirtual
+      && !mayShareAfterConsolidation
     begin()
     let limit = scenario.duration + scenario.drainLimit
     var nextReport = Self.eventsBetweenReports

@@ -18,7 +18,7 @@ struct RunJSONTests {
     + [
       "gpuHours", "gpuUtilization", "bubbleFraction", "bubble", "straggler",
       "mfu", "mbu", "linkShare", "costUSD",
-      "coldStarts", "preemptions",
+      "coldStarts", "preemptions", "backgroundWaitSeconds", "allocationWaits", "fragmentation",
     ]
     + ["workloads"]
   private static let metric = ["mean", "p50", "p90", "p95", "p99", "max"]

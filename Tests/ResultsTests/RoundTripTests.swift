@@ -135,6 +135,7 @@ struct RoundTripTests {
     extreme.sink.samples[0].time = .max
     extreme.sink.allocations[1].demanded = -.max
     extreme.sink.allocations[1].abandoned = -.max
+    extreme.sink.allocations[1].waits = AllocationWaits()
     extreme.summarize()
     let store = try ResultsStore(path: folder.file("extreme.sqlite"))
     let run = try extreme.commit(to: store)

@@ -36,6 +36,7 @@ private func knownKeys() -> Set<String> {
     [#"schedulers[0].queue={"policy":"vtc"}"#],
     [#"schedulers[0].admission={"policy":"reject-early"}"#],
     [#"schedulers[0].admission={"policy":"token-bucket"}"#],
+    [#"schedulers[0].parallelism={"policy":"pp-then-consolidate"}"#],
   ]
   let policies = PolicyCatalogue.builtIn.batching.map { policy in
     [#"schedulers[0].batching={"policy":"\#(policy.name)"}"#]
@@ -155,6 +156,8 @@ private func values(of option: OptionDescription) -> String {
   case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
   case .integers(let limits):
     "list of whole numbers, \(grouped(limits.lowerBound)) to \(grouped(limits.upperBound))"
+  case .durations(let limits):
+    "list of times, `\(shortTime(limits.lowerBound))` to `\(shortTime(min(limits.upperBound, Limit.time)))`"
   case .plans: "list of plans"
   case .tenants(let limits):
     "numbers by tenant, \(readable(limits.lowerBound)) to \(readable(limits.upperBound))"
@@ -170,7 +173,9 @@ private func standard(of option: OptionDescription) -> String {
   case .flag(let value): "`\(value)`"
   case .choice(let word): "`\(word)`"
   case .integers(let list): "`\(list)`"
-  case .plans, .tenants: "see there"
+  case .plans(let plans):
+    plans == [PlanShape(tensor: 1, stages: 4)] ? "one of 4 `stages`" : "see there"
+  case .durations, .tenants: "see there"
   }
 }
 

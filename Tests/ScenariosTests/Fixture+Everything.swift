@@ -153,7 +153,8 @@ extension Fixture {
             "streamsLoad": true, "overlapsCompile": true, "overlapsCapture": true,
             "blocks": 16, "hostCache": "500GB", "peers": "binomial" } },
         { "name": "ladder",
-          "parallelism": { "policy": "ladder", "domain": "required", "plans": [
+          "parallelism": { "policy": "ladder", "domain": "required",
+            "patience": ["30s", "2m"], "plans": [
             { "tensor": 2, "stages": 2, "layers": [16, 16] },
             { "tensor": 2, "stages": 2, "partition": "balanced", "balanceFor": "mixed" },
             { "stages": 1 }] },

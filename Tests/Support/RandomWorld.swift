@@ -237,7 +237,24 @@ public struct RandomWorld {
       container: 1_000_000, runtime: 2_000_000, engineInit: 3_000_000,
       loader: pick([nil, 5e8]), overlapsFetch: chance(0.5))
     if chance(0.6) { vary(&scheduler.coldStart) }
+    if seed % 6 == 4 { consolidate(&scheduler) }
+    // Replicas that come and go, and take weights from each other.
+    if seed % 6 == 5, scheduler.coldStart.peers != .none {
+      scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 1)
+      scheduler.scaling = SwingingScaling(interval: 23_000_000, replicas: 3, seed: seed)
+    }
     return scheduler
+  }
+
+  /// Pipelines that end on one stage.
+  private mutating func consolidate(_ scheduler: inout SchedulerSpecification) {
+    scheduler.engine.residentsPerGPU = 1
+    scheduler.scaling = Schedulers.queue(
+      max: pick([1, 3]), keepAlive: pick([5_000_000, 100_000_000]), requestsPerReplica: 4)
+    let tensor = pick([1, 1, 2])
+    scheduler.parallelism = Schedulers.consolidating(
+      [PlanShape(tensor: tensor, stages: pick([2, 3, 4]))], endTensor: pick([1, tensor, tensor]),
+      moves: chance(0.5), domainRequired: false)
   }
 
   /// More phases than the plain ones, and more of them side by side.

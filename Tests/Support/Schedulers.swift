@@ -68,6 +68,20 @@ public enum Schedulers {
     return LadderParallelism(values)
   }
 
+  /// Pipelines that end on one stage.
+  public static func consolidating(
+    _ plans: [PlanShape], endTensor: Int = 1, moves: Bool = false, allSurvive: Bool = false,
+    domainRequired: Bool = true
+  ) -> ConsolidatingParallelism {
+    var values = OptionValues(defaultsOf: ConsolidatingParallelism.options)
+    values["plans"] = .plans(plans)
+    values["endTensor"] = .integer(Int64(endTensor))
+    values["requests"] = .choice(moves ? "move" : "finish")
+    values["survivors"] = .choice(allSurvive ? "all" : "one")
+    values["domain"] = .choice(domainRequired ? "required" : "preferred")
+    return ConsolidatingParallelism(values)
+  }
+
   /// A constant number of replicas, up from the start.
   public static func fixed(_ replicas: Int = 1) -> FixedScaling {
     var values = OptionValues(defaultsOf: FixedScaling.options)

@@ -13,7 +13,7 @@ public enum CatalogueText {
 
   private static func policyText(_ policy: any Policy.Type) -> String {
     var lines = WrappedText.lines(
-      policy.summary, width: 100, first: "  " + policy.name.padded(to: 15),
+      policy.summary, width: 100, first: "  " + policy.name.padded(to: 14) + " ",
       indent: String(repeating: " ", count: 17))
     let indent = String(repeating: " ", count: 4)
     lines += WrappedText.lines(
@@ -83,6 +83,8 @@ enum OptionText {
     case .choice(let words): words.map { "\"\($0)\"" }.joined(separator: " or ")
     case .integers(let range):
       "list of whole numbers" + limits(String(range.lowerBound), most(range.upperBound))
+    case .durations(let range):
+      "list of times" + limits(duration(range.lowerBound), most(range.upperBound, duration))
     case .plans: "list of plans { tensor, stages }"
     case .tenants(let range):
       "object of numbers by tenant, each"
@@ -124,6 +126,7 @@ enum OptionText {
     case .flag(let value): value ? "true" : "false"
     case .choice(let word): "\"\(word)\""
     case .integers(let list): "[" + list.map { String($0) }.joined(separator: ", ") + "]"
+    case .durations(let list): "[" + list.map { duration($0) }.joined(separator: ", ") + "]"
     case .plans(let plans):
       plans.map { "TP \($0.tensor) × PP \($0.stages)" }.joined(separator: ", ")
     case .tenants(let numbers):

@@ -21,7 +21,7 @@ public final class LifeFilter: EventSink {
   public func log(_ event: LoggedEvent) {
     guard !hasEnded else { return }
     switch event.kind {
-    case .arrive, .cached, .token, .preempt, .swapOut, .swapIn, .fetch, .moved:
+    case .arrive, .cached, .token, .preempt, .swapOut, .swapIn, .fetch, .move, .moved:
       if event.a == request { events.append(event) }
     case .reject, .finish, .leftover:
       guard event.a == request else { return }
@@ -29,7 +29,7 @@ public final class LifeFilter: EventSink {
       hasEnded = true
     case .assign:
       if event.a == request { assigned(event) }
-    case .demand, .grant, .phase, .ready:
+    case .demand, .consolidate, .grant, .phase, .ready:
       starts[event.a, default: []].append(event)
     case .withdraw, .release:
       starts[event.a] = nil
@@ -40,7 +40,8 @@ public final class LifeFilter: EventSink {
       guard microbatches.contains(event.a) else { return }
       events.append(event)
       if event.kind == .done { microbatches.remove(event.a) }
-    case .drain, .resume, .scale, .link, .device, .route, .transfer, .transferLink, .transferEnd,
+    case .drain, .resume, .retire, .scale, .link, .device, .route, .transfer, .transferLink,
+      .transferEnd,
       .transferCut, .found,
       .tenantDemand,
       .tenantDevice, .tenantLeave, .end:

@@ -69,6 +69,12 @@ public enum LifeText {
     case .swapOut: "is preempted: \(counted(event.c, "KV token")) go to swap space"
     case .swapIn: "\(counted(event.c, "KV token")) come back from swap space"
     case .fetch: "fetches a prefix of \(counted(event.c, "KV token")) from a lower tier"
+    case .consolidate: "replica \(event.a) is to take over from replica \(event.b)"
+    case .move:
+      "moves from replica \(event.b) to replica \(event.c)"
+        + (event.e > 0
+          ? " with \(counted(event.d, "KV token"))"
+          : event.d > 0 ? ", which computes its tokens again" : "")
     case .moved: "has its KV cache on the GPUs"
     case .finish: "has its last token"
     case .leftover: "is still in the system when the run ends"

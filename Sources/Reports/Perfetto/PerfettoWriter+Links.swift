@@ -65,10 +65,21 @@ extension PerfettoWriter {
     2: "fetch", 3: "load", 5: "image pull", 11: "fetch from a peer", 12: "fetch from storage",
   ]
 
+  /// The number of KV that moves with its requests.
+  private static let keyValue: Int64 = 13
+
+  private func crossWithKeyValue(_ key: TransferKey, _ bytes: Int64, link: Int) {
+    let slice = Lanes.Slice(
+      name: "KV", category: "kv", from: now, to: .max,
+      arguments: ["replica": .integer(key.replica), "bytes": .integer(bytes)])
+    guard let lane = begin(slice, on: link) else { return }
+    run?.transfers[key]?.lanes.append((link, lane))
+  }
+
   private func cross(_ key: TransferKey, link: Int) {
-    guard let transfer = run?.transfers[key],
-      let gpu = run?.replicas[key.replica]?.devices[Int(key.place)]
-    else { return }
+    guard let transfer = run?.transfers[key] else { return }
+    if key.phase == Self.keyValue { return crossWithKeyValue(key, transfer.bytes, link: link) }
+    guard let gpu = run?.replicas[key.replica]?.devices[Int(key.place)] else { return }
     let slice = Lanes.Slice(
       name: "\(Self.words[key.phase] ?? "transfer") GPU \(gpu)",
       category: key.phase == ColdStartPhase.image.rawValue ? "image" : "weights", from: now,
@@ -89,7 +100,10 @@ extension PerfettoWriter {
   /// The run ends with shards of a replica under way.
   func endTransfers(of replica: Int64) {
     guard let run else { return }
-    let keys = run.transfers.keys.filter { $0.replica == replica }
+    // A node goes on pulling an image, whoever asked for it.
+    let keys = run.transfers.keys.filter {
+      $0.replica == replica && $0.phase != ColdStartPhase.image.rawValue
+    }
     for key in keys.sorted(by: { ($0.phase, $0.place) < ($1.phase, $1.place) }) { end(key) }
   }
 

@@ -81,6 +81,8 @@ extension PerfettoWriter {
     case .ready: becomeReady(replica)
     case .drain: showReady(replica, isDraining: true)
     case .resume: showReady(replica, isDraining: false)
+    case .retire: showReady(replica, isDraining: true)
+    case .consolidate: if event.c == 1 { run?.successorsInPlace.insert(replica) }
     default: release(replica)
     }
   }
@@ -104,8 +106,11 @@ extension PerfettoWriter {
       out.slice(on: told.life, "allocation wait", "replica", from: told.demanded, to: now)
     }
     told.granted = now
+    let isInPlace = run?.successorsInPlace.contains(event.a) ?? false
     told.coldStart = ColdStartPhases(
-      run?.coldStart.phases(tensor: Int(event.b), stages: Int(event.c)) ?? [])
+      isInPlace
+        ? [.fetch, .load]
+        : run?.coldStart.phases(tensor: Int(event.b), stages: Int(event.c)) ?? [])
     told.coldStart.begin(at: now)
     let plan = ParallelPlan(
       tensor: Int(event.b), stages: Int(event.c), virtualStages: max(1, Int(event.f)),

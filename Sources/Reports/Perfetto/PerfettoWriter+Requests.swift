@@ -15,6 +15,8 @@ struct RequestTimeline {
   var lost: Int64?
   /// Whether its KV is in swap space or on the way there or back.
   var isSwapped = false
+  /// Whether its KV is on its way to another replica.
+  var isMoving = false
   /// KV blocks that it holds.
   var blocks: Int64 = 0
   /// What it has gone through, and what it goes through since when.
@@ -23,7 +25,8 @@ struct RequestTimeline {
 
   /// The phase that it is in once it has begun.
   var phase: String {
-    isSwapped || lost != nil ? "preemption" : hasToken ? "decode" : "prefill"
+    if isMoving, lost == nil { return "comm_kv" }
+    return isSwapped || lost != nil ? "preemption" : hasToken ? "decode" : "prefill"
   }
 
   mutating func add(_ name: String, until now: Nanoseconds) {
@@ -62,10 +65,12 @@ extension PerfettoWriter {
       run?.requests[request]?.isSwapped = true
       holdBlocks(0, request: request, replica: event.b)
     case .swapIn, .fetch: holdBlocks(event.f, request: request, replica: event.b)
+    case .move: move(event)
     case .moved:
-      guard let told = run?.requests[request], told.isSwapped else { return }
+      guard let told = run?.requests[request], told.isSwapped || told.isMoving else { return }
       if told.hasBegun { run?.requests[request]?.add(told.phase, until: now) }
       run?.requests[request]?.isSwapped = false
+      run?.requests[request]?.isMoving = false
     case .finish: leave(request, as: "completed")
     default: leave(request, as: "unfinished")
     }
@@ -76,6 +81,24 @@ extension PerfettoWriter {
     run?.counters.change(waiting: -1, requests: 1)
     run?.replicas[replica]?.requests += 1
     noteCounts(of: replica)
+  }
+
+  /// It goes from a pipeline to what has taken over, with its KV or without.
+  private func move(_ event: LoggedEvent) {
+    let request = event.a
+    guard let told = run?.requests[request] else { return }
+    if told.hasBegun { run?.requests[request]?.add(told.phase, until: now) }
+    holdBlocks(0, request: request, replica: event.b)
+    run?.replicas[event.b]?.requests -= 1
+    noteCounts(of: event.b)
+    run?.requests[request]?.replica = event.c
+    run?.replicas[event.c]?.requests += 1
+    noteCounts(of: event.c)
+    holdBlocks(event.e, request: request, replica: event.c)
+    run?.requests[request]?.isMoving = event.e > 0
+    if event.e == 0, event.d > 0, told.hasBegun {
+      run?.requests[request]?.lost = max(told.lost ?? 0, event.d)
+    }
   }
 
   /// Its first step: the wait before it was one for GPUs, for a cold start or in a queue.

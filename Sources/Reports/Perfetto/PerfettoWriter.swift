@@ -54,10 +54,11 @@ public final class PerfettoWriter: EventSink {
     now = event.time
     switch event.kind {
     case .link, .route, .transfer, .transferLink, .transferEnd, .transferCut: readLink(event)
-    case .arrive, .reject, .assign, .token, .preempt, .finish, .leftover, .fetch, .moved, .swapIn,
-      .swapOut:
+    case .arrive, .reject, .assign, .token, .preempt, .finish, .leftover, .fetch, .move, .moved,
+      .swapIn, .swapOut:
       readRequest(event)
-    case .demand, .withdraw, .grant, .device, .phase, .ready, .drain, .resume, .release:
+    case .demand, .withdraw, .grant, .device, .phase, .ready, .drain, .resume, .consolidate,
+      .retire, .release:
       readReplica(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
     case .cached, .scale, .found: break
@@ -91,6 +92,8 @@ final class TimelineState {
   let coldStart: ColdStartSpecification
 
   var replicas: [Int64: ReplicaTimeline] = [:]
+  /// Replicas that fetch only what other replicas' GPUs lack.
+  var successorsInPlace: Set<Int64> = []
   var batches: [Int64: BatchTimeline] = [:]
   var requests: [Int64: RequestTimeline] = [:]
   let requestTrack: Track
@@ -111,7 +114,9 @@ final class TimelineState {
     models = scenario.models.map(\.name)
     regions = scenario.cluster.regions
     workloads = scenario.workloads.map(\.name)
-    sharesGPUs = scenario.schedulers[scheduler].engine.residentsPerGPU > 1
+    sharesGPUs =
+      scenario.schedulers[scheduler].engine.residentsPerGPU > 1
+      || scenario.schedulers[scheduler].parallelism.consolidation != nil
     coldStart = scenario.schedulers[scheduler].coldStart
     counters = Counters(scenario.cluster, process: out.process("\(title) · system"))
     requestTrack = out.track("requests", in: out.process("\(title) · requests"))

@@ -110,6 +110,7 @@ struct RecordReader {
         record.coldStart[phase] = try row.optionalInt64()
       }
       record.weights = try row.weights()
+      record.replaces = Int32(clamping: try row.optionalInt64() ?? -1)
       try body(record)
     }
   }

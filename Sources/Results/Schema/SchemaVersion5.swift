@@ -1,7 +1,7 @@
 /// What the fifth schema adds; rows of older files have NULL or 0 there, and no rows in the new tables.
 let schemaVersion5 = [
   scalingFigures, coldStartPhases, weightSources(of: "replica"), weightSources(of: "run_total"),
-  placementFigures,
+  placementFigures, succession,
 ].joined(separator: "\n")
 
 /// What autoscalers measured; NULL for policies that only count, and of figures that a policy has not.
@@ -35,6 +35,9 @@ private func weightSources(of table: String) -> String {
     }
   }.joined(separator: "\n")
 }
+
+/// The replica that another one was started to take over from.
+private let succession = "ALTER TABLE replica ADD COLUMN replaces INTEGER;"
 
 /// How free GPUs lay, and what demands for GPUs waited for.
 private let placementFigures =

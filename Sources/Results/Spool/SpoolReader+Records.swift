@@ -47,6 +47,7 @@ extension SpoolReader {
     row.keyValueBlocksPeak = take()
     row.preemptions = take()
     for phase in ColdStartMarks.phases { row.coldStart[phase] = takeInstant() }
+    row.replaces = take()
     row.weights = takeWeights()
     row.prefixCache = takePrefixCache(tiers)
     return row

@@ -33,7 +33,7 @@ extension SpoolWriter {
   /// Tiers go without their names, which are the same for all replicas of a run.
   mutating func append(_ row: ReplicaRecord) {
     let tiers = row.prefixCache?.tiers ?? []
-    begin(.replica, length: 316 + 32 * tiers.count)
+    begin(.replica, length: 320 + 32 * tiers.count)
     put(row.replicaID)
     put(row.model)
     put(row.tensor)
@@ -53,6 +53,7 @@ extension SpoolWriter {
     put(row.keyValueBlocksPeak)
     put(row.preemptions)
     for phase in ColdStartMarks.phases { put(row.coldStart[phase]) }
+    put(row.replaces)
     put(Int32(row.weights == nil ? 0 : 1))
     for tier in WeightTier.allCases {
       put(row.weights?[tier].lookups ?? 0)

@@ -130,6 +130,7 @@ struct RecordWriter {
     replicas.bind(row.prefixCache)
     for phase in ColdStartMarks.phases { replicas.bind(row.coldStart[phase]) }
     replicas.bind(row.weights)
+    replicas.bind(row.replaces < 0 ? nil : Int64(row.replaces))
     try replicas.insert()
     for (level, tier) in (row.prefixCache?.tiers ?? []).enumerated() {
       tiers.bind(run)

@@ -35,7 +35,8 @@ extension ScenarioDecoding {
     let quotas = quotas(reader, gpus: gpus)
     reader.finish()
     root.keep("cluster", .object(reader.canonical))
-    guard let nodes, let fabric, let store, let registry, let wide, let background, let quotas else {
+    guard let nodes, let fabric, let store, let registry, let wide, let background, let quotas
+    else {
       return nil
     }
     let flat = nodes.flatMap { group in

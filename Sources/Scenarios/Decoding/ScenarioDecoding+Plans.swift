@@ -152,6 +152,10 @@ extension ScenarioDecoding {
         return (located.path.index(index), item.origin)
       }
     }
+    // The end of a pipeline stands there as a number.
+    if let end = choice.reader.value("endTensor"), end.node.wholeNumber == Int64(shape.tensor) {
+      return (choice.reader.path.key("endTensor"), end.node.origin)
+    }
     let overridden = choice.reader.allOwn().map(\.node.origin).first { origin in
       if case .override = origin { true } else { false }
     }

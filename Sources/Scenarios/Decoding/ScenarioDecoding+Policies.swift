@@ -87,6 +87,9 @@ extension ScenarioDecoding {
       ).map(OptionValue.choice)
     case .integers(let limits):
       return integers(option, limits, in: reader).map(OptionValue.integers)
+    case .durations(let limits):
+      return durations(option, limits.clamped(to: 0...Limit.time), in: reader)
+        .map(OptionValue.durations)
     case .plans:
       return plans(option, in: reader).map(OptionValue.plans)
     case .tenants(let limits):
@@ -117,6 +120,31 @@ extension ScenarioDecoding {
     }
     reader.keep(option.key, .array(numbers.map { .integer($0) }))
     return numbers
+  }
+
+  /// A list of times that may be left out.
+  private func durations(
+    _ option: OptionDescription, _ limits: ClosedRange<Nanoseconds>, in reader: ObjectReader
+  ) -> [Nanoseconds]? {
+    let presence: Presence<Void> = option.isRequired ? .required : .optional
+    guard let items = reader.list(option.key, of: "times", atMost: 10_000, presence) else {
+      return nil
+    }
+    var times: [Nanoseconds] = []
+    for item in items {
+      guard case .string(let text) = item.node.value, let parsed = UnitFamily.time.parse(text),
+        let time = scaledExactly(parsed.number, by: parsed.unit.factor), limits.contains(time)
+      else {
+        let problem = UnitFamily.time.problem(of: item.node)
+        faults.add(
+          problem ?? .unfit(found: item.node.found, needed: ObjectReader.time(in: limits)),
+          at: item.path, from: item.node.origin)
+        return nil
+      }
+      times.append(time)
+    }
+    reader.keep(option.key, .array(times.map(CanonicalValue.time)))
+    return times
   }
 
   /// Numbers by tenant; which tenants there are is checked when the workloads are known.

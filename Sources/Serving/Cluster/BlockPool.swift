@@ -2,7 +2,7 @@
 struct BlockPool: Sendable {
   /// Tokens of one block.
   let blockTokens: Int
-  let total: Int
+  private(set) var total: Int
   /// Blocks nobody holds.
   var free: Int
   /// Most blocks in use at once so far.
@@ -12,6 +12,13 @@ struct BlockPool: Sendable {
     self.blockTokens = blockTokens
     self.total = total
     free = total
+  }
+
+  /// There are more blocks from now on, or fewer, which nobody must hold.
+  mutating func resize(by change: Int) {
+    total += change
+    free += change
+    precondition(free >= 0, "blocks that are taken away are free")
   }
 
   /// Blocks that hold this many tokens.

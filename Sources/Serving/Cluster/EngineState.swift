@@ -277,15 +277,7 @@ public struct EngineState: Sendable {
     ticket: QueueTicket = QueueTicket()
   ) {
     let state = SequenceState(request: request, prompt: prompt, output: output)
-    let slot: Int32
-    if let free = freeSlots.popLast() {
-      slot = free
-      sequences[Int(slot)] = state
-    } else {
-      slot = Int32(sequences.count)
-      sequences.append(state)
-    }
-    cache?.enter(slot, content)
+    let slot = enter(state, content)
     waiting.append(slot, state, ticket)
     if moves.swaps { rankSwapped() }
   }

@@ -82,10 +82,10 @@ struct PlanCatalogue: Sendable {
       }
       let own = shapes.map { setting.plan($0, of: model) }
       plans.append(own)
-      blocks.append(
-        own.map { plan in
-          types.map { Self.blocks(model, plan, $0, setting, scheduler.engine) }
-        })
+      let whole = own.map { plan in
+        types.map { Self.blocks(model, plan, $0, setting, scheduler.engine) }
+      }
+      blocks.append(Self.sparing(scheduler.parallelism.consolidation, whole, own, shapes))
     }
     self.plans = plans
     self.blocks = blocks
@@ -110,6 +110,32 @@ struct PlanCatalogue: Sendable {
     drawsPerStage = scenario.models.contains {
       if case .stochastic(let cost) = $0.cost { cost.perStage } else { false }
     }
+  }
+
+  /// KV blocks of each stage where pipelines end on their own GPUs: those that become replicas have
+  /// room for all the weights from the start.
+  ///
+  /// What is left beside them has room for the KV of all layers at the end, and for that of its own
+  /// layers before: for more tokens by as much as these are fewer.
+  private static func sparing(
+    _ consolidation: Consolidation?, _ blocks: [[[Int]]], _ plans: [ParallelPlan],
+    _ shapes: [PlanShape]
+  ) -> [[[Int]]] {
+    guard let consolidation, let end = shapes.firstIndex(of: consolidation.end) else {
+      return blocks
+    }
+    var spared = blocks
+    for start in shapes.indices where consolidation.isInPlace(from: shapes[start]) {
+      for type in blocks[start].indices {
+        let left = blocks[end][type].first ?? 0
+        for stage in blocks[start][type].indices
+        where consolidation.allSurvive || stage == Consolidation.survivor {
+          let whole = left * plans[start].layers / max(1, plans[start].layers(ofStage: stage))
+          spared[start][type][stage] = min(blocks[start][type][stage], whole)
+        }
+      }
+    }
+    return spared
   }
 
   private static func kinds(of models: [ServedModel]) -> [Int] {

@@ -33,6 +33,20 @@ struct Replica: Sendable {
   var isDispatchPending = false
   /// Whether it finishes what it has and takes nothing new.
   var isDraining = false
+  /// The replica it takes over from, -1 when it is nobody's successor; and its own successors.
+  var replaces: Int32 = -1
+  var successors: [Int32] = []
+  /// Whether it takes over on the other's GPUs.
+  var isInPlace = false
+  /// Of a successor: whether its weights are there, and the blocks that it does without while requests
+  /// finish on its GPUs.
+  var isLoaded = false
+  var sparedBlocks: Int32 = 0
+  /// Of a pipeline whose requests move: whether they do, parts of their KV on the way, and who waits for
+  /// them.
+  var isMoving = false
+  var movingTransfers: Int32 = 0
+  var moving: [MovingSequence] = []
   var keepAliveEpoch: UInt32 = 0
   /// Time during which it had work, up to `workSince`; the work goes on while `hasWork`.
   var workTotal: Nanoseconds = 0

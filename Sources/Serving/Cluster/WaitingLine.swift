@@ -34,12 +34,16 @@ struct WaitingLine: Sendable {
 
   /// A sequence joins those who wait.
   mutating func append(_ slot: Int32, _ sequence: SequenceState, _ ticket: QueueTicket) {
-    if line.order != .arrival {
-      while tickets.count <= Int(slot) { tickets.append(QueueTicket()) }
-      tickets[Int(slot)] = ticket
-    }
+    keep(ticket, of: slot)
     line.append(slot, ticket)
     prefillTokens += Int64(sequence.target)
+  }
+
+  /// Keeps what orders a sequence, should it ever wait.
+  mutating func keep(_ ticket: QueueTicket, of slot: Int32) {
+    if line.order == .arrival { return }
+    while tickets.count <= Int(slot) { tickets.append(QueueTicket()) }
+    tickets[Int(slot)] = ticket
   }
 
   /// A sequence that lost its blocks joins in front of those that go by arrival as it does.

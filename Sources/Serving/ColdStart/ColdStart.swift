@@ -55,6 +55,8 @@ struct WeightTransfer: Sendable {
     case peer = 11
     /// A shard to its host from the storage of its node, which has kept it.
     case storage = 12
+    /// KV of a pipeline to what has taken over from it; they are numbered by their places.
+    case keyValue = 13
   }
 
   var kind: Kind

@@ -119,7 +119,12 @@ extension Simulator {
       mayBegin = false
     }
     // Nothing is left, and the weights are there.
-    if mayBegin { becomeReady(replica) }
+    guard mayBegin else { return }
+    if replicas[replica].replaces >= 0 {
+      successorIsLoaded(replica)
+    } else {
+      becomeReady(replica)
+    }
   }
 
   private mutating func endPreparation(_ phase: ColdStartPhase, of replica: Int) {
@@ -146,7 +151,7 @@ extension Simulator {
     replicas[replica].phase = .ready
     replicas[replica].start = ColdStart()
     replicas[replica].record.ready = now
-    models[model].starting -= 1
+    if replicas[replica].replaces < 0 { models[model].starting -= 1 }
     addView(of: replica)
     log?.log(
       LoggedEvent(now, .ready, Int64(replica), replicas[replica].record.initial ? 1 : 0))
@@ -155,6 +160,7 @@ extension Simulator {
       for gpu in stages[stage].gpus { cluster.becomeReady(gpu, at: now) }
     }
     countPipeline(replica, by: 1)
+    beginConsolidation(replica)
     route(model)
     if replicas[replica].outstanding == 0 { becomeIdle(replica) }
   }

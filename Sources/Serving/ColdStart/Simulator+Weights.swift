@@ -16,6 +16,25 @@ extension Simulator {
     scheduleFlows()
   }
 
+  /// What a successor on the GPUs of a pipeline's stage lacks of the weights sets out; its process is up,
+  /// and all that it waits for.
+  mutating func beginRemainingWeights(of replica: Int, besides pipeline: Int, stage: Int) {
+    let (model, plan) = (Int(replicas[pipeline].model), Int(replicas[pipeline].plan))
+    replicas[replica].start = ColdStart()
+    replicas[replica].start.isRuntimeUp = true
+    replicas[replica].start.ended = .max
+    makeShards(replica)
+    let present = catalogue.shardBytes(model: model, plan: plan, stage: stage)
+    for shard in replicas[replica].start.shards.indices {
+      replicas[replica].start.shards[shard].toLoad -= present
+      guard let cells = replicas[replica].start.shards[shard].cells else { continue }
+      let own = weightGrids[model].cells(
+        catalogue.plan(plan, of: model), stage: stage, rank: shard)
+      replicas[replica].start.shards[shard].cells = cells.subtracting(own)
+    }
+    fetchAll(replica)
+  }
+
   mutating func makeShards(_ replica: Int) {
     let (model, plan) = (Int(replicas[replica].model), Int(replicas[replica].plan))
     var shards: [ShardStart] = []
@@ -220,6 +239,7 @@ extension Simulator {
     case .peer: arriveFromPeer(transfer)
     case .load: arriveAtGPU(transfer)
     case .image: imageArrives(transfer)
+    case .keyValue: keyValueArrives(transfer)
     }
   }
 }

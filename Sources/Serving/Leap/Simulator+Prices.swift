@@ -12,6 +12,7 @@ extension Simulator {
     pricedAtChange = priceChanges
     for model in models.indices {
       for view in models[model].views.indices { priceAnew(models[model].views[view].replica) }
+      for replica in models[model].leaving { priceAnew(Int(replica)) }
     }
   }
 

@@ -92,13 +92,23 @@ struct ModelState {
   var scaling: any ScalingPolicy
   /// What is counted for it, and what has been; and when it is asked next.
   let scalingNeeds: ScalingNeeds
+  /// What it says of itself, as of its last decision: asking it costs more at every request.
+  var occasions: ScalingOccasions
+  let interval: Nanoseconds?
+  let hasClock: Bool
+  let demandsLapse: Bool
   var activity: ActivityMeter
   var ticks = ScalingTicks()
   /// Replicas that finish what they have, in the order in which they began to.
   var draining: [Int32] = []
+  /// Pipelines that finish what they have because others have taken over from them.
+  var retiring: [Int32] = []
   /// Replicas demanded and not granted; granted and not ready.
   var demanded = 0
   var starting = 0
+
+  /// Replicas that finish what they have and take nothing new.
+  var leaving: [Int32] { retiring.isEmpty ? draining : draining + retiring }
 
   /// The mean time from the first step to the last token, in nanoseconds; 0 before the first one ends.
   var meanServiceTime: Nanoseconds { servedRequests > 0 ? serviceTime / servedRequests : 0 }
@@ -117,5 +127,9 @@ struct ModelState {
     let ticks: ScalingNeeds = scaling.interval == nil ? [] : .activity
     scalingNeeds = type(of: scaling).needs.union(ticks)
     activity = ActivityMeter(scaling.metering)
+    occasions = scaling.occasions
+    interval = scaling.interval
+    hasClock = scaling.hasClock
+    demandsLapse = scaling.demandsLapse
   }
 }

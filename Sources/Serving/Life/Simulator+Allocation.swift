@@ -20,6 +20,14 @@ extension Simulator {
     push(Event(.allocate, 0), at: now)
   }
 
+  /// Asks for the demands to be tried at a later time too, when one of them may get another plan.
+  private mutating func expectAllocation(at time: Nanoseconds) {
+    // Whoever is tried then asks anew.
+    if allocationExpected > now, allocationExpected <= time { return }
+    allocationExpected = time
+    push(Event(.allocate, 0), at: time)
+  }
+
   /// Tries the demands in the order in which they were made; whether one that does not fit holds up
   /// those behind it is the scheduler's `allocation`.
   mutating func allocate() {
@@ -50,7 +58,7 @@ extension Simulator {
   private mutating func tryReplica(_ record: inout AllocationRecord, _ isHeldUp: Bool) -> Bool {
     let replica = Int(record.subject)
     let model = Int(record.model)
-    if !isStillNeeded(model) {
+    if !isStillNeeded(replica, of: model) {
       withdraw(replica, &record)
       return true
     }
@@ -61,7 +69,7 @@ extension Simulator {
     let view = DemandView(
       now: now, waited: now - record.demanded, waitingRequests: waitingCount(model),
       freeGPUs: cluster.freeGPUs)
-    let wanted = scheduler.parallelism.plans(for: view)
+    let wanted = plans(for: view, replica)
     let limit = quotaLeft(of: model)
     for shape in wanted where shape.gpuCount <= limit {
       guard let plan = catalogue.shapes.firstIndex(of: shape) else { continue }
@@ -81,6 +89,17 @@ extension Simulator {
     return false
   }
 
+  /// The plans that a demand may get now; a successor has one.
+  private mutating func plans(for view: DemandView, _ replica: Int) -> [PlanShape] {
+    if replicas[replica].replaces >= 0, let consolidation = scheduler.parallelism.consolidation {
+      return [consolidation.end]
+    }
+    if let change = scheduler.parallelism.nextChange(after: view.waited) {
+      expectAllocation(at: now + change)
+    }
+    return scheduler.parallelism.plans(for: view)
+  }
+
   /// A demand goes on waiting, for this; the first cause is the one that its record names.
   mutating func wait(_ record: inout AllocationRecord, for cause: AllocationObstacle) {
     if record.obstacle == .none { record.obstacle = cause }
@@ -89,8 +108,9 @@ extension Simulator {
 
   /// Under some scaling policies a demand lapses when nothing waits any more and the floor is kept
   /// without it.
-  private func isStillNeeded(_ model: Int) -> Bool {
-    !models[model].scaling.demandsLapse || waitingCount(model) > 0
+  private func isStillNeeded(_ replica: Int, of model: Int) -> Bool {
+    if replicas[replica].replaces >= 0 { return isSuccessorNeeded(replica) }
+    return !models[model].demandsLapse || waitingCount(model) > 0
       || models[model].views.count + models[model].starting
         < models[model].scaling.minimumReplicas
   }
@@ -99,7 +119,7 @@ extension Simulator {
   mutating func withdraw(_ replica: Int, _ record: inout AllocationRecord) {
     record.abandoned = now
     record.waits.wait(for: .none, at: now)
-    models[Int(record.model)].demanded -= 1
+    if replicas[replica].replaces < 0 { models[Int(record.model)].demanded -= 1 }
     replicas[replica].phase = .ended
     replicas[replica].record.released = now
     log?.log(LoggedEvent(now, .withdraw, Int64(replica)))
@@ -129,8 +149,10 @@ extension Simulator {
     record.tensor = Int32(catalogue.shapes[plan].tensor)
     record.stages = Int32(catalogue.shapes[plan].stages)
     record.gpus = gpus.flatMap { $0 }
-    models[Int(record.model)].demanded -= 1
-    models[Int(record.model)].starting += 1
+    if replicas[replica].replaces < 0 {
+      models[Int(record.model)].demanded -= 1
+      models[Int(record.model)].starting += 1
+    }
     emit(record)
     build(replica, plan: plan, gpus: gpus, group: group)
     beginColdStart(replica)

@@ -190,14 +190,11 @@ extension Simulator {
   /// Takes a replica apart: ledgers close, GPUs come free, its records are final.
   mutating func dismantle(_ replica: Int) {
     let wasReady = replicas[replica].phase == .ready
+    if !replicas[replica].successors.isEmpty { endSuccession(of: replica) }
     replicas[replica].phase = .ended
     replicas[replica].record.released = now
     if !isClosing, !wasReady || !multicasts.isEmpty { endWeights(of: replica) }
-    for engine in replicas[replica].engines {
-      replicas[replica].record.keyValueBlocksPeak += Int64(engines[engine].peakBlocks)
-      engines[engine] = EngineState(blockTokens: 1, totalBlocks: 0, stages: 1)
-      if !tierStores.isEmpty { forgetTiers(engine) }
-    }
+    for engine in replicas[replica].engines { empty(engine, of: replica) }
     for stage in replicas[replica].homes { closeLedger(stage, wasReady: wasReady) }
     log?.log(LoggedEvent(now, .release, Int64(replica)))
     emit(replicas[replica].record)
@@ -224,6 +221,13 @@ extension Simulator {
     if replicas[replica].group >= 0 {
       groups[Int(replicas[replica].group)].residents.removeAll { $0 == Int32(replica) }
     }
+  }
+
+  /// An engine has nobody any more.
+  mutating func empty(_ engine: Int, of replica: Int) {
+    replicas[replica].record.keyValueBlocksPeak += Int64(engines[engine].peakBlocks)
+    engines[engine] = EngineState(blockTokens: 1, totalBlocks: 0, stages: 1)
+    if !tierStores.isEmpty { forgetTiers(engine) }
   }
 
   private mutating func recordStages(_ replica: Int) {

@@ -6,6 +6,11 @@ extension Simulator {
   mutating func dispatch(_ replica: Int) {
     replicas[replica].isDispatchPending = false
     guard replicas[replica].phase == .ready else { return }
+    if replicas[replica].isMoving {
+      moveWhenStill(replica)
+      return
+    }
+    if replicas[replica].isInPlace, waitsForPipeline(replica) { return }
     let inFlight = replicas[replica].inFlight
     lastFormed = -1
     formBatches(replica)

@@ -7,17 +7,21 @@ extension Simulator {
     guard
       let position = demands.lastIndex(where: {
         $0.kind == .replica && Int($0.model) == model
+          && replicas[Int($0.subject)].replaces < 0
       })
     else { preconditionFailure("demands are counted") }
     var record = demands.remove(at: position)
     withdraw(Int(record.subject), &record)
+    cluster.meter.setWaiting(!demands.isEmpty, at: now)
+    // It may have held up those behind it.
+    if scheduler.allocation != AllocationSpecification() { requestAllocation() }
   }
 
   /// A model's newest replica that starts is given up; what was on its way to it stops there.
   mutating func cancelNewestStart(_ model: Int) {
     guard
       let replica = replicas.lastIndex(where: {
-        $0.phase == .starting && Int($0.model) == model
+        $0.phase == .starting && Int($0.model) == model && $0.replaces < 0
       })
     else { preconditionFailure("starting replicas are counted") }
     models[model].starting -= 1
@@ -57,6 +61,7 @@ extension Simulator {
   mutating func endDraining(_ replica: Int) {
     let model = Int(replicas[replica].model)
     models[model].draining.removeAll { $0 == Int32(replica) }
+    models[model].retiring.removeAll { $0 == Int32(replica) }
     dismantle(replica)
     requestAllocation()
   }

@@ -78,7 +78,7 @@ extension Simulator {
   }
 
   /// The engine of a replica with the fewest requests; the first of several.
-  private func leastLoadedEngine(_ replica: Int) -> Int {
+  func leastLoadedEngine(_ replica: Int) -> Int {
     let all = replicas[replica].engines
     return all.min { engines[$0].unfinished < engines[$1].unfinished } ?? all.lowerBound
   }
@@ -100,6 +100,9 @@ extension Simulator {
   mutating func settleReplicas(_ model: Int) {
     for view in models[model].views where replicas[view.replica].isDozing {
       catchUp(view.replica)
+    }
+    for replica in models[model].leaving where replicas[Int(replica)].isDozing {
+      catchUp(Int(replica))
     }
   }
 

@@ -19,7 +19,7 @@ extension Simulator {
       record.ready += Int32(models[model].views.count)
       record.starting += Int32(models[model].starting + models[model].demanded)
       for view in models[model].views { add(view.replica, to: &record) }
-      for replica in models[model].draining { add(Int(replica), to: &record) }
+      for replica in models[model].leaving { add(Int(replica), to: &record) }
     }
     records.record(record)
     push(Event(.sample, 0), at: now + scenario.sampleInterval)
@@ -28,6 +28,7 @@ extension Simulator {
   private mutating func add(_ replica: Int, to record: inout SampleRecord) {
     if replicas[replica].isDozing { catchUp(replica) }
     record.inReplicas += Int64(replicas[replica].outstanding)
+    record.keyValueBlocks += Int64(replicas[replica].sparedBlocks)
     for engine in replicas[replica].engines {
       record.keyValueBlocks += Int64(engines[engine].totalBlocks)
       record.keyValueBlocksUsed += Int64(engines[engine].totalBlocks - engines[engine].freeBlocks)

@@ -18,7 +18,9 @@ extension Simulator {
     demandReplica(model)
     guard var demand = demands.popLast() else { return }
     let replica = Int(demand.subject)
-    for shape in scheduler.parallelism.allPlans {
+    // What is up at the start has consolidated long ago.
+    let end = scheduler.parallelism.consolidation.map { [$0.end] } ?? []
+    for shape in end + scheduler.parallelism.allPlans {
       guard shape.gpuCount <= quotaLeft(of: model),
         let plan = catalogue.shapes.firstIndex(of: shape)
       else { continue }
@@ -45,10 +47,10 @@ extension Simulator {
 
   /// A request has arrived and may have been routed: the policy is asked if that is an occasion for it.
   mutating func scaleOnArrival(_ model: Int) {
-    let occasions = models[model].scaling.occasions
+    let occasions = models[model].occasions
     if occasions.contains(.arrival) { decide(model, .arrival) }
     if occasions.contains(.waiting), waitingCount(model) > 0 { decide(model, .waiting) }
-    expectNextTick(model)
+    if models[model].interval != nil { expectNextTick(model) }
   }
 
   /// The policy says how many replicas there should be, and they come or go.
@@ -60,8 +62,9 @@ extension Simulator {
       decided(model, view, decision)
     } else if models[model].ticks.isNews(decision, view) {
       decided(model, view, decision)
-      if models[model].scaling.hasClock { logDecision(model, view, decision) }
+      if models[model].hasClock { logDecision(model, view, decision) }
     }
+    if models[model].hasClock { models[model].occasions = models[model].scaling.occasions }
     models[model].ticks.recheck = decision.recheck
     if decision.desired > view.present {
       add(decision.desired - view.present, to: model)

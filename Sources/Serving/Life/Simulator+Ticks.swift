@@ -58,7 +58,7 @@ extension Simulator {
 
   /// Expects a tick at the next point of the clock's grid, unless one is expected before; once an instant.
   mutating func expectNextTick(_ model: Int) {
-    guard let interval = models[model].scaling.interval else { return }
+    guard let interval = models[model].interval else { return }
     let earliest = max(now, models[model].ticks.last + 1)
     let time = (earliest + interval - 1) / interval * interval
     let expected = models[model].ticks.expected

@@ -62,6 +62,8 @@ public struct OptionDescription: Sendable {
     case choice([String])
     /// A list of whole numbers, each within limits.
     case integers(ClosedRange<Int64>)
+    /// A list of times with units, each in nanoseconds within limits.
+    case durations(ClosedRange<Nanoseconds>)
     /// A non-empty list of plans: objects with the keys of `PlanShape.options`.
     case plans
     /// An object of numbers within limits, each for a tenant of the scenario by name.
@@ -100,6 +102,7 @@ public enum OptionValue: Sendable, Hashable {
   case flag(Bool)
   case choice(String)
   case integers([Int64])
+  case durations([Nanoseconds])
   case plans([PlanShape])
   case tenants([String: Double])
 }
@@ -156,6 +159,11 @@ public struct OptionValues: Sendable, Hashable {
   public func duration(_ key: String) -> Nanoseconds {
     guard case .duration(let value)? = self[key] else { preconditionFailure("no duration \(key)") }
     return value
+  }
+
+  /// Times in nanoseconds, where the option is set.
+  public func durations(_ key: String) -> [Nanoseconds]? {
+    if case .durations(let value)? = self[key] { value } else { nil }
   }
 
   /// A number.

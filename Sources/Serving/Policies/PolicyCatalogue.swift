@@ -19,7 +19,7 @@ public struct PolicyCatalogue: Sendable {
 
   /// Everything simpp ships.
   public static let builtIn = PolicyCatalogue(
-    parallelism: [FixedParallelism.self, LadderParallelism.self],
+    parallelism: [FixedParallelism.self, LadderParallelism.self, ConsolidatingParallelism.self],
     placement: [
       FirstFitPlacement.self, BestFitPlacement.self, WorstFitPlacement.self, SpreadPlacement.self,
       PackedPlacement.self, TopologyGreedyPlacement.self, FragmentationPlacement.self,

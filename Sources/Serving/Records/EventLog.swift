@@ -49,6 +49,14 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   /// An autoscaler that has a clock decides anew: a model, b requests that wait without a replica, c replicas
   /// ready, d starting or demanded, e draining, f wanted.
   case scale
+  /// The replica that is asked for next is to take over from another: a replica, b the other, c 1 on one of its
+  /// stages' GPUs.
+  case consolidate
+  /// Others have taken over from it, and it takes nothing new: a replica.
+  case retire
+  /// A request leaves for what has taken over: a request, b replica it leaves, c replica it goes to, d KV
+  /// tokens it has, e KV blocks it holds there, to which they move; 0: it computes them again.
+  case move
   /// GPUs are given back: a replica.
   case release
   /// A request is sent to a replica: a request, b replica.

@@ -32,6 +32,8 @@ public struct ReplicaRecord: Sendable, Hashable {
   public var released: Nanoseconds = 0
   /// Whether it was up at the start of the run without a cold start.
   public var initial = false
+  /// The replica that it was started to take over from; -1 when there is none.
+  public var replaces: Int32 = -1
   /// Requests it completed.
   public var requestsCompleted: Int64 = 0
   /// Tokens it generated.

@@ -66,6 +66,7 @@ public struct RunDigest: Sendable {
       item.append(phase.rawValue)
       item.append(end)
     }
+    if replica.replaces >= 0 { item.append(Int64(1)) }
     if let weights = replica.weights {
       for tier in WeightTier.allCases {
         item.append(weights[tier].lookups)

@@ -36,8 +36,9 @@ struct PerfettoWriterTests {
     }
     let expected: Set = [
       "tenant ", "replica  starting", "replica  ready", "starting", "ready", "draining",
-      "container", "node provisioning", "image pull", "process group", "compile", "warm-up",
-      "image pull GPU ",
+      "container", "node provisioning", "image pull", "process group", "compile", "graph capture",
+      "warm-up", "image pull GPU ", "fetch from a peer GPU ", "fetch from storage GPU ", "KV",
+      "b comm_kv ",
       "runtime", "fetch", "load", "engine init", "allocation wait", "withdrawn demand",
       "unmet demand",
       "idle: shared", "idle: hop", "idle: host", "idle: sampling", "idle: prefill",

@@ -149,7 +149,7 @@ struct TimelineLedgers {
           sum + (categories.contains(slice.category) ? slice.numbers["bytes"] ?? 0 : 0)
         }
       }
-      let weights = union(shown.filter { ["weights", "image"].contains($0.category) })
+      let weights = union(shown.filter { ["weights", "image", "kv"].contains($0.category) })
       if hopsAreFlows {
         // Hops count as busy too, less their latency; one that is cut has not sent all of its bytes.
         same(
@@ -164,7 +164,7 @@ struct TimelineLedgers {
       }
       // A shard that the end of the run cuts has not sent all of its bytes.
       guard complete else { continue }
-      same(bytes("weights", "image"), record.bulkBytes, "\(group) \(name) bulk bytes")
+      same(bytes("weights", "image", "kv"), record.bulkBytes, "\(group) \(name) bulk bytes")
     }
   }
 
@@ -238,7 +238,8 @@ struct TimelineLedgers {
         // What a request fetches before its first step lies inside.
         let mayFetch = !scenario.schedulers[0].engine.keyValue.tiers.isEmpty
         let shown = life.phases[label.name] ?? 0
-        let moved = record.parts.commKV
+        // KV on its way to another replica is told apart.
+        let moved = record.parts.commKV - (life.phases["comm_kv"] ?? 0)
         if label == .queue, mayFetch { expected = min(max(shown, expected), expected + moved) }
         // What a preempted request's KV spends on the way to and from swap space lies inside; what comes
         // from tiers need not.

@@ -119,6 +119,7 @@ struct ExampleRun {
       if id == 0 {
         replica.initial = true
       } else {
+        replica.replaces = 0
         replica.containerEnd = replica.demanded + 1_000
         replica.runtimeEnd = replica.demanded + 2_000
         replica.fetchEnd = replica.demanded + 3_000

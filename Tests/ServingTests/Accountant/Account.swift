@@ -43,6 +43,8 @@ enum Doing {
   case following(JourneyAccount)
   /// It regains the tokens it lost.
   case regaining
+  /// Its KV moves to another replica.
+  case moving
 }
 
 /// A span of a request's life.
@@ -56,10 +58,13 @@ struct Span {
 struct RequestAccount {
   let number: Int64
   let workload: Int64
+  let model: Int64
   let prompt: Int64
   let output: Int64
   let arrival: Nanoseconds
   var replica: Int64 = -1
+  /// The replica at which its tokens first entered a step.
+  var first: Int64?
   /// Which of the replica's engines it is in.
   var engine = 0
   var spans: [Span] = []
@@ -86,6 +91,8 @@ struct RequestAccount {
   var transits: [(from: Nanoseconds, to: Nanoseconds)] = []
   /// Tokens that it fetches; nil when it does not.
   var fetching: Int64?
+  /// Whether its KV is on its way to another replica.
+  var isMoving = false
   /// Whether it is in swap space, or on the way there or back.
   var isSwapped = false
   var firstToken: Nanoseconds?
@@ -183,6 +190,14 @@ struct ReplicaAccount {
   var engines: [EngineAccount] = []
   var outstanding: Int64 = 0
   var isDraining = false
+  /// The replica that it is to take over from, nil when it is nobody's successor; whether it does so on
+  /// that one's GPUs.
+  var replaces: Int64?
+  var isInPlace = false
+  /// Whether others have taken over from it.
+  var isRetired = false
+  /// Whether requests have left it for others; until it goes it is busy with that.
+  var isLeft = false
   var completed: Int64 = 0
   var tokens: Int64 = 0
   var preemptions: Int64 = 0
@@ -209,8 +224,11 @@ struct ReplicaAccount {
   var blocksHeld: Int64 { engines.reduce(0) { $0 + $1.blocksHeld } }
   var blocksPeak: Int64 { engines.reduce(0) { $0 + $1.blocksPeak } }
 
+  /// Whether somebody asked for it who did not have one, and it was neither ready nor given up.
+  var isComing: Bool { replaces == nil && isUnderWay }
+
   /// Whether it was neither ready nor given up.
-  var isComing: Bool { ready == nil && released == nil && withdrawn == nil }
+  var isUnderWay: Bool { ready == nil && released == nil && withdrawn == nil }
 }
 
 /// An engine of a replica as the event log tells it.
@@ -300,14 +318,16 @@ struct TenantAccount {
 }
 
 extension ReplicaAccount {
-  /// Whether container, runtime and process group are up.
+  /// Whether container, runtime and process group are up; where a pipeline serves they are.
   func hasRuntime(_ coldStart: ColdStartSpecification, at now: Nanoseconds) -> Bool {
+    if isInPlace { return true }
     let last: Int64 = needsProcessGroup(coldStart) ? 6 : 1
     return phases[last].map { $0 <= now } ?? false
   }
 
   /// The numbers of the phases that a cold start must have gone through, ascending.
   func expectedPhases(_ coldStart: ColdStartSpecification) -> [Int64] {
+    if isInPlace { return [2, 3] }
     var numbers: [Int64] = [0, 1, 2, 3]
     if coldStart.nodeProvision > 0 { numbers.append(4) }
     if coldStart.imageBytes > 0 { numbers.append(5) }

@@ -5,7 +5,9 @@ import Serving
 extension Accountant {
   func compareAllocations(_ records: MemorySink, same: (Int64, Int64, String) -> Void) {
     let ours = records.allocations.filter { $0.kind == .replica }
-    same(Int64(ours.count), Int64(replicas.count), "number of demands")
+    // Who takes over on GPUs that are there asks for none.
+    let demanding = Int64(replicas.count { !$0.isInPlace })
+    same(Int64(ours.count), demanding, "number of demands")
     for record in ours where replicas.indices.contains(Int(record.subject)) {
       let told = replicas[Int(record.subject)]
       let name = "demand of replica \(told.number)"

@@ -69,6 +69,7 @@ extension Accountant {
       same(Int64(record.tensor), told.tensor, "\(name) tensor")
       same(Int64(record.stages), told.stages, "\(name) stages")
       same(record.demanded, told.demanded, "\(name) demanded")
+      same(Int64(record.replaces), told.replaces ?? -1, "\(name) replaces")
       same(record.granted ?? -1, told.granted ?? -1, "\(name) granted")
       same(record.containerEnd ?? -1, told.phases[0] ?? -1, "\(name) container")
       same(record.runtimeEnd ?? -1, told.phases[1] ?? -1, "\(name) runtime")

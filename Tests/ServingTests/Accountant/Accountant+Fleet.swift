@@ -18,10 +18,20 @@ extension Accountant {
     let replica = Int(event.a)
     if event.kind == .demand {
       expect(replica == replicas.count, "replica \(replica) is out of turn")
-      noteDemand(of: event.b, at: event.time)
-      replicas.append(
-        ReplicaAccount(
-          number: event.a, model: event.b, gpusAsked: event.c, demanded: event.time))
+      var account = ReplicaAccount(
+        number: event.a, model: event.b, gpusAsked: event.c, demanded: event.time)
+      if let successor {
+        expect(successor.a == event.a, "another than the successor is asked for: \(event.text)")
+        expect(
+          replicas[Int(successor.b)].ready != nil && replicas[Int(successor.b)].stages > 1,
+          "no pipeline to take over from: \(event.text)")
+        account.replaces = successor.b
+        account.isInPlace = successor.c == 1
+        self.successor = nil
+      } else {
+        noteDemand(of: event.b, at: event.time)
+      }
+      replicas.append(account)
       return
     }
     guard replicas.indices.contains(replica) else {
@@ -41,6 +51,12 @@ extension Accountant {
       expect(replicas[replica].ready != nil, "drains early: \(event.text)")
       expect(replicas[replica].isDraining != (event.kind == .drain), "twice: \(event.text)")
       replicas[replica].isDraining = event.kind == .drain
+    case .retire:
+      expect(
+        replicas.contains { $0.replaces == event.a && $0.ready == event.time },
+        "nobody has taken over: \(event.text)")
+      replicas[replica].isDraining = true
+      replicas[replica].isRetired = true
     case .withdraw:
       expect(replicas[replica].granted == nil, "replica \(replica) is withdrawn after its grant")
       replicas[replica].withdrawn = event.time
@@ -49,7 +65,7 @@ extension Accountant {
   }
 
   private func grant(_ replica: Int, _ event: LoggedEvent) {
-    expect(replicas[replica].isComing && replicas[replica].granted == nil, "a grant too many")
+    expect(replicas[replica].isUnderWay && replicas[replica].granted == nil, "a grant too many")
     replicas[replica].granted = event.time
     replicas[replica].tensor = event.b
     replicas[replica].stages = event.c
@@ -99,8 +115,12 @@ extension Accountant {
 
   private func release(_ replica: Int, at now: Nanoseconds) {
     expect(replicas[replica].granted != nil, "replica \(replica) gives back what it has not")
-    noteRelease(of: replicas[replica].model, at: now)
+    let isGivenUp = replicas[replica].replaces != nil && replicas[replica].ready == nil
+    if !replicas[replica].isRetired, !isGivenUp {
+      noteRelease(of: replicas[replica].model, at: now)
+    }
     replicas[replica].released = now
+    if replicas[replica].isLeft { closeIdle(replica) }
     for stage in replicas[replica].stageAccounts.indices {
       let wasExecuting: Bool
       if case .executing = replicas[replica].stageAccounts[stage].doing {
@@ -141,7 +161,8 @@ extension Accountant {
     let elapsed = now - account.since
     switch account.doing {
     case .starting: account.starting += elapsed
-    case .idle where replicas[replica].outstanding > 0: account.bubble += elapsed
+    case .idle where replicas[replica].outstanding > 0 || replicas[replica].isLeft:
+      account.bubble += elapsed
     case .idle: account.starved += elapsed
     case .executing(let index):
       let step = steps[index]

@@ -70,6 +70,12 @@ extension Accountant {
       return
     }
     let replica = replicas[Int(event.a)]
+    if event.c == 13 {
+      expect(replica.isRetired && replica.released == nil, "KV of nobody: \(event.text)")
+      expect(transferBytes[key] == nil, "two transfers of one number: \(event.text)")
+      transferBytes[key] = event.d
+      return
+    }
     expect(replica.granted != nil && replica.ready == nil, "a shard without a cold start")
     expect((0..<replica.tensor * replica.stages).contains(event.b), "no GPU for: \(event.text)")
     expect(transferBytes[key] == nil, "a shard sets out while it is under way")

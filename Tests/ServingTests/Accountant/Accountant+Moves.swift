@@ -53,8 +53,18 @@ extension Accountant {
   }
 
   private func arrive(_ request: Int, at now: Nanoseconds) {
+    if requests[request].isMoving {
+      let begun = requests[request].transits.removeLast().from
+      requests[request].transits.append((begun, now))
+    }
     expect(
       requests[request].transits.last?.to == now, "request \(request) gets its KV at another time")
+    if requests[request].isMoving {
+      requests[request].isMoving = false
+      if case .hoping = requests[request].doing { return }
+      turn(request, to: .waiting, at: now)
+      return
+    }
     if let tokens = requests[request].fetching {
       requests[request].stored = tokens
       requests[request].fetching = nil
@@ -66,6 +76,47 @@ extension Accountant {
       requests[request].lost = had > 0 ? had : nil
     } else {
       expect(false, "request \(request) waits for no KV")
+    }
+  }
+}
+
+/// Requests that go from a pipeline to what has taken over from it.
+extension Accountant {
+  func move(_ event: LoggedEvent, at now: Nanoseconds) {
+    let request = Int(event.a)
+    guard requests.indices.contains(request), requests[request].end == nil,
+      requests[request].replica == event.b, replicas.indices.contains(Int(event.c))
+    else {
+      expect(false, "no request, or no replica, for: \(event.text)")
+      return
+    }
+    let (pipeline, target) = (Int(event.b), Int(event.c))
+    expect(replicas[pipeline].isRetired, "leaves what has not retired: \(event.text)")
+    expect(replicas[target].replaces == event.b, "goes to somebody else: \(event.text)")
+    expect(replicas[target].ready != nil, "goes where nobody serves: \(event.text)")
+    expect(requests[request].inFlight.isEmpty, "request \(request) moves while it is in flight")
+    let had = requests[request].stored
+    giveBlocksBack(request)
+    replicas[pipeline].engines[requests[request].engine].requests -= 1
+    changeWork(of: pipeline, by: -1, at: now)
+    replicas[pipeline].isLeft = true
+    enter(request, target, at: now)
+    expect(event.d == had, "request \(request) does not have what it takes: \(event.text)")
+    if event.e > 0 {
+      requests[request].isMoving = true
+      requests[request].transits.append((now, .max))
+      holdBlocks(event.e, request, tokens: had + 1)
+      if case .hoping = requests[request].doing { return }
+      turn(request, to: requests[request].lost == nil ? .moving : .waiting, at: now)
+    } else if had > 0 {
+      replicas[target].preemptions += 1
+      requests[request].isSwapped = false
+      requests[request].had = max(requests[request].had, had)
+      requests[request].stored = 0
+      if case .hoping = requests[request].doing { return }
+      turn(request, to: .waiting, at: now)
+      requests[request].lost = requests[request].had
+      requests[request].needed = requests[request].prompt + requests[request].tokens
     }
   }
 }

@@ -17,6 +17,9 @@ extension Accountant {
       from = arrival
       was = .waiting
     }
+    if case .hoping = was, requests[request].first == nil {
+      requests[request].first = requests[request].replica
+    }
     if from < now { requests[request].spans.append(Span(from: from, to: now, doing: was)) }
     requests[request].spanStart = now
     requests[request].doing = doing
@@ -68,10 +71,14 @@ extension Accountant {
       return
     }
     expect(
-      replicas[replica].model == Int64(modelOfWorkload[Int(requests[request].workload)]),
+      replicas[replica].model == requests[request].model,
       "request \(request) goes to another model's replica")
+    enter(request, replica, at: now)
+  }
+
+  /// A request is in a replica's engine: the one with the fewest requests, the first of several.
+  func enter(_ request: Int, _ replica: Int, at now: Nanoseconds) {
     requests[request].replica = Int64(replica)
-    // The engine with the fewest requests, the first of several.
     let fewest = replicas[replica].engines.map(\.requests).min()
     let engine = replicas[replica].engines.firstIndex { $0.requests == fewest } ?? 0
     requests[request].engine = engine
@@ -181,6 +188,7 @@ extension Accountant {
       case .hoping: label(hoping: span, of: request, in: &time)
       case .waiting: time.add(elapsed, to: .pipelineWait)
       case .travelling: time.add(elapsed, to: .commPipeline)
+      case .moving: time.add(elapsed, to: .commKV)
       case .regaining:
         let moving = request.moving(span.from, span.to)
         time.add(moving, to: .commKV)
@@ -223,9 +231,8 @@ extension Accountant {
 
   /// Before the first step: cut at every change of the serving replica, each by its state.
   private func label(hoping span: Span, of request: RequestAccount, in time: inout LabelledTime) {
-    let model = Int64(modelOfWorkload[Int(request.workload)])
-    let served = replicas.first { $0.number == request.replica }
-    let hopedFor = replicas.first { $0.model == model && $0.wasComing(at: end ?? .max) }
+    let served = replicas.first { $0.number == request.first ?? request.replica }
+    let hopedFor = replicas.first { $0.model == request.model && $0.wasComing(at: end ?? .max) }
     guard let replica = served ?? hopedFor else {
       time.add(span.to - span.from, to: .queue)
       return

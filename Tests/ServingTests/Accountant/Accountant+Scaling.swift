@@ -49,12 +49,12 @@ extension Accountant {
     of model: Int64, at now: Nanoseconds, change: Int64
   ) -> ScalingAccount {
     let ours = replicas.filter { $0.model == model }
-    let up = ours.filter { $0.ready != nil && $0.released == nil }
+    let up = ours.filter { $0.ready != nil && $0.released == nil && !$0.isRetired }
     let ready = Int64(up.count { !$0.isDraining })
     let coming = Int64(ours.count { $0.isComing })
     let waiting = Int64(
       requests.count {
-        $0.end == nil && $0.replica < 0 && Int64(modelOfWorkload[Int($0.workload)]) == model
+        $0.end == nil && $0.replica < 0 && $0.model == model
       })
     return ScalingAccount(
       time: now, model: model, waiting: waiting, ready: ready, coming: coming,

@@ -11,8 +11,8 @@ import Workload
 /// stage's and GPU's life from instant to instant and labels every span by what was going on. Only where a
 /// chunk of a prompt was on its way before the one ahead was back is a span labelled by a rule.
 final class Accountant {
-  /// What the log does not say: which model a workload asks for, and the machines.
-  let modelOfWorkload: [Int]
+  /// What the log does not say: which models a workload asks for, and the machines.
+  let modelsOfWorkload: [Set<Int>]
   let cluster: ClusterSpecification
   /// Whether a stage is held until its output has arrived.
   let blockingHops: Bool
@@ -67,6 +67,8 @@ final class Accountant {
   var areRoundsClosed = false
   /// Whether the scaling policy has a clock.
   let hasClock: Bool
+  /// The replica that is asked for next, where it is to take over from another.
+  var successor: LoggedEvent?
   /// Replicas whose last request has just finished.
   var runDry: Set<Int> = []
   /// What cannot be, as sentences.
@@ -77,7 +79,7 @@ final class Accountant {
   private var forming: Int64?
 
   init(_ scenario: Scenario, scheduler: Int, events: [LoggedEvent]) {
-    modelOfWorkload = scenario.workloads.map(\.model)
+    modelsOfWorkload = scenario.workloads.map { Set($0.models) }
     cluster = scenario.cluster
     blockingHops = !scenario.schedulers[scheduler].engine.asynchronousHops
     hopsAreFlows = scenario.schedulers[scheduler].engine.simulatedHops
@@ -125,9 +127,12 @@ final class Accountant {
     case .arrive, .reject, .assign, .cached, .token, .preempt, .finish, .leftover:
       readRequest(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
-    case .demand, .withdraw, .grant, .device, .phase, .ready, .drain, .resume, .release:
+    case .demand, .withdraw, .grant, .device, .phase, .ready, .drain, .resume, .retire,
+      .release:
       readReplica(event)
     case .scale: readDecision(event)
+    case .consolidate: successor = event
+    case .move: move(event, at: now)
     case .link, .route, .transfer, .transferLink, .transferEnd, .transferCut, .found:
       readLink(event, at: now)
     case .tenantDemand, .tenantDevice, .tenantLeave: readTenant(event)
@@ -140,9 +145,13 @@ final class Accountant {
     if event.kind == .arrive {
       expect(request == requests.count, "request \(request) is out of turn")
       lastArrival = event.a
+      expect(
+        modelsOfWorkload[Int(event.b)].contains(Int(event.e)),
+        "request \(request) asks for a model that its workload does not")
       requests.append(
         RequestAccount(
-          number: event.a, workload: event.b, prompt: event.c, output: event.d, arrival: now,
+          number: event.a, workload: event.b, model: event.e, prompt: event.c, output: event.d,
+          arrival: now,
           spanStart: now, needed: event.c))
       return
     }

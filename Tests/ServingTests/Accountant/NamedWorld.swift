@@ -15,6 +15,8 @@ enum NamedWorld: String, CaseIterable {
   case virtualStages, virtualStagesFoldedBack, virtualStagesOfSharedGPUs, virtualStagesByFlows
   case prefixCache, swapping, tiers
   case swingingScale, swingingShared
+  case consolidating, consolidatingByMoves, allSurvive, allSurviveByMoves, consolidatingToTensor
+  case patientLadder
   case coldChain, coldStreams, coldCaches, coldPeers
   case virtualEngines, chunks, chunksCut, chunksPreempted, chunksByFlows, chunksFetched
 
@@ -80,6 +82,16 @@ enum NamedWorld: String, CaseIterable {
       scenario.workloads = [Traffic.poisson(rate: 400)]
       if self == .swingingShared { share(&scenario, &scheduler) }
       scheduler.scaling = SwingingScaling(interval: 9_000_000, replicas: 6, seed: 5)
+    case .consolidating, .consolidatingByMoves, .allSurvive, .allSurviveByMoves,
+      .consolidatingToTensor:
+      consolidate(&scenario, &scheduler)
+    case .patientLadder:
+      var values = OptionValues(defaultsOf: LadderParallelism.options)
+      values["plans"] = .plans([PlanShape(tensor: 4, stages: 1), PlanShape(tensor: 1, stages: 2)])
+      values["patience"] = .durations([7_000_000])
+      scheduler.parallelism = LadderParallelism(values)
+      scheduler.scaling = scaling
+      scenario.background = background
     case .coldCaches, .coldPeers:
       changeSources(&scenario, &scheduler)
     case .coldChain, .coldStreams:
@@ -263,6 +275,19 @@ enum NamedWorld: String, CaseIterable {
       }
       return kinds.isSuperset(of: [.drain, .resume, .withdraw]) && givenUp
         && records.stages.contains { $0.draining > 0 }
+    case .consolidating, .allSurvive:
+      return records.replicas.contains { $0.replaces >= 0 && $0.requestsCompleted > 0 }
+        && outcome.events.contains { $0.kind == .retire }
+        && sharesAfterRetirement(outcome)
+    case .consolidatingByMoves, .allSurviveByMoves:
+      return parts.commKV > 0 && outcome.events.contains { $0.kind == .move && $0.e > 0 }
+    case .consolidatingToTensor:
+      return records.replicas.contains { $0.tensor == 4 && $0.requestsCompleted > 0 }
+        && parts.commKV > 0
+    case .patientLadder:
+      return records.allocations.contains {
+        $0.kind == .replica && $0.gpus.count == 2 && $0.waited == 7_000_000
+      }
     case .coldCaches:
       let found = outcome.records.replicas.compactMap(\.weights)
       return found.contains { $0[.host].hits > 0 } && found.contains { $0[.storage].hits > 0 }
@@ -329,56 +354,5 @@ extension Outcome {
       }
     }
     return chunks
-  }
-}
-
-extension NamedWorld {
-  /// Weights from caches, or from peers that may go before they have given all.
-  fileprivate func changeSources(
-    _ scenario: inout Scenario, _ scheduler: inout SchedulerSpecification
-  ) {
-    let bytes = Models.architecture().weightBytes(.bf16)
-    scenario.cluster = Machines.cluster(nodes: 2, gpus: 4, store: 5e8, storage: 8e8)
-    if self == .coldPeers {
-      scheduler.scaling = Schedulers.queue(
-        max: 7, initial: 1, keepAlive: 12_000_000, requestsPerReplica: 1)
-      scheduler.batching = Schedulers.vllm(sequences: 2)
-      scheduler.coldStart.peers = .binomial
-      scheduler.coldStart.blocks = 5
-      // The source of the first ones goes before they have all; those of the last ones are busy.
-      scenario.workloads = [
-        Traffic.burst(3, output: 1),
-        Traffic.burst(2, at: 60_000_000, output: 300, name: "second"),
-        Traffic.burst(9, at: 190_000_000, output: 30, name: "third"),
-      ]
-      scenario.cluster = Machines.cluster(nodes: 6, gpus: 1, store: 5e8)
-    } else {
-      scheduler.scaling = Schedulers.queue(max: 4, keepAlive: 4_000_000, requestsPerReplica: 4)
-      scheduler.coldStart.hostCacheBytes = bytes / 2
-      scheduler.coldStart.storageCacheBytes = 2 * bytes
-      scheduler.coldStart.streamsLoad = true
-      scheduler.coldStart.blocks = 3
-      scheduler.parallelism = Schedulers.plan(tensor: 2, stages: 2)
-      scenario.workloads = [Traffic.poisson(rate: 60)]
-    }
-  }
-
-  /// A cold start with every phase; with `streams` as much as can be goes on beside the rest.
-  static func chain(streams: Bool) -> ColdStartSpecification {
-    var coldStart = Schedulers.coldStart(container: 1_000_000, engineInit: 2_000_000)
-    coldStart.nodeProvision = 5_000_000
-    coldStart.warmNodes = 1
-    coldStart.imageBytes = 700_001
-    coldStart.processGroup = 300_000
-    coldStart.peerCheck = 50_000
-    coldStart.compile = 900_000
-    coldStart.capture = 400_000
-    coldStart.warmUp = 100_000
-    coldStart.overlapsFetch = streams
-    coldStart.streamsLoad = streams
-    coldStart.overlapsCompile = streams
-    coldStart.overlapsCapture = streams
-    coldStart.blocks = 7
-    return coldStart
   }
 }

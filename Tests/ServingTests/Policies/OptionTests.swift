@@ -26,6 +26,7 @@ struct OptionTests {
     case (.flag, .flag): true
     case (.choice(let words), .choice(let word)): words.contains(word)
     case (.integers(let limits), .integers(let list)): list.allSatisfy(limits.contains)
+    case (.durations(let limits), .durations(let list)): list.allSatisfy(limits.contains)
     case (.plans, .plans(let plans)): !plans.isEmpty
     case (.tenants(let limits), .tenants(let numbers)): numbers.values.allSatisfy(limits.contains)
     default: false

@@ -47,7 +47,7 @@ struct RunDigestTests {
       { $0.granted = 0 }, { $0.containerEnd = 0 }, { $0.runtimeEnd = 0 }, { $0.fetchEnd = 0 },
       { $0.loadEnd = 0 }, { $0.ready = 0 }, { $0.released = 1 }, { $0.initial = true },
       { $0.requestsCompleted = 1 }, { $0.tokensGenerated = 1 }, { $0.keyValueBlocks = 1 },
-      { $0.keyValueBlocksPeak = 1 }, { $0.preemptions = 1 },
+      { $0.keyValueBlocksPeak = 1 }, { $0.preemptions = 1 }, { $0.replaces = 0 },
     ]
     let covered = Self.digests(ReplicaRecord(), changes) { $0.add($1) }
     #expect(Set(covered).count == changes.count + 1)

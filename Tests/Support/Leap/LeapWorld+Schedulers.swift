@@ -20,7 +20,27 @@ extension LeapDraws {
       container: ticks([0, 1, 5]), runtime: ticks([0, 2]), engineInit: ticks([0, 3]),
       loader: nil, overlapsFetch: chance(0.5))
     if chance(0.4) { vary(&scheduler.coldStart) }
+    if seed % 5 == 2 { consolidate(&scheduler, shapes) }
     return scheduler
+  }
+
+  /// Pipelines that end on one stage, and rungs that are waited for.
+  private func consolidate(_ scheduler: inout SchedulerSpecification, _ shapes: [PlanShape]) {
+    let pipelines = shapes.filter { $0.stages > 1 && $0.virtualStages == 1 }
+    guard let first = pipelines.first, scheduler.engine.residentsPerGPU == 1 else { return }
+    if seed % 3 == 0 {
+      var values = OptionValues(defaultsOf: LadderParallelism.options)
+      values["plans"] = .plans([first, PlanShape(tensor: 1, stages: 1)])
+      values["patience"] = .durations([max(tick, 1) * Nanoseconds(1 + seed % 9)])
+      values["domain"] = .choice("preferred")
+      scheduler.parallelism = LadderParallelism(values)
+      return
+    }
+    let end = seed % 4 < 3 ? first.tensor : 3 - min(2, first.tensor)
+    scheduler.parallelism = Schedulers.consolidating(
+      pipelines, endTensor: end, moves: seed % 2 == 0,
+      allSurvive: seed % 7 < 3 && pipelines.allSatisfy { $0.tensor == end },
+      domainRequired: false)
   }
 
   /// More phases than the plain ones, and more of them side by side.

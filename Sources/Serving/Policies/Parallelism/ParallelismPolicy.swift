@@ -9,6 +9,43 @@ public protocol ParallelismPolicy: Policy {
   var allPlans: [PlanShape] { get }
   /// Whether the tensor-parallel group must lie inside one NVLink domain.
   var requiresDomain: Bool { get }
+  /// What becomes of a replica that serves; nil: it stays what it is.
+  var consolidation: Consolidation? { get }
+  /// How long after it was made a demand may get other plans than before, in nanoseconds after
+  /// `waited`; nil: never by waiting alone.
+  func nextChange(after waited: Nanoseconds) -> Nanoseconds?
+}
+
+extension ParallelismPolicy {
+  /// Nothing.
+  public var consolidation: Consolidation? { nil }
+  /// Never.
+  public func nextChange(after waited: Nanoseconds) -> Nanoseconds? { nil }
+}
+
+/// What becomes of a pipeline that serves: its model on one stage.
+public struct Consolidation: Sendable, Hashable {
+  /// The plan that it ends as, one stage; a replica that has it already does not change.
+  public var end: PlanShape
+  /// Whether the pipeline's requests move with their KV, else they finish on it.
+  public var movesRequests: Bool
+  /// Whether every stage becomes a replica by itself, else one does.
+  public var allSurvive: Bool
+
+  /// Creates a consolidation.
+  public init(end: PlanShape, movesRequests: Bool, allSurvive: Bool) {
+    self.end = end
+    self.movesRequests = movesRequests
+    self.allSurvive = allSurvive
+  }
+
+  /// The stage of a pipeline that becomes the replica where only one does.
+  static let survivor = 0
+
+  /// Whether a pipeline ends on GPUs of its own: one of its stages has as many as the end.
+  public func isInPlace(from start: PlanShape) -> Bool {
+    start.stages > 1 && start.tensor == end.tensor
+  }
 }
 
 /// What a parallelism policy may know about a demand.
