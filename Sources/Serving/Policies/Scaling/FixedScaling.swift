@@ -19,6 +19,8 @@ public struct FixedScaling: ScalingPolicy {
   public var minimumReplicas: Int { initialReplicas }
   /// The same number.
   public var maximumReplicas: Int { initialReplicas }
+  /// None: it has said at the start what it will ever say.
+  public var occasions: ScalingOccasions { [] }
   /// For ever.
   public var keepAlive: Nanoseconds? { nil }
 
