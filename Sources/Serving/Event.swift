@@ -28,7 +28,8 @@ enum EventKind: UInt8 {
   /// A micro-batch is back at the engine (entity last stage). Simulator+Completion, or Passage
   /// (argument epoch of the replica)
   case batchReturn = 4
-  /// An idle replica's time is up (entity replica, argument epoch). Simulator+Scaling
+  /// An idle replica's time is up (entity replica, argument epoch), or a model is due to be pre-warmed
+  /// (entity `preWarmEntity` and the model, argument epoch). Simulator+KeepAlive
   case keepAlive = 8
   /// A dozing replica looks for its next change (entity replica, argument epoch). Simulator+Doze
   case wake = 0

@@ -204,6 +204,8 @@ public struct SchedulerSpecification: Sendable {
   public var placement: any PlacementPolicy
   /// How many replicas.
   public var scaling: any ScalingPolicy
+  /// How long idle replicas are kept; nil: as long as `scaling` says.
+  public var keepAlive: (any KeepAlivePolicy)?
   /// The serving engine's own settings.
   public var engine: EngineSpecification
   /// What a cold start consists of.

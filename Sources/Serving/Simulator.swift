@@ -117,6 +117,10 @@ struct Simulator {
   /// Demands for GPUs that have not been met, oldest first.
   var demands: [AllocationRecord] = []
   var isAllocatePending = false
+  /// Whether idle replicas may make room for demands; and how often one has become idle, which is when
+  /// those that have found no room in spite of them are tried with them again.
+  let yieldsToDemands: Bool
+  var idleChanges = 0
   /// When they are tried next if no GPU comes free before, in nanoseconds; in the past: never.
   var allocationExpected: Nanoseconds = -1
   /// The quota of each model, -1 where it has none, and the GPUs held of each; empty without quotas.
@@ -173,11 +177,13 @@ struct Simulator {
     let scheduler = scheduler
     let discipline = QueueDiscipline(scheduler, scenario)
     self.discipline = discipline
+    yieldsToDemands =
+      scheduler.scaling.keepAlive != nil && scheduler.keepAlive?.yieldsToDemands ?? false
     models = scenario.models.map {
       ModelState(
         routing: scheduler.routing,
         draws: RandomStream(seed: run.runSeed, name: "model/\($0.name)/routing"),
-        scaling: scheduler.scaling, discipline: discipline)
+        scaling: scheduler.scaling, keepAlive: scheduler.keepAlive, discipline: discipline)
     }
     contentSalts = scenario.workloads.indices.map {
       RandomStream(seed: 0, name: "contents").bits(at: UInt64($0))

@@ -47,8 +47,11 @@ private func knownKeys() -> Set<String> {
   let scaling = PolicyCatalogue.builtIn.scaling.map { policy in
     [#"schedulers[0].scaling={"policy":"\#(policy.name)"}"#]
   }
+  let keepAlives = PolicyCatalogue.builtIn.keepAlive.map { policy in
+    [#"schedulers[0].keepAlive={"policy":"\#(policy.name)"}"#]
+  }
   var keys: Set<String> = []
-  for arguments in variants + policies + placements + scaling {
+  for arguments in variants + policies + placements + scaling + keepAlives {
     let overrides = arguments.compactMap(ScenarioOverride.init)
     let faults = FaultCollector(lines: LineIndex(Fixture.everything), overrides: overrides)
     _ = ScenarioDecoder().decode(text: Fixture.everything, overrides: overrides, into: faults)

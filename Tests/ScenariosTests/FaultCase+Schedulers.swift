@@ -145,6 +145,35 @@ extension FaultCase {
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "keepAlive": { "policy": "lur" }"#,
+      """
+      s.json:21:79: schedulers[0].keepAlive.policy: found "lur", needs a policy; did you mean "lru"?
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "keepAlive": { "policy": "histogram", "range": "90s" }"#,
+      """
+      s.json:21:101: schedulers[0].keepAlive.range: found a range of 90000000000 ns in bins of \
+      60000000000 ns, needs 1 to 100,000 whole bins
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "keepAlive": { "policy": "lru" }, "#
+        + #""scaling": { "policy": "knative" }"#,
+      """
+      s.json:21:67: schedulers[0].keepAlive: found a keep-alive policy with scaling "knative", \
+      which decides itself when replicas go, needs to be left out, or scaling "queue"
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "keepAlive": { "policy": "lru" }, "#
+        + #""scaling": { "keepAlive": "30s" }"#,
+      """
+      s.json:21:114: schedulers[0].scaling.keepAlive: found a time beside a keep-alive policy, \
+      needs one of the two: this one is short for policy "fixed" of that duration
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
       #""parallelism": { "tensor": 4 }, "routing": { "policy": "least-loded" }"#,
       """
       s.json:21:77: schedulers[0].routing.policy: found "least-loded", needs a policy; did you \
@@ -250,7 +279,7 @@ extension FaultCase {
       #""defaults": { "name": "x", "batching": { "maxSequences": 0 } }, "schedulers": ["#,
       """
       s.json:20:17: defaults.name: unknown key; known: admission, parallelism, placement, \
-      scaling, routing, queue, batching, engine, coldStart, allocation
+      scaling, keepAlive, routing, queue, batching, engine, coldStart, allocation
       s.json:20:60: defaults.batching.maxSequences: found 0, needs a whole number from 1 to \
       65,536
       """),

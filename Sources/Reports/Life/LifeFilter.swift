@@ -40,7 +40,7 @@ public final class LifeFilter: EventSink {
       guard microbatches.contains(event.a) else { return }
       events.append(event)
       if event.kind == .done { microbatches.remove(event.a) }
-    case .drain, .resume, .retire, .scale, .link, .device, .route, .transfer, .transferLink,
+    case .drain, .resume, .retire, .preWarm, .scale, .link, .device, .route, .transfer, .transferLink,
       .transferEnd,
       .transferCut, .found,
       .tenantDemand,

@@ -61,7 +61,7 @@ public final class PerfettoWriter: EventSink {
       .retire, .release:
       readReplica(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
-    case .cached, .scale, .found: break
+    case .cached, .preWarm, .scale, .found: break
     case .tenantDemand, .tenantDevice, .tenantLeave: readTenant(event)
     case .end: closeRun()
     }

@@ -58,6 +58,7 @@ extension ScenarioDecoding {
     }
     let placement = choose("placement", catalogue.placement, "best-fit", reader) { $0.init($1) }
     let scaling = choose("scaling", catalogue.scaling, "queue", reader) { $0.init($1) }
+    let keepAlive = keepAlive(reader, besides: scaling)
     let routing = choose("routing", catalogue.routing, "least-loaded", reader) { $0.init($1) }
     let queue = choose("queue", catalogue.queue, "fcfs", reader) { $0.init($1) }
     let batching = choose("batching", catalogue.batching, "vllm-v1", reader) { $0.init($1) }
@@ -68,7 +69,7 @@ extension ScenarioDecoding {
     reader.finish()
     var specification: SchedulerSpecification?
     if let name, let parallelism, let placement, let scaling, let routing, let batching,
-      let admission, let queue, let engine, let coldStart, let allocation
+      let admission, let queue, let engine, let coldStart, let allocation, let keepAlive
     {
       specification = SchedulerSpecification(
         name: name, parallelism: parallelism.policy, batching: batching.policy,
@@ -76,6 +77,7 @@ extension ScenarioDecoding {
         placement: placement.policy, scaling: scaling.policy,
         engine: engine, coldStart: coldStart)
       specification?.allocation = allocation
+      specification?.keepAlive = keepAlive.policy
     }
     return Scheduler(
       specification: specification, parallelism: parallelism, batching: batching?.policy,

@@ -48,6 +48,9 @@ struct Replica: Sendable {
   var movingTransfers: Int32 = 0
   var moving: [MovingSequence] = []
   var keepAliveEpoch: UInt32 = 0
+  /// Since when it has nothing to do, in nanoseconds; and whether it was asked for before anything waited.
+  var idleSince: Nanoseconds = 0
+  var isPreWarmed = false
   /// Time during which it had work, up to `workSince`; the work goes on while `hasWork`.
   var workTotal: Nanoseconds = 0
   var workSince: Nanoseconds = 0

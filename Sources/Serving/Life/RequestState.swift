@@ -99,6 +99,13 @@ struct ModelState {
   let demandsLapse: Bool
   var activity: ActivityMeter
   var ticks = ScalingTicks()
+  /// How long idle replicas are kept; nil: until the scaling policy wants fewer.
+  var keepAlive: (any KeepAlivePolicy)?
+  /// Whether it observes how long the model is idle; and since when it is, -1 while it is not.
+  let observesIdleTimes: Bool
+  var idleSince: Nanoseconds = -1
+  /// Expectations of a pre-warming with an older epoch are void.
+  var preWarmEpoch: UInt32 = 0
   /// Replicas that finish what they have, in the order in which they began to.
   var draining: [Int32] = []
   /// Pipelines that finish what they have because others have taken over from them.
@@ -115,8 +122,10 @@ struct ModelState {
 
   init(
     routing: any RoutingPolicy, draws: RandomStream, scaling: any ScalingPolicy,
-    discipline: QueueDiscipline
+    keepAlive: (any KeepAlivePolicy)?, discipline: QueueDiscipline
   ) {
+    self.keepAlive = scaling.keepAlive.flatMap { keepAlive ?? FixedKeepAlive(duration: $0) }
+    observesIdleTimes = self.keepAlive.map { type(of: $0).observesIdleTimes } ?? false
     queue = ServiceLine(discipline.order)
     counters = TokenCounters(discipline.charges)
     self.routing = routing

@@ -71,7 +71,24 @@ extension Simulator {
       freeGPUs: cluster.freeGPUs)
     let wanted = plans(for: view, replica)
     let limit = quotaLeft(of: model)
-    for shape in wanted where shape.gpuCount <= limit {
+    let allowed = wanted.filter { $0.gpuCount <= limit }
+    if place(replica, as: allowed, &record) { return true }
+    if makeRoom(for: allowed, of: model, replica: replica), place(replica, as: allowed, &record) {
+      return true
+    }
+    let least = wanted.lazy.map(\.gpuCount).filter { $0 <= limit }.min()
+    wait(
+      &record,
+      for: least.map { cluster.freeGPUs < $0 ? .capacity : .contiguity } ?? .quota)
+    return false
+  }
+
+  /// Grants the first of some plans that has a place, if one has.
+  private mutating func place(
+    _ replica: Int, as shapes: [PlanShape], _ record: inout AllocationRecord
+  ) -> Bool {
+    let model = Int(record.model)
+    for shape in shapes {
       guard let plan = catalogue.shapes.firstIndex(of: shape) else { continue }
       if let group = sharedGroup(model: model, plan: plan) {
         grant(replica, plan: plan, gpus: groups[group].stages, group: group, &record)
@@ -82,10 +99,6 @@ extension Simulator {
         return true
       }
     }
-    let least = wanted.lazy.map(\.gpuCount).filter { $0 <= limit }.min()
-    wait(
-      &record,
-      for: least.map { cluster.freeGPUs < $0 ? .capacity : .contiguity } ?? .quota)
     return false
   }
 
@@ -110,7 +123,7 @@ extension Simulator {
   /// without it.
   private func isStillNeeded(_ replica: Int, of model: Int) -> Bool {
     if replicas[replica].replaces >= 0 { return isSuccessorNeeded(replica) }
-    return !models[model].demandsLapse || waitingCount(model) > 0
+    return !models[model].demandsLapse || replicas[replica].isPreWarmed || waitingCount(model) > 0
       || models[model].views.count + models[model].starting
         < models[model].scaling.minimumReplicas
   }

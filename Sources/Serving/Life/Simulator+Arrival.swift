@@ -33,6 +33,7 @@ extension Simulator {
       return
     }
     join(slot, model)
+    if models[model].observesIdleTimes { noteUse(of: model) }
     if models[model].scalingNeeds.contains(.activity) {
       models[model].activity.arrive(promptTokens: arriving.promptTokens, at: now)
     }

@@ -75,6 +75,8 @@ extension Simulator {
         replica: replica, outstanding: Int(replicas[replica].outstanding),
         limit: scheduler.routing.holdsAtReplica ? .max : sequencesAtOnce(replica),
         blockTokens: scheduler.engine.blockTokens))
+    // The floor may do without another one now.
+    if yieldsToDemands { idleChanges += 1 }
     noteReady(model)
   }
 

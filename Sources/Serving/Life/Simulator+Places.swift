@@ -8,6 +8,8 @@ struct PlacedPlan: Sendable {
   var kindOfStage: [Int]
   /// The version of the free GPUs at which no place was found; 0: never.
   var failed = 0
+  /// That version and the count of idle replicas' changes at which none was found without them either.
+  var failedWithIdle = (0, -1)
 }
 
 /// Where the stages of a replica can lie, given which GPUs are free.

@@ -97,7 +97,7 @@ extension Simulator {
     }
   }
 
-  private mutating func scalingView(_ model: Int, _ occasion: ScalingOccasions) -> ScalingView {
+  mutating func scalingView(_ model: Int, _ occasion: ScalingOccasions) -> ScalingView {
     var view = ScalingView(
       now: now, waiting: waitingCount(model), ready: models[model].views.count,
       starting: models[model].starting, demanded: models[model].demanded,
@@ -145,7 +145,7 @@ extension Simulator {
     catalogue.requestsPerReplica(stages: Int(replicas[replica].groupCount))
   }
 
-  private mutating func decided(
+  mutating func decided(
     _ model: Int, _ view: ScalingView, _ decision: ScalingDecision
   ) {
     var record = ScalingRecord()
@@ -170,7 +170,7 @@ extension Simulator {
   }
 
   /// Asks for the GPUs of one more replica.
-  private mutating func demandReplica(_ model: Int) {
+  mutating func demandReplica(_ model: Int) {
     var record = ReplicaRecord()
     record.replicaID = Int32(replicas.count)
     record.model = Int32(model)
@@ -187,42 +187,6 @@ extension Simulator {
     log?.log(
       LoggedEvent(
         now, .demand, Int64(record.replicaID), Int64(model), Int64(allocation.gpusAsked)))
-    requestAllocation()
-  }
-}
-
-/// The idle timer of replicas.
-extension Simulator {
-  /// A replica has nothing left to do: its time starts to run out, or is over when it drains.
-  mutating func becomeIdle(_ replica: Int) {
-    if replicas[replica].hasWork {
-      closeIdleStages(replica)
-      replicas[replica].endWork(at: now)
-    }
-    replicas[replica].keepAliveEpoch &+= 1
-    let kept =
-      replicas[replica].isDraining ? 0 : models[Int(replicas[replica].model)].scaling.keepAlive
-    guard let kept, kept <= Nanoseconds.max - now else { return }
-    push(Event(.keepAlive, Int32(replica), replicas[replica].keepAliveEpoch), at: now + kept)
-  }
-
-  /// An idle replica's time is up: it is released unless the floor needs it.
-  mutating func keepAliveExpired(_ replica: Int, epoch: UInt32) {
-    guard replicas[replica].phase == .ready, replicas[replica].outstanding == 0,
-      replicas[replica].keepAliveEpoch == epoch
-    else { return }
-    if replicas[replica].isDraining {
-      endDraining(replica)
-      return
-    }
-    let model = Int(replicas[replica].model)
-    guard models[model].views.count > models[model].scaling.minimumReplicas else { return }
-    let view = scalingView(model, [])
-    decided(
-      model, view,
-      ScalingDecision(desired: view.present - 1, clause: ScalingClause("keep-alive")))
-    removeView(of: replica)
-    dismantle(replica)
     requestAllocation()
   }
 }

@@ -16,6 +16,8 @@ public struct PolicyCatalogue: Sendable {
   public var batching: [any BatchingPolicy.Type]
   /// How many replicas.
   public var scaling: [any ScalingPolicy.Type]
+  /// How long idle replicas are kept.
+  public var keepAlive: [any KeepAlivePolicy.Type]
 
   /// Everything simpp ships.
   public static let builtIn = PolicyCatalogue(
@@ -44,6 +46,9 @@ public struct PolicyCatalogue: Sendable {
       QueueScaling.self, FixedScaling.self, KnativeScaling.self, HorizontalPodScaling.self,
       EventDrivenScaling.self, RayServeScaling.self, TokenDemandScaling.self,
       ObjectiveScaling.self, ScheduledScaling.self, OracleScaling.self,
+    ],
+    keepAlive: [
+      FixedKeepAlive.self, LeastRecentlyUsedKeepAlive.self, HistogramKeepAlive.self,
     ])
 
   /// This catalogue and one policy more; its kind is the protocol it conforms to.
@@ -56,6 +61,7 @@ public struct PolicyCatalogue: Sendable {
     if let kind = policy as? any BatchingPolicy.Type { copy.batching.append(kind) }
     if let kind = policy as? any AdmissionPolicy.Type { copy.admission.append(kind) }
     if let kind = policy as? any ScalingPolicy.Type { copy.scaling.append(kind) }
+    if let kind = policy as? any KeepAlivePolicy.Type { copy.keepAlive.append(kind) }
     return copy
   }
 
@@ -63,7 +69,7 @@ public struct PolicyCatalogue: Sendable {
   public var kinds: [(key: String, policies: [any Policy.Type])] {
     [
       ("admission", admission), ("parallelism", parallelism), ("placement", placement),
-      ("scaling", scaling),
+      ("scaling", scaling), ("keepAlive", keepAlive),
       ("routing", routing), ("queue", queue), ("batching", batching),
     ]
   }

@@ -49,6 +49,8 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   /// An autoscaler that has a clock decides anew: a model, b requests that wait without a replica, c replicas
   /// ready, d starting or demanded, e draining, f wanted.
   case scale
+  /// The replica that is asked for next is to be there before a request waits for it: a model.
+  case preWarm
   /// The replica that is asked for next is to take over from another: a replica, b the other, c 1 on one of its
   /// stages' GPUs.
   case consolidate

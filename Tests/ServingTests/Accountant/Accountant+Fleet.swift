@@ -30,6 +30,7 @@ extension Accountant {
         self.successor = nil
       } else {
         noteDemand(of: event.b, at: event.time)
+        preWarming = nil
       }
       replicas.append(account)
       return

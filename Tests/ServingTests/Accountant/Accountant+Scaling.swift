@@ -12,6 +12,8 @@ struct ScalingAccount {
   let isRelease: Bool
   /// Replicas that finish what they have.
   var draining: Int64 = 0
+  /// Whether a replica is asked for before a request waits for it.
+  var isPreWarming = false
   /// What the log says instead of leaving it to be found out; nil where the policy has no clock.
   var logged: LoggedEvent?
 }
@@ -31,6 +33,16 @@ extension Accountant {
   /// A demand for a replica: the first after an arrival is a decision, further ones belong to it,
   /// and those before every arrival keep the floor.
   func noteDemand(of model: Int64, at now: Nanoseconds) {
+    if let preWarming {
+      expect(preWarming.a == model, "another model is pre-warmed: \(preWarming.text)")
+      let isThere = replicas.contains { $0.model == model && $0.isUnderWay }
+      let isAsked = requests.contains { $0.model == model && $0.end == nil }
+      expect(!isThere && !isAsked, "pre-warmed for nothing: \(preWarming.text)")
+      var account = scalingAccount(of: model, at: now, change: 1)
+      account.isPreWarming = true
+      scalings.append(account)
+      return
+    }
     guard !hasClock, let arrival = lastArrival else { return }
     if decidedArrival == arrival {
       scalings[scalings.count - 1].desired += 1
@@ -81,7 +93,10 @@ extension Accountant {
         same(figures == said ? 1 : 0, 1, "\(name) in the log")
         continue
       }
-      same(record.clause.name == "keep-alive" ? 1 : 0, told.isRelease ? 1 : 0, "\(name) clause")
+      let isRelease = ["keep-alive", "pressure"].contains(record.clause.name)
+      same(isRelease ? 1 : 0, told.isRelease ? 1 : 0, "\(name) clause")
+      same(
+        record.clause.name == "pre-warm" ? 1 : 0, told.isPreWarming ? 1 : 0, "\(name) pre-warming")
     }
   }
 }

@@ -69,6 +69,8 @@ final class Accountant {
   let hasClock: Bool
   /// The replica that is asked for next, where it is to take over from another.
   var successor: LoggedEvent?
+  /// That it is asked for before a request waits for it.
+  var preWarming: LoggedEvent?
   /// Replicas whose last request has just finished.
   var runDry: Set<Int> = []
   /// What cannot be, as sentences.
@@ -132,6 +134,7 @@ final class Accountant {
       readReplica(event)
     case .scale: readDecision(event)
     case .consolidate: successor = event
+    case .preWarm: preWarming = event
     case .move: move(event, at: now)
     case .link, .route, .transfer, .transferLink, .transferEnd, .transferCut, .found:
       readLink(event, at: now)

@@ -17,6 +17,7 @@ enum NamedWorld: String, CaseIterable {
   case swingingScale, swingingShared
   case consolidating, consolidatingByMoves, allSurvive, allSurviveByMoves, consolidatingToTensor
   case patientLadder
+  case leastRecentlyUsed, preWarmed
   case coldChain, coldStreams, coldCaches, coldPeers
   case virtualEngines, chunks, chunksCut, chunksPreempted, chunksByFlows, chunksFetched
 
@@ -77,6 +78,7 @@ enum NamedWorld: String, CaseIterable {
       scenario.cluster = Machines.cluster(nodes: 4, gpus: 1)
       scheduler.parallelism = Schedulers.plan(tensor: 4, stages: 1, domainRequired: false)
     case .coldStarts: scheduler.scaling = scaling
+    case .leastRecentlyUsed, .preWarmed: keepAlive(&scenario, &scheduler)
     case .swingingScale, .swingingShared:
       scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 2)
       scenario.workloads = [Traffic.poisson(rate: 400)]
@@ -288,6 +290,9 @@ enum NamedWorld: String, CaseIterable {
       return records.allocations.contains {
         $0.kind == .replica && $0.gpus.count == 2 && $0.waited == 7_000_000
       }
+    case .leastRecentlyUsed:
+      return records.scalings.count { $0.clause.name == "pressure" } > 1
+    case .preWarmed: return outcome.events.contains { $0.kind == .preWarm }
     case .coldCaches:
       let found = outcome.records.replicas.compactMap(\.weights)
       return found.contains { $0[.host].hits > 0 } && found.contains { $0[.storage].hits > 0 }

@@ -193,12 +193,15 @@ public struct LeapCoverage: Sendable {
     if 2 * run.summary.events < stepping.summary.events { leaping += 1 }
     for trait in world.traits(stepping) { counts[trait, default: 0] += 1 }
     let scheduler = world.scenario.schedulers[0]
-    let chosen: [(String, any Policy)] = [
+    var chosen: [(String, any Policy)] = [
       ("parallelism", scheduler.parallelism), ("placement", scheduler.placement),
       ("scaling", scheduler.scaling), ("routing", scheduler.routing),
       ("queue", scheduler.queue), ("admission", scheduler.admission),
       ("batching", scheduler.batching),
     ]
+    if scheduler.scaling.keepAlive != nil {
+      chosen.append(("keepAlive", scheduler.keepAlive ?? FixedKeepAlive()))
+    }
     for (kind, policy) in chosen {
       policies["\(kind) \(type(of: policy).name)", default: 0] += 1
     }

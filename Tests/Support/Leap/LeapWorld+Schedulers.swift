@@ -14,6 +14,7 @@ extension LeapDraws {
     scheduler.placement = draw(policies.placement)
     scheduler.scaling = scaling()
     if theme != .lockstep { scheduler.scaling = clocked() ?? scheduler.scaling }
+    scheduler.keepAlive = keepAlive()
     scheduler.allocation = allocation()
     scheduler.engine = engine(isShared: models.count > 1 && chance(0.3))
     scheduler.coldStart = Schedulers.coldStart(
@@ -104,6 +105,23 @@ extension LeapDraws {
     case ("ahead", _): .duration(0)
     case (_, .duration): .duration(unit * Nanoseconds(2 + seed % 9))
     default: nil
+    }
+  }
+
+  /// In two worlds of eight another keep-alive policy than a time, in the world's own unit.
+  private func keepAlive() -> (any KeepAlivePolicy)? {
+    let unit = max(tick, 1)
+    switch seed % 8 {
+    case 2: return LeastRecentlyUsedKeepAlive()
+    case 4:
+      var values = OptionValues(defaultsOf: HistogramKeepAlive.options)
+      values["bin"] = .duration(unit)
+      values["range"] = .duration(unit * 50)
+      values["leastObservations"] = .integer(2)
+      values["leastVariation"] = .number(0)
+      values["fallback"] = .duration(unit * 20)
+      return HistogramKeepAlive(values)
+    default: return nil
     }
   }
 

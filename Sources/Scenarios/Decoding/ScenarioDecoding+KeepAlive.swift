@@ -1,0 +1,37 @@
+import JSON
+import Serving
+
+extension ScenarioDecoding {
+  /// The keep-alive policy that a scheduler names, if it names one; nil when it is unfit.
+  ///
+  /// It needs a scaling policy that leaves idle replicas to it, and stands instead of that one's own time.
+  func keepAlive(
+    _ scheduler: ObjectReader, besides scaling: (policy: any ScalingPolicy, choice: PolicyChoice)?
+  ) -> (policy: (any KeepAlivePolicy)?, choice: PolicyChoice?)? {
+    guard scheduler.has("keepAlive") else { return (nil, nil) }
+    guard
+      let chosen = choose(
+        "keepAlive", catalogue.keepAlive, "fixed", scheduler, make: { $0.init($1) })
+    else { return nil }
+    guard let scaling else { return (chosen.policy, chosen.choice) }
+    if scaling.policy.keepAlive == nil {
+      let name = type(of: scaling.policy).name
+      scheduler.fault(
+        "keepAlive",
+        .unfit(
+          found:
+            "a keep-alive policy with scaling \"\(name)\", which decides itself when replicas go",
+          needed: "to be left out, or scaling \"queue\""))
+      return nil
+    }
+    if scaling.choice.reader.has("keepAlive") {
+      scaling.choice.reader.fault(
+        "keepAlive",
+        .unfit(
+          found: "a time beside a keep-alive policy",
+          needed: "one of the two: this one is short for policy \"fixed\" of that duration"))
+      return nil
+    }
+    return (chosen.policy, chosen.choice)
+  }
+}
