@@ -1,4 +1,5 @@
 import EventKernel
+import Hardware
 
 /// What must hold: the whole state after every event when asked for, totals at the end always.
 extension Simulator {
@@ -44,7 +45,7 @@ extension Simulator {
   private func checkGPUs() {
     var owners = Array(repeating: 0, count: cluster.gpus.count)
     for replica in replicas
-    where replica.phase == .starting || replica.phase == .ready {
+    where replica.phase == .starting || replica.phase == .ready || replica.phase == .asleep {
       for stage in stages[replica.homes] {
         for gpu in stage.gpus { owners[Int(gpu)] += 1 }
       }
@@ -54,7 +55,8 @@ extension Simulator {
       scheduler.engine.residentsPerGPU + (scheduler.parallelism.consolidation == nil ? 0 : 1)
     var free = 0
     for (index, gpu) in cluster.gpus.enumerated() {
-      let residents = Int(gpu.startingResidents + gpu.readyResidents)
+      let residents = Int(
+        gpu.startingResidents + gpu.readyResidents + gpu.sleepingResidents)
       precondition(owners[index] == residents, "a GPU knows its residents")
       precondition(residents <= mostResidents, "a GPU is over-granted")
       precondition(
@@ -65,6 +67,11 @@ extension Simulator {
       if gpu.occupation == .unallocated { free += 1 }
     }
     precondition(free == cluster.freeGPUs, "free GPUs are counted")
+    for (node, bytes) in sleepingBytes.enumerated() {
+      precondition(
+        (0...scenario.cluster.nodes[node].hostMemoryBytes).contains(bytes),
+        "what sleeps has room in host memory")
+    }
   }
 
   /// Every request of a replica is in one of its engines.

@@ -121,6 +121,8 @@ struct Simulator {
   /// those that have found no room in spite of them are tried with them again.
   let yieldsToDemands: Bool
   var idleChanges = 0
+  /// Host memory that weights of sleeping replicas hold, by node.
+  var sleepingBytes: [Int64]
   /// When they are tried next if no GPU comes free before, in nanoseconds; in the past: never.
   var allocationExpected: Nanoseconds = -1
   /// The quota of each model, -1 where it has none, and the GPUs held of each; empty without quotas.
@@ -153,6 +155,7 @@ struct Simulator {
     log = events
     stream = scenario.source.open(seed: runSeed)
     cluster = ClusterState(scenario.cluster)
+    sleepingBytes = Array(repeating: 0, count: scenario.cluster.nodes.count)
     topology = Topology(scenario.cluster, network: &network)
     nodeStarts = Self.nodesAtStart(scenario.cluster.nodes.count, scheduler.coldStart)
     catalogue = PlanCatalogue(scenario, scheduler, seed: run.runSeed)

@@ -4,7 +4,7 @@ import Testing
 
 extension PublishedResult {
   /// "Cold starts" in docs/published.md.
-  static let coldStarts = hydraServe + loader + startUp
+  static let coldStarts = hydraServe + loader + startUp + sleep
 
   /// The 25 of HydraServe's artifact: a name in the docs, a scheduler, whether weights are in host
   /// memory, and both times to first token of each model, in seconds.
@@ -81,6 +81,17 @@ extension PublishedResult {
       tolerance: .system, simulated: simulated, verdict: .inside
     ) { try $0.firstToken("safetensors", workload) / $0.firstToken("serverlessllm", workload) }
   }
+
+  private static let sleep = [
+    PublishedResult(
+      scenario: "vllm-sleep-235b", measured: "Qwen3-235B FP8, TP4, wake", published: 5.5,
+      tolerance: .calibrated, simulated: 3.9, verdict: .outside
+    ) { try $0.firstToken("tp4", "again") },
+    PublishedResult(
+      scenario: "vllm-sleep-30b", measured: "Qwen3-Coder-30B, TP1, wake", published: 2.86,
+      tolerance: .calibrated, simulated: 4.02, verdict: .outside
+    ) { try $0.firstToken("tp1", "again") },
+  ]
 
   private static let startUp = [
     PublishedResult(

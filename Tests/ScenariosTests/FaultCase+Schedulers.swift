@@ -174,6 +174,22 @@ extension FaultCase {
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "keepAlive": { "policy": "tiered" }, "#
+        + #""engine": { "prefixCache": true }"#,
+      """
+      s.json:21:67: schedulers[0].keepAlive: found replicas that sleep, with a prefix cache, which \
+      would be lost (engine.prefixCache), needs another keep-alive policy
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "keepAlive": { "policy": "tiered" }, "#
+        + #""engine": { "residentsPerGPU": 2 }"#,
+      """
+      s.json:21:67: schedulers[0].keepAlive: found replicas that sleep, with replicas that share \
+      GPUs (engine.residentsPerGPU), needs another keep-alive policy
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
       #""parallelism": { "tensor": 4 }, "routing": { "policy": "least-loded" }"#,
       """
       s.json:21:77: schedulers[0].routing.policy: found "least-loded", needs a policy; did you \

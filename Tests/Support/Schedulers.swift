@@ -103,6 +103,21 @@ public enum Schedulers {
     return QueueScaling(values)
   }
 
+  /// Replicas that sleep; overheads of half a millisecond.
+  public static func tiered(
+    awake: Nanoseconds, host: Nanoseconds, storage: Nanoseconds, bytesPerSecond: Double,
+    overhead: Nanoseconds = 500_000, underPressure: String = "release"
+  ) -> TieredKeepAlive {
+    var values = OptionValues(defaultsOf: TieredKeepAlive.options)
+    values["awake"] = .duration(awake)
+    values["host"] = .duration(host)
+    values["storage"] = .duration(storage)
+    values["bytesPerSecond"] = .number(bytesPerSecond)
+    values["overhead"] = .duration(overhead)
+    values["underPressure"] = .choice(underPressure)
+    return TieredKeepAlive(values)
+  }
+
   /// One plan under vLLM's batching, one replica up from the start unless `scaling` says otherwise.
   public static func make(
     _ name: String = "s", tensor: Int = 1, stages: Int = 1, domainRequired: Bool = true,

@@ -29,7 +29,7 @@ public final class LifeFilter: EventSink {
       hasEnded = true
     case .assign:
       if event.a == request { assigned(event) }
-    case .demand, .consolidate, .grant, .phase, .ready:
+    case .demand, .consolidate, .grant, .phase, .ready, .sleep, .wake:
       starts[event.a, default: []].append(event)
     case .withdraw, .release:
       starts[event.a] = nil
@@ -40,11 +40,9 @@ public final class LifeFilter: EventSink {
       guard microbatches.contains(event.a) else { return }
       events.append(event)
       if event.kind == .done { microbatches.remove(event.a) }
-    case .drain, .resume, .retire, .preWarm, .scale, .link, .device, .route, .transfer, .transferLink,
-      .transferEnd,
-      .transferCut, .found,
-      .tenantDemand,
-      .tenantDevice, .tenantLeave, .end:
+    case .drain, .resume, .retire, .preWarm, .scale, .link, .device, .route, .transfer,
+      .transferLink, .transferEnd, .transferCut, .found, .tenantDemand, .tenantDevice, .tenantLeave,
+      .end:
       return
     }
   }

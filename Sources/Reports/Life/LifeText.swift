@@ -63,6 +63,11 @@ public enum LifeText {
     case .phase: ColdStartPhase(rawValue: event.b)?.outcome
     case .ready:
       event.b == 1 ? "replica \(event.a) is ready from the start" : "replica \(event.a) is ready"
+    case .sleep:
+      event.b == 1
+        ? "replica \(event.a) falls asleep"
+        : "the weights of replica \(event.a) lie on storage only"
+    case .wake: "replica \(event.a) is to wake"
     case .assign: "is sent to replica \(event.b)"
     case .cached: "finds \(counted(event.c, "KV token")) in the prefix cache"
     case .preempt: "is preempted: loses \(counted(event.c, "KV token"))"

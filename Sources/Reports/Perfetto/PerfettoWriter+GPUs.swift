@@ -3,7 +3,7 @@ import Serving
 
 /// Who holds a GPU, and since when.
 struct GPUTimeline {
-  enum Occupation { case free, tenant, starting, ready }
+  enum Occupation { case free, tenant, starting, ready, asleep, waking }
 
   let track: Track
   var occupation = Occupation.free
@@ -65,6 +65,11 @@ extension PerfettoWriter {
     }
   }
 
+  /// The replica that is ready on a GPU falls asleep, is to wake, or is awake again.
+  func showRest(_ replica: Int64, _ rest: String?, on gpu: Int) {
+    become(rest == nil ? .ready : rest == "asleep" ? .asleep : .waking, gpu, replica: replica)
+  }
+
   /// A phase of a cold start that is over, on a GPU that shows this replica's.
   func showPhase(_ name: String, of replica: Int64, on gpu: Int, since: Nanoseconds) {
     guard let told = run?.gpus[gpu], told.startingReplica == replica else { return }
@@ -91,6 +96,8 @@ extension PerfettoWriter {
     switch occupation {
     case .starting: begin(name.map { "replica \($0) starting" } ?? "starting", "starting", on: gpu)
     case .ready: begin(name.map { "replica \($0) ready" } ?? "ready", "ready", on: gpu)
+    case .asleep: begin(name.map { "replica \($0) asleep" } ?? "asleep", "sleeping", on: gpu)
+    case .waking: begin(name.map { "replica \($0) waking" } ?? "waking", "starting", on: gpu)
     default: return
     }
   }

@@ -63,6 +63,7 @@ extension PerfettoWriter {
   /// What moves, by its way's number.
   private static let words: [Int64: String] = [
     2: "fetch", 3: "load", 5: "image pull", 11: "fetch from a peer", 12: "fetch from storage",
+    14: "sleep", 15: "wake", 16: "wake from storage",
   ]
 
   /// The number of KV that moves with its requests.

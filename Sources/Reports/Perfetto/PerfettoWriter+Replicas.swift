@@ -14,6 +14,8 @@ struct ReplicaTimeline {
   /// Since when it has done what it does now: take requests, or finish those that it has.
   var readySince: Nanoseconds = 0
   var isDraining = false
+  /// How it rests, "asleep" or "waking"; nil while it does not.
+  var rest: String?
   var coldStart = ColdStartPhases([])
   var stages: [StageTimeline] = []
   /// Its GPUs in the order of its stages: a shard's place.
@@ -78,7 +80,10 @@ extension PerfettoWriter {
     case .phase:
       guard let phase = ColdStartPhase(rawValue: event.b) else { return }
       if run?.replicas[replica]?.coldStart.end(phase) ?? false { endPhase(of: replica) }
+    case .ready where event.b == 2: showRest(replica, nil)
     case .ready: becomeReady(replica)
+    case .sleep: showRest(replica, "asleep")
+    case .wake: showRest(replica, "waking")
     case .drain: showReady(replica, isDraining: true)
     case .resume: showReady(replica, isDraining: false)
     case .retire: showReady(replica, isDraining: true)
@@ -163,11 +168,19 @@ extension PerfettoWriter {
     guard let told = run?.replicas[replica] else { return }
     if now > told.readySince {
       out.slice(
-        on: told.life, told.isDraining ? "draining" : "ready", "replica", from: told.readySince,
-        to: now)
+        on: told.life, told.rest ?? (told.isDraining ? "draining" : "ready"), "replica",
+        from: told.readySince, to: now)
     }
     run?.replicas[replica]?.readySince = now
     run?.replicas[replica]?.isDraining = isDraining
+  }
+
+  /// The replica falls asleep, is to wake, or is awake again.
+  private func showRest(_ replica: Int64, _ rest: String?) {
+    guard let told = run?.replicas[replica], told.rest != rest else { return }
+    showReady(replica, isDraining: false)
+    run?.replicas[replica]?.rest = rest
+    for gpu in told.devices { showRest(replica, rest, on: gpu) }
   }
 
   /// The replica gives its GPUs back, or the run ends.

@@ -58,7 +58,7 @@ public final class PerfettoWriter: EventSink {
       .swapIn, .swapOut:
       readRequest(event)
     case .demand, .withdraw, .grant, .device, .phase, .ready, .drain, .resume, .consolidate,
-      .retire, .release:
+      .retire, .sleep, .wake, .release:
       readReplica(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
     case .cached, .preWarm, .scale, .found: break

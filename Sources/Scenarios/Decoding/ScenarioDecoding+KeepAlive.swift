@@ -34,4 +34,25 @@ extension ScenarioDecoding {
     }
     return (chosen.policy, chosen.choice)
   }
+
+  /// Refuses sleep where replicas share GPUs, or keep prefixes that would have to be forgotten.
+  func checkSleep(
+    _ scheduler: ObjectReader, _ keepAlive: (any KeepAlivePolicy)?, _ engine: EngineSpecification,
+    _ parallelism: any ParallelismPolicy
+  ) {
+    guard keepAlive?.tiers != nil else { return }
+    let obstacle: String? =
+      if engine.residentsPerGPU > 1 {
+        "replicas that share GPUs (engine.residentsPerGPU)"
+      } else if parallelism.consolidation != nil {
+        "pipelines that consolidate (parallelism)"
+      } else if engine.keyValue.sharesPrefixes {
+        "a prefix cache, which would be lost (engine.prefixCache)"
+      } else { nil }
+    guard let obstacle else { return }
+    scheduler.fault(
+      "keepAlive",
+      .unfit(
+        found: "replicas that sleep, with \(obstacle)", needed: "another keep-alive policy"))
+  }
 }

@@ -66,6 +66,9 @@ extension ScenarioDecoding {
     if let batching, let engine { checkTokenBudget(batching, blockTokens: engine.blockTokens) }
     let coldStart = coldStart(reader)
     let allocation = allocation(reader)
+    if let keepAlive, let engine, let parallelism {
+      checkSleep(reader, keepAlive.policy, engine, parallelism.policy)
+    }
     reader.finish()
     var specification: SchedulerSpecification?
     if let name, let parallelism, let placement, let scaling, let routing, let batching,

@@ -4,7 +4,7 @@ import Hardware
 /// Which GPUs are free, who holds the others, and the ledger of each GPU's time.
 struct ClusterState: Sendable {
   /// What a GPU does, seen from outside; busy time is counted by its stages.
-  enum Occupation: Int8, Sendable { case unallocated, background, starting, ready }
+  enum Occupation: Int8, Sendable { case unallocated, background, starting, ready, sleeping }
 
   /// One GPU.
   struct GPU: Sendable {
@@ -14,6 +14,7 @@ struct ClusterState: Sendable {
     /// Our replicas on it that start, and that are ready.
     var startingResidents: Int32 = 0
     var readyResidents: Int32 = 0
+    var sleepingResidents: Int32 = 0
     var since: Nanoseconds = 0
     var record = GPURecord()
     /// What its stages did of what it could have done meanwhile.
@@ -115,12 +116,26 @@ struct ClusterState: Sendable {
     settle(gpu, at: now)
   }
 
+  /// A ready replica on a GPU falls asleep.
+  mutating func sleep(_ gpu: Int32, at now: Nanoseconds) {
+    gpus[Int(gpu)].readyResidents -= 1
+    gpus[Int(gpu)].sleepingResidents += 1
+    settle(gpu, at: now)
+  }
+
+  /// A sleeping replica on a GPU starts again.
+  mutating func wake(_ gpu: Int32, at now: Nanoseconds) {
+    gpus[Int(gpu)].sleepingResidents -= 1
+    gpus[Int(gpu)].startingResidents += 1
+    settle(gpu, at: now)
+  }
+
   /// A replica leaves a GPU.
-  mutating func leave(_ gpu: Int32, wasReady: Bool, at now: Nanoseconds) {
-    if wasReady {
-      gpus[Int(gpu)].readyResidents -= 1
-    } else {
-      gpus[Int(gpu)].startingResidents -= 1
+  mutating func leave(_ gpu: Int32, from phase: Replica.Phase, at now: Nanoseconds) {
+    switch phase {
+    case .ready: gpus[Int(gpu)].readyResidents -= 1
+    case .asleep: gpus[Int(gpu)].sleepingResidents -= 1
+    case .demanded, .starting, .ended: gpus[Int(gpu)].startingResidents -= 1
     }
     settle(gpu, at: now)
   }
@@ -157,8 +172,10 @@ struct ClusterState: Sendable {
     let state = gpus[Int(gpu)]
     if state.readyResidents > 0 {
       change(gpu, to: .ready, at: now)
+    } else if state.startingResidents > 0 {
+      change(gpu, to: .starting, at: now)
     } else {
-      change(gpu, to: state.startingResidents > 0 ? .starting : .unallocated, at: now)
+      change(gpu, to: state.sleepingResidents > 0 ? .sleeping : .unallocated, at: now)
     }
   }
 
@@ -196,6 +213,7 @@ struct ClusterState: Sendable {
     case .unallocated: gpus[index].record.unallocated += elapsed
     case .background: gpus[index].record.background += elapsed
     case .starting: gpus[index].record.starting += elapsed
+    case .sleeping: gpus[index].record.sleeping += elapsed
     // Busy time is taken out when the ledger is closed.
     case .ready: gpus[index].record.reservedIdle += elapsed
     }

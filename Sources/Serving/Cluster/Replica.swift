@@ -4,7 +4,7 @@ import Network
 
 /// One copy of a model over its stages, from the demand for its GPUs to their release.
 struct Replica: Sendable {
-  enum Phase: UInt8, Sendable { case demanded, starting, ready, ended }
+  enum Phase: UInt8, Sendable { case demanded, starting, ready, asleep, ended }
 
   var model: Int32
   var phase = Phase.demanded
@@ -51,6 +51,8 @@ struct Replica: Sendable {
   /// Since when it has nothing to do, in nanoseconds; and whether it was asked for before anything waited.
   var idleSince: Nanoseconds = 0
   var isPreWarmed = false
+  /// How far it has come, where it sleeps; while it wakes its phase is `starting`.
+  var sleep = Sleep()
   /// Time during which it had work, up to `workSince`; the work goes on while `hasWork`.
   var workTotal: Nanoseconds = 0
   var workSince: Nanoseconds = 0

@@ -41,7 +41,7 @@ extension Topology {
   }
 
   /// The way from a GPU into host memory.
-  private func unloadPath(from gpu: Int32, in cluster: ClusterState) -> [LinkID] {
+  func unloadPath(from gpu: Int32, in cluster: ClusterState) -> [LinkID] {
     [pcieUp[Int(gpu)]] + uplink(\.switchUp, gpu, cluster) + bridge(\.bridgeUp, gpu, cluster)
   }
 

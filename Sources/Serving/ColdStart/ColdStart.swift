@@ -57,6 +57,11 @@ struct WeightTransfer: Sendable {
     case storage = 12
     /// KV of a pipeline to what has taken over from it; they are numbered by their places.
     case keyValue = 13
+    /// A GPU's weights to its host as its replica falls asleep, back as it wakes, and before that from
+    /// storage to the host.
+    case sleep = 14
+    case wake = 15
+    case wakeRead = 16
   }
 
   var kind: Kind

@@ -240,6 +240,7 @@ extension Simulator {
     case .load: arriveAtGPU(transfer)
     case .image: imageArrives(transfer)
     case .keyValue: keyValueArrives(transfer)
+    case .sleep, .wake, .wakeRead: sleepTransferEnds(transfer)
     }
   }
 }

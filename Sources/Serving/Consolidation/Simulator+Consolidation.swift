@@ -148,7 +148,7 @@ extension Simulator {
       switch replicas[successor].phase {
       case .demanded, .starting: cancel(successor)
       case .ready: returnBlocks(successor)
-      case .ended: break
+      case .asleep, .ended: break
       }
     }
   }
@@ -168,7 +168,7 @@ extension Simulator {
       countOwnGPUs(successor)
       dismantle(successor)
       requestAllocation()
-    case .ready, .ended: break
+    case .ready, .asleep, .ended: break
     }
   }
 

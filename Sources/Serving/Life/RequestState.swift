@@ -110,6 +110,8 @@ struct ModelState {
   var draining: [Int32] = []
   /// Pipelines that finish what they have because others have taken over from them.
   var retiring: [Int32] = []
+  /// Replicas that sleep, in the order in which they fell asleep.
+  var asleep: [Int32] = []
   /// Replicas demanded and not granted; granted and not ready.
   var demanded = 0
   var starting = 0

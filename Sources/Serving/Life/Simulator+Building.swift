@@ -189,7 +189,8 @@ extension Simulator {
 
   /// Takes a replica apart: ledgers close, GPUs come free, its records are final.
   mutating func dismantle(_ replica: Int) {
-    let wasReady = replicas[replica].phase == .ready
+    let phase = replicas[replica].phase
+    let wasReady = phase == .ready
     if !replicas[replica].successors.isEmpty { endSuccession(of: replica) }
     replicas[replica].phase = .ended
     replicas[replica].record.released = now
@@ -209,7 +210,7 @@ extension Simulator {
       countHeld(by: replicas[replica].model, -stages[stage].gpus.count)
       for gpu in stages[stage].gpus {
         cluster.addBusy(gpu, record.busy + record.exposedCommunication, use)
-        cluster.leave(gpu, wasReady: wasReady, at: now)
+        cluster.leave(gpu, from: phase, at: now)
       }
     }
     recordStages(replica)
@@ -218,6 +219,7 @@ extension Simulator {
       creditHops(stage)
     }
     if wasReady { countPipeline(replica, by: -1) }
+    if replicas[replica].sleep.isUnderWay { endSleep(replica) }
     if replicas[replica].group >= 0 {
       groups[Int(replicas[replica].group)].residents.removeAll { $0 == Int32(replica) }
     }
@@ -243,8 +245,12 @@ extension Simulator {
   private mutating func closeLedger(_ stage: Int, wasReady: Bool) {
     let replica = Int(stages[stage].replica)
     if let granted = replicas[replica].record.granted {
-      stages[stage].record.starting = (replicas[replica].record.ready ?? now) - granted
+      let sleep = replicas[replica].sleep
+      let waking = sleep.awake == .max ? now - sleep.asked : 0
+      stages[stage].record.starting =
+        (replicas[replica].record.ready ?? now) - granted + sleep.waking + waking
     }
+    clocks[stage].starved += replicas[replica].sleep.slept(until: now)
     if wasReady, clocks[stage].idleSince >= 0 { closeIdle(stage) }
   }
 }

@@ -148,7 +148,10 @@ extension Simulator {
       max(0, min(to, time) - max(from, arrival))
     }
     let allocation = overlap(record.demanded, record.granted ?? .max)
-    let coldStart = record.granted.map { overlap($0, record.ready ?? .max) } ?? 0
+    var coldStart = record.granted.map { overlap($0, record.ready ?? .max) } ?? 0
+    // It may have slept since, but a request for it wakes it, so only the last time counts.
+    let sleep = replicas[Int(replica)].sleep
+    if sleep.awake > 0 { coldStart += overlap(sleep.asked, sleep.awake) }
     return (allocation, coldStart, time - arrival - allocation - coldStart)
   }
 

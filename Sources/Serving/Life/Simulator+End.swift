@@ -40,7 +40,7 @@ extension Simulator {
       replicas[replica].phase = .ended
       replicas[replica].record.released = now
       emit(replicas[replica].record)
-    case .starting, .ready:
+    case .starting, .ready, .asleep:
       dismantle(replica)
     }
   }

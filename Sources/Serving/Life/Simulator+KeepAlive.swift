@@ -55,7 +55,7 @@ extension Simulator {
       Event(.keepAlive, Int32(Self.preWarmEntity + model), models[model].preWarmEpoch), at: time)
   }
 
-  private mutating func expectExpiry(of replica: Int, after kept: Nanoseconds?) {
+  mutating func expectExpiry(of replica: Int, after kept: Nanoseconds?) {
     replicas[replica].keepAliveEpoch &+= 1
     guard let kept, kept <= Nanoseconds.max - now else { return }
     push(Event(.keepAlive, Int32(replica), replicas[replica].keepAliveEpoch), at: now + kept)
@@ -76,15 +76,19 @@ extension Simulator {
       preWarm(replica - Self.preWarmEntity, epoch: epoch)
       return
     }
-    guard replicas[replica].phase == .ready, replicas[replica].outstanding == 0,
-      replicas[replica].keepAliveEpoch == epoch
-    else { return }
+    guard replicas[replica].keepAliveEpoch == epoch else { return }
+    if replicas[replica].phase == .asleep || replicas[replica].sleep.isUnderWay {
+      endSleepStep(replica)
+      return
+    }
+    guard replicas[replica].phase == .ready, replicas[replica].outstanding == 0 else { return }
     if replicas[replica].isDraining {
       endDraining(replica)
       return
     }
     let model = Int(replicas[replica].model)
     guard models[model].views.count > models[model].scaling.minimumReplicas else { return }
+    if let tiers = models[model].keepAlive?.tiers, fallAsleep(replica, tiers) { return }
     releaseIdle(replica, clause: "keep-alive")
     requestAllocation()
   }
@@ -112,8 +116,8 @@ extension Simulator {
 
   // MARK: Under pressure
 
-  /// A demand finds no place: idle replicas of other models go, those idle longest first, just as many as
-  /// let one of the plans be placed; whether there are as many.
+  /// A demand finds no place: replicas of other models that sleep or are idle go, sleeping ones first and
+  /// those idle longest, just as many as let one of the plans be placed; whether there are as many.
   mutating func makeRoom(for shapes: [PlanShape], of model: Int, replica: Int) -> Bool {
     guard yieldsToDemands else { return false }
     let idle = idleReplicas(besides: model)
@@ -136,17 +140,24 @@ extension Simulator {
         let kept = needed.remove(at: place)
         if !fits(plan, of: model, replica, without: needed) { needed.insert(kept, at: place) }
       }
-      for other in needed { releaseIdle(other, clause: "pressure") }
+      for other in needed {
+        if replicas[other].phase == .asleep {
+          releaseAsleep(other, clause: "pressure")
+        } else {
+          releaseIdle(other, clause: "pressure")
+        }
+      }
       requestAllocation()
       return true
     }
     return false
   }
 
-  /// Idle replicas of other models above their floors, those idle longest first.
+  /// Sleeping replicas of other models, and then idle ones above their floors, those idle longest first.
   private func idleReplicas(besides model: Int) -> [Int] {
-    var idle: [Int] = []
+    var (asleep, idle): ([Int], [Int]) = ([], [])
     for other in models.indices where other != model {
+      asleep += models[other].asleep.map { Int($0) }
       let all = models[other].views.map(\.replica).filter {
         replicas[$0].outstanding == 0 && replicas[$0].successors.isEmpty
           && replicas[$0].replaces < 0
@@ -154,7 +165,7 @@ extension Simulator {
       let free = models[other].views.count - models[other].scaling.minimumReplicas
       idle += all.sorted(by: isIdleLonger).prefix(max(0, free))
     }
-    return idle.sorted(by: isIdleLonger)
+    return asleep.sorted(by: isIdleLonger) + idle.sorted(by: isIdleLonger)
   }
 
   private func isIdleLonger(_ one: Int, _ other: Int) -> Bool {
@@ -168,7 +179,7 @@ extension Simulator {
     let (before, plansBefore) = (cluster, placedPlans)
     for other in gone {
       for stage in replicas[other].homes {
-        for gpu in stages[stage].gpus { cluster.leave(gpu, wasReady: true, at: now) }
+        for gpu in stages[stage].gpus { cluster.leave(gpu, from: replicas[other].phase, at: now) }
       }
     }
     let gpus = findPlaces(model: model, plan: plan, for: replica)

@@ -73,11 +73,16 @@ extension Simulator {
     }
   }
 
-  /// Draining replicas take requests again before new ones are demanded.
+  /// Draining replicas take requests again, then sleeping ones wake, before new ones are demanded.
   private mutating func add(_ count: Int, to model: Int) {
     var left = count
     while left > 0, let replica = models[model].draining.popLast() {
       resume(Int(replica))
+      left -= 1
+    }
+    // The one that fell asleep last has had the shortest way to where its weights are.
+    while left > 0, let replica = models[model].asleep.last {
+      wakeUp(Int(replica))
       left -= 1
     }
     for _ in 0..<left { demandReplica(model) }

@@ -49,6 +49,7 @@ public struct PolicyCatalogue: Sendable {
     ],
     keepAlive: [
       FixedKeepAlive.self, LeastRecentlyUsedKeepAlive.self, HistogramKeepAlive.self,
+      TieredKeepAlive.self,
     ])
 
   /// This catalogue and one policy more; its kind is the protocol it conforms to.

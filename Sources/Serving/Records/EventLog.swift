@@ -25,7 +25,8 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   case route
   /// A shard, a part of one, or an image sets out in a cold start: a replica, b its GPU's place among the
   /// replica's devices, c way (2 fetch, 3 load, 5 image, 11 from the GPU of another replica, 12 from what the
-  /// node's storage has kept), d bytes.
+  /// node's storage has kept; 14 to the host of a replica that falls asleep, 15 from there as it wakes, 16 to there
+  /// from storage), d bytes.
   case transfer
   /// A link that it crosses: a replica, b place, c way, d link.
   case transferLink
@@ -40,8 +41,13 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   /// provisioning, 5 image, 6 process group, 7 engine init where others follow, 8 compile, 9 capture,
   /// 10 warm-up).
   case phase
-  /// The replica takes work from now on: a replica, b 1 when it was up at the start.
+  /// The replica takes work from now on: a replica, b 1 when it was up at the start, 2 when it has slept.
   case ready
+  /// It falls asleep, and its weights go to host memory; or they are given up there and lie on storage only:
+  /// a replica, b level (1, 2).
+  case sleep
+  /// It is to take work again: a replica.
+  case wake
   /// It finishes what it has and takes nothing new: a replica.
   case drain
   /// It takes requests again: a replica.

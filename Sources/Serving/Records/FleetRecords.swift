@@ -61,7 +61,7 @@ public struct StageRecord: Sendable, Hashable {
   public var layers: Int32 = 0
   /// Its GPUs, as indices into the cluster's GPUs in node order.
   public var gpus: [Int32] = []
-  /// Cold start, in nanoseconds.
+  /// Cold start, and waking, in nanoseconds.
   public var starting: Nanoseconds = 0
   /// Compute and host parts of steps, in nanoseconds.
   public var busy: Nanoseconds = 0
@@ -71,7 +71,7 @@ public struct StageRecord: Sendable, Hashable {
   public var bubble: Nanoseconds = 0
   /// The same by cause.
   public var bubbleParts = BubbleParts()
-  /// Idle without work, in nanoseconds.
+  /// Idle without work, asleep or awake, in nanoseconds.
   public var starved: Nanoseconds = 0
   /// Refusing new work before release, in nanoseconds.
   public var draining: Nanoseconds = 0

@@ -198,6 +198,12 @@ struct ReplicaAccount {
   var isRetired = false
   /// Whether requests have left it for others; until it goes it is busy with that.
   var isLeft = false
+  /// Whether it sleeps, whether its weights lie on storage only, whether it wakes; and when it woke: from
+  /// being asked to being ready.
+  var isAsleep = false
+  var isOnStorage = false
+  var isWaking = false
+  var wakes: [(asked: Nanoseconds, awake: Nanoseconds?)] = []
   var completed: Int64 = 0
   var tokens: Int64 = 0
   var preemptions: Int64 = 0
@@ -225,7 +231,10 @@ struct ReplicaAccount {
   var blocksPeak: Int64 { engines.reduce(0) { $0 + $1.blocksPeak } }
 
   /// Whether somebody asked for it who did not have one, and it was neither ready nor given up.
-  var isComing: Bool { replaces == nil && isUnderWay }
+  var isComing: Bool { replaces == nil && isUnderWay || isWaking && released == nil }
+
+  /// Whether it has been ready, and is not gone, asleep or waking.
+  var isUp: Bool { ready != nil && released == nil && !isAsleep && !isWaking }
 
   /// Whether it was neither ready nor given up.
   var isUnderWay: Bool { ready == nil && released == nil && withdrawn == nil }
@@ -248,7 +257,7 @@ struct PartAccount {
 
 /// A stage as the event log tells it.
 struct StageAccount {
-  enum Doing { case starting, idle, executing(Int) }
+  enum Doing { case starting, idle, asleep, executing(Int) }
 
   var gpus: [Int64] = []
   var doing = Doing.starting
@@ -280,14 +289,16 @@ struct GPUAccount {
   var tenant: Int64?
   var starting = 0
   var ready = 0
+  var sleeping = 0
   var executing = 0
   var unallocated: Nanoseconds = 0
   var background: Nanoseconds = 0
   var startingTime: Nanoseconds = 0
   var busy: Nanoseconds = 0
   var reservedIdle: Nanoseconds = 0
+  var asleep: Nanoseconds = 0
 
-  var isFree: Bool { tenant == nil && starting + ready == 0 }
+  var isFree: Bool { tenant == nil && starting + ready + sleeping == 0 }
 
   /// Books the time up to now under what the GPU has done since.
   mutating func book(until now: Nanoseconds) {
@@ -301,6 +312,8 @@ struct GPUAccount {
       reservedIdle += elapsed
     } else if starting > 0 {
       startingTime += elapsed
+    } else if sleeping > 0 {
+      asleep += elapsed
     } else {
       unallocated += elapsed
     }

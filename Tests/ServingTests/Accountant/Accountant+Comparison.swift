@@ -181,10 +181,11 @@ extension Accountant {
       same(record.starting, told.startingTime, "\(name) starting")
       same(record.busy, told.busy, "\(name) busy")
       same(record.reservedIdle, told.reservedIdle, "\(name) reserved idle")
-      same(record.sleeping + record.failed, 0, "\(name) sleeping and failed")
+      same(record.sleeping, told.asleep, "\(name) sleeping")
+      same(record.failed, 0, "\(name) failed")
       let sum =
         record.unallocated + record.background + record.starting + record.busy
-        + record.reservedIdle
+        + record.reservedIdle + record.sleeping
       same(sum, end ?? -1, "\(name) sum")
     }
   }

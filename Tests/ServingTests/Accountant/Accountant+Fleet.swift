@@ -94,6 +94,8 @@ extension Accountant {
 
   private func becomeReady(_ replica: Int, isInitial: Bool, at now: Nanoseconds) {
     expect(replicas[replica].granted != nil, "replica \(replica) is ready without GPUs")
+    if replicas[replica].isWaking { return awake(replica, at: now) }
+    expect(replicas[replica].ready == nil, "replica \(replica) is ready twice")
     replicas[replica].ready = now
     replicas[replica].isInitial = isInitial
     if !isInitial {
@@ -118,7 +120,8 @@ extension Accountant {
     expect(replicas[replica].granted != nil, "replica \(replica) gives back what it has not")
     let isGivenUp = replicas[replica].replaces != nil && replicas[replica].ready == nil
     if !replicas[replica].isRetired, !isGivenUp {
-      noteRelease(of: replicas[replica].model, at: now)
+      noteRelease(
+        of: replicas[replica].model, isAsleep: replicas[replica].isAsleep, at: now)
     }
     replicas[replica].released = now
     if replicas[replica].isLeft { closeIdle(replica) }
@@ -133,7 +136,9 @@ extension Accountant {
       for gpu in replicas[replica].stageAccounts[stage].gpus {
         gpus[Int(gpu)].book(until: now)
         if wasExecuting { gpus[Int(gpu)].executing -= 1 }
-        if replicas[replica].ready == nil {
+        if replicas[replica].isAsleep {
+          gpus[Int(gpu)].sleeping -= 1
+        } else if replicas[replica].ready == nil || replicas[replica].isWaking {
           gpus[Int(gpu)].starting -= 1
         } else {
           gpus[Int(gpu)].ready -= 1
@@ -162,6 +167,7 @@ extension Accountant {
     let elapsed = now - account.since
     switch account.doing {
     case .starting: account.starting += elapsed
+    case .asleep: account.starved += elapsed
     case .idle where replicas[replica].outstanding > 0 || replicas[replica].isLeft:
       account.bubble += elapsed
     case .idle: account.starved += elapsed

@@ -76,6 +76,7 @@ extension Accountant {
       transferBytes[key] = event.d
       return
     }
+    if event.c >= 14 { return beginSleepTransfer(event, key, replica) }
     expect(replica.granted != nil && replica.ready == nil, "a shard without a cold start")
     expect((0..<replica.tensor * replica.stages).contains(event.b), "no GPU for: \(event.text)")
     expect(transferBytes[key] == nil, "a shard sets out while it is under way")

@@ -64,8 +64,7 @@ extension Accountant {
 
   func assign(_ request: Int, to replica: Int, at now: Nanoseconds) {
     expect(requests[request].replica == -1, "request \(request) is assigned twice")
-    guard replicas.indices.contains(replica), replicas[replica].ready != nil,
-      replicas[replica].released == nil, !replicas[replica].isDraining
+    guard replicas.indices.contains(replica), replicas[replica].isUp, !replicas[replica].isDraining
     else {
       expect(false, "request \(request) goes to replica \(replica), which is not ready")
       return
@@ -237,13 +236,16 @@ extension Accountant {
       time.add(span.to - span.from, to: .queue)
       return
     }
-    let changes = [replica.demanded, replica.granted, replica.ready].compactMap { $0 }
+    let wakes = replica.wakes.flatMap { [$0.asked, $0.awake] }
+    let changes = ([replica.demanded, replica.granted, replica.ready] + wakes).compactMap { $0 }
     let cuts = ([span.from, span.to] + changes.filter { $0 > span.from && $0 < span.to }).sorted()
     let moving = request.moving(span.from, span.to)
     time.add(moving, to: .commKV)
     time.add(-moving, to: .queue)
     for (from, to) in zip(cuts, cuts.dropFirst()) {
-      if from < replica.demanded || replica.ready.map({ from >= $0 }) ?? false {
+      if replica.wakes.contains(where: { $0.asked <= from && from < $0.awake ?? .max }) {
+        time.add(to - from, to: .coldStart)
+      } else if from < replica.demanded || replica.ready.map({ from >= $0 }) ?? false {
         time.add(to - from, to: .queue)
       } else if replica.granted.map({ from >= $0 }) ?? false {
         time.add(to - from, to: .coldStart)
@@ -257,6 +259,6 @@ extension Accountant {
 extension ReplicaAccount {
   /// Whether the run ended before it was ready, and it had not been given up.
   func wasComing(at end: Nanoseconds) -> Bool {
-    ready == nil && withdrawn == nil && (released ?? end) >= end
+    (ready == nil || isWaking) && withdrawn == nil && (released ?? end) >= end
   }
 }

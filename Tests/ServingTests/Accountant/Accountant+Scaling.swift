@@ -9,11 +9,12 @@ struct ScalingAccount {
   let ready: Int64
   let coming: Int64
   var desired: Int64
-  let isRelease: Bool
+  var isRelease: Bool
   /// Replicas that finish what they have.
   var draining: Int64 = 0
   /// Whether a replica is asked for before a request waits for it.
   var isPreWarming = false
+  var isSleep = false
   /// What the log says instead of leaving it to be found out; nil where the policy has no clock.
   var logged: LoggedEvent?
 }
@@ -53,15 +54,26 @@ extension Accountant {
   }
 
   /// A replica is about to go.
-  func noteRelease(of model: Int64, at now: Nanoseconds) {
-    if !hasClock { scalings.append(scalingAccount(of: model, at: now, change: -1)) }
+  func noteRelease(of model: Int64, isAsleep: Bool, at now: Nanoseconds) {
+    if hasClock { return }
+    var account = scalingAccount(of: model, at: now, change: isAsleep ? 0 : -1)
+    account.isRelease = true
+    scalings.append(account)
+  }
+
+  /// A replica is about to fall asleep.
+  func noteSleep(of model: Int64, at now: Nanoseconds) {
+    var account = scalingAccount(of: model, at: now, change: -1)
+    account.isRelease = false
+    account.isSleep = true
+    scalings.append(account)
   }
 
   private func scalingAccount(
     of model: Int64, at now: Nanoseconds, change: Int64
   ) -> ScalingAccount {
     let ours = replicas.filter { $0.model == model }
-    let up = ours.filter { $0.ready != nil && $0.released == nil && !$0.isRetired }
+    let up = ours.filter { $0.isUp && !$0.isRetired }
     let ready = Int64(up.count { !$0.isDraining })
     let coming = Int64(ours.count { $0.isComing })
     let waiting = Int64(
@@ -95,6 +107,7 @@ extension Accountant {
       }
       let isRelease = ["keep-alive", "pressure"].contains(record.clause.name)
       same(isRelease ? 1 : 0, told.isRelease ? 1 : 0, "\(name) clause")
+      same(record.clause.name == "sleep" ? 1 : 0, told.isSleep ? 1 : 0, "\(name) sleep")
       same(
         record.clause.name == "pre-warm" ? 1 : 0, told.isPreWarming ? 1 : 0, "\(name) pre-warming")
     }

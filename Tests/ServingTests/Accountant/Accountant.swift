@@ -129,6 +129,7 @@ final class Accountant {
     case .arrive, .reject, .assign, .cached, .token, .preempt, .finish, .leftover:
       readRequest(event)
     case .form, .member, .step, .stepEnd, .hop, .sent, .done: readBatch(event)
+    case .sleep, .wake: readSleep(event, at: now)
     case .demand, .withdraw, .grant, .device, .phase, .ready, .drain, .resume, .retire,
       .release:
       readReplica(event)

@@ -13,6 +13,13 @@ extension NamedWorld {
       scenario.cluster = Machines.cluster(nodes: 1, gpus: 2)
       scheduler.keepAlive = LeastRecentlyUsedKeepAlive()
       scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 2)
+    } else if self != .preWarmed {
+      if self == .sleepingUnderPressure { scenario.cluster = Machines.cluster(nodes: 1, gpus: 2) }
+      scenario.duration = 1_000_000_000
+      scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 2)
+      scheduler.keepAlive = Schedulers.tiered(
+        awake: 3_000_000, host: 15_000_000, storage: 30_000_000,
+        bytesPerSecond: self == .sleeping ? 9e8 : 2e8)
     } else {
       scenario.duration = 1_000_000_000
       var values = OptionValues(defaultsOf: HistogramKeepAlive.options)

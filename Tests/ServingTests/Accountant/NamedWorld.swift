@@ -17,7 +17,7 @@ enum NamedWorld: String, CaseIterable {
   case swingingScale, swingingShared
   case consolidating, consolidatingByMoves, allSurvive, allSurviveByMoves, consolidatingToTensor
   case patientLadder
-  case leastRecentlyUsed, preWarmed
+  case leastRecentlyUsed, preWarmed, sleeping, sleepingUnderPressure
   case coldChain, coldStreams, coldCaches, coldPeers
   case virtualEngines, chunks, chunksCut, chunksPreempted, chunksByFlows, chunksFetched
 
@@ -78,7 +78,8 @@ enum NamedWorld: String, CaseIterable {
       scenario.cluster = Machines.cluster(nodes: 4, gpus: 1)
       scheduler.parallelism = Schedulers.plan(tensor: 4, stages: 1, domainRequired: false)
     case .coldStarts: scheduler.scaling = scaling
-    case .leastRecentlyUsed, .preWarmed: keepAlive(&scenario, &scheduler)
+    case .leastRecentlyUsed, .preWarmed, .sleeping, .sleepingUnderPressure:
+      keepAlive(&scenario, &scheduler)
     case .swingingScale, .swingingShared:
       scheduler.parallelism = Schedulers.plan(tensor: 1, stages: 2)
       scenario.workloads = [Traffic.poisson(rate: 400)]
@@ -292,6 +293,13 @@ enum NamedWorld: String, CaseIterable {
       }
     case .leastRecentlyUsed:
       return records.scalings.count { $0.clause.name == "pressure" } > 1
+    case .sleeping:
+      return records.gpus.contains { $0.sleeping > 0 } && parts.coldStart > 0
+        && outcome.events.contains { $0.kind == .wake }
+        && outcome.events.contains { $0.kind == .transfer && $0.c == 16 }
+    case .sleepingUnderPressure:
+      return records.scalings.contains { $0.clause.name == "pressure" }
+        && outcome.events.contains { $0.kind == .transferCut && $0.c == 14 }
     case .preWarmed: return outcome.events.contains { $0.kind == .preWarm }
     case .coldCaches:
       let found = outcome.records.replicas.compactMap(\.weights)

@@ -29,7 +29,7 @@ extension Accountant {
     for replica in replicas {
       if replica.isComing { sample.coming += 1 }
       if replica.isComing, replica.granted == nil { sample.waitingDemands += 1 }
-      if replica.ready != nil, replica.released == nil {
+      if replica.isUp {
         if !replica.isDraining { sample.ready += 1 }
         sample.inReplicas += replica.outstanding
         sample.blocks += replica.usableBlocks

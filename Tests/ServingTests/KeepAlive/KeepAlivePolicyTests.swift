@@ -1,4 +1,5 @@
 import EventKernel
+import Hardware
 import Inference
 import Serving
 import Support
@@ -12,7 +13,8 @@ struct KeepAlivePolicyTests {
   /// One request of a model at each of these instants in milliseconds; a step takes 1 ms.
   static func outcome(
     _ arrivals: [(Nanoseconds, model: Int)], models: Int = 1, gpus: Int = 2,
-    scaling: QueueScaling = Schedulers.queue(max: 1), _ keepAlive: any KeepAlivePolicy
+    scaling: QueueScaling = Schedulers.queue(max: 1), hostMemory: Int64? = nil,
+    _ keepAlive: any KeepAlivePolicy
   ) -> Outcome {
     var scheduler = Schedulers.make(batching: Schedulers.vllm(sequences: 1), scaling: scaling)
     scheduler.coldStart = Schedulers.coldStart()
@@ -26,6 +28,7 @@ struct KeepAlivePolicyTests {
           arrival: $0.0 * millisecond, workload: Int32($0.model), promptTokens: 1, outputTokens: 1)
       }, schedulers: [scheduler])
     scenario.sampleInterval = 10 * millisecond
+    if let hostMemory { scenario.cluster.nodes[0].hostMemoryBytes = hostMemory }
     let outcome = scenario.outcome()
     let accountant = Accountant(scenario, scheduler: 0, events: outcome.events)
     #expect(accountant.differences(from: outcome.records) == [])

@@ -14,7 +14,6 @@ extension LeapDraws {
     scheduler.placement = draw(policies.placement)
     scheduler.scaling = scaling()
     if theme != .lockstep { scheduler.scaling = clocked() ?? scheduler.scaling }
-    scheduler.keepAlive = keepAlive()
     scheduler.allocation = allocation()
     scheduler.engine = engine(isShared: models.count > 1 && chance(0.3))
     scheduler.coldStart = Schedulers.coldStart(
@@ -22,6 +21,7 @@ extension LeapDraws {
       loader: nil, overlapsFetch: chance(0.5))
     if chance(0.4) { vary(&scheduler.coldStart) }
     if seed % 5 == 2 { consolidate(&scheduler, shapes) }
+    scheduler.keepAlive = keepAlive(scheduler)
     return scheduler
   }
 
@@ -108,8 +108,8 @@ extension LeapDraws {
     }
   }
 
-  /// In two worlds of eight another keep-alive policy than a time, in the world's own unit.
-  private func keepAlive() -> (any KeepAlivePolicy)? {
+  /// In four worlds of eight another keep-alive policy than a time, in the world's own unit.
+  private func keepAlive(_ scheduler: SchedulerSpecification) -> (any KeepAlivePolicy)? {
     let unit = max(tick, 1)
     switch seed % 8 {
     case 2: return LeastRecentlyUsedKeepAlive()
@@ -121,6 +121,14 @@ extension LeapDraws {
       values["leastVariation"] = .number(0)
       values["fallback"] = .duration(unit * 20)
       return HistogramKeepAlive(values)
+    case 0, 6:
+      guard scheduler.engine.residentsPerGPU == 1, scheduler.parallelism.consolidation == nil,
+        !scheduler.engine.keyValue.sharesPrefixes
+      else { return nil }
+      return Schedulers.tiered(
+        awake: unit * 3, host: unit * Nanoseconds(seed % 40), storage: unit * 30,
+        bytesPerSecond: seed % 16 < 8 ? 1e12 : 50_000 * 1e9 / Double(unit), overhead: unit / 3,
+        underPressure: seed % 3 == 0 ? "keep" : "release")
     default: return nil
     }
   }

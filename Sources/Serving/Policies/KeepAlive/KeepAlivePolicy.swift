@@ -12,6 +12,8 @@ public protocol KeepAlivePolicy: Policy {
   static var observesIdleTimes: Bool { get }
   /// The model has been idle so long when a request came; nanoseconds.
   mutating func observe(idleTime: Nanoseconds)
+  /// Where replicas sleep once they have been kept; nil: they are released.
+  var tiers: SleepTiers? { get }
   /// What is to become of a replica that has nothing to do.
   func plan(_ view: IdleView) -> IdlePlan
 }
@@ -19,6 +21,8 @@ public protocol KeepAlivePolicy: Policy {
 extension KeepAlivePolicy {
   /// No.
   public var yieldsToDemands: Bool { false }
+  /// Nowhere.
+  public var tiers: SleepTiers? { nil }
   /// No.
   public static var observesIdleTimes: Bool { false }
   /// It learns nothing from that.
