@@ -219,7 +219,8 @@ struct Simulator {
       handle(Event(packed: payload))
       if usesPassages, priceChanges != pricedAtChange { priceAnew() }
       eventCount += 1
-      if nextDispatch >= 0 { dispatchNext() }
+      // A dispatch may ask for another: a pipeline that hands its requests on asks for its successor's.
+      while nextDispatch >= 0 { dispatchNext() }
       if checksInvariants { checkInvariants() }
       if eventCount + roundCount >= nextReport {
         nextReport = eventCount + roundCount + Self.eventsBetweenReports

@@ -96,6 +96,24 @@ struct ConsolidationTests {
     #expect(pipeline.tokensGenerated + survivor.tokensGenerated == 4_000)
   }
 
+  @Test("A request without KV that moves begins at once, while the KV of others is on its way")
+  func movingWithoutKeyValue() throws {
+    let ready = 2 * Self.weights
+    // Four fill the pipeline's four micro-batches; the fifth comes as the survivor takes over.
+    let outcome = Self.scenario(
+      Self.scheduler(requests: "move"),
+      [(0, 4_000), (0, 4_000), (0, 4_000), (0, 4_000), (ready - 1_000, 20)],
+      duration: 100 * Self.second
+    ).outcome()
+    let moves = outcome.events.filter { $0.kind == .move }
+    let last = try #require(moves.first { $0.a == 4 })
+    #expect(moves.count == 5 && last.d == 0)
+    let begins = try #require(outcome.events.first { $0.kind == .member && $0.b == 4 })
+    #expect(begins.time == last.time)
+    let arrives = try #require(outcome.events.first { $0.kind == .moved })
+    #expect(begins.time < arrives.time)
+  }
+
   @Test("When all survive, a pipeline becomes as many replicas as it had stages")
   func allSurvive() throws {
     let arrivals: [(at: Nanoseconds, tokens: Int32)] = (0..<64).map {
