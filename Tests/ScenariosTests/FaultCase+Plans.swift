@@ -71,5 +71,30 @@ extension FaultCase {
       layers do not divide among 4 stages of 3 virtual stages; needs virtualStages 1, 2, 4, 5, \
       10, 20, or layers listed or balanced
       """),
+    FaultCase(
+      before,
+      #""parallelism": { "policy": "pp-then-consolidate", "plans": [{ "tensor": 4 }], "#
+        + #""endTensor": 4 }"#,
+      """
+      s.json:21:81: schedulers[0].parallelism.plans: found no plan of several stages, needs a \
+      pipeline among them
+      """),
+    FaultCase(
+      before,
+      #""parallelism": { "policy": "pp-then-consolidate", "plans": [{ "tensor": 2, "stages": 2 }], "#
+        + #""endTensor": 4, "survivors": "all" }"#,
+      """
+      s.json:21:142: schedulers[0].parallelism.survivors: found "all", where stages have other \
+      numbers of GPUs than endTensor, needs "one", or plans of tensor 4
+      """),
+    FaultCase(
+      before,
+      #""parallelism": { "policy": "pp-then-consolidate", "plans": [{ "tensor": 2, "stages": 2 }], "#
+        + #""endTensor": 4 }, "engine": { "residentsPerGPU": 2 }"#,
+      """
+      s.json:21:49: schedulers[0].parallelism.policy: found pipelines that consolidate, with \
+      replicas that share GPUs (engine.residentsPerGPU), needs another policy, or one resident \
+      on a GPU
+      """),
   ]
 }

@@ -61,6 +61,22 @@ struct FaultMessageTests {
     #expect(lines.joined(separator: "\n") == fault.lines)
   }
 
+  @Test("A quota below what a tenant's models have from the start is told")
+  func quotaBelowFloor() {
+    let text = Fixture.small
+      .replacing("\"cluster\": {", with: "\"cluster\": { \"quotas\": { \"acme\": 8 },")
+      .replacing("\"llama-3.1-70b\" }", with: "\"llama-3.1-70b\", \"tenant\": \"acme\" }")
+      .replacing(
+        "{ \"tensor\": 4 }",
+        with: "{ \"tensor\": 4 }, \"scaling\": { \"policy\": \"fixed\", \"replicas\": 3 }")
+    #expect(
+      faultLines(text) == [
+        "s.json:5:36: cluster.quotas.acme: found 8 GPUs, needs at least 12, those of the replicas "
+          + "that a scheduler has from the start (scaling)"
+      ])
+    #expect(faultLines(text.replacing("\"replicas\": 3", with: "\"replicas\": 2")).isEmpty)
+  }
+
   @Test("A quota that no plan fits into is told, and one of a tenant without models")
   func quotas() {
     let text = Fixture.small

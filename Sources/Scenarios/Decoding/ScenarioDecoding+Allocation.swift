@@ -45,9 +45,10 @@ extension ScenarioDecoding {
     return quotas
   }
 
-  /// Refuses quotas of tenants that no model has, and those too small for every plan of a model.
+  /// Refuses quotas of tenants that no model has, and those too small for every plan of a model or for the
+  /// replicas that are there from the start.
   func checkQuotas(_ quotas: [Quota], models: [Model], of schedulers: [Scheduler]) {
-    let known = models.compactMap(\.model).map(\.tenant).filter { !$0.isEmpty }
+    let known = models.compactMap(\.model?.tenant).filter { !$0.isEmpty }
     for (quota, reader) in quotas.map({ ($0.quota, $0.reader) }) {
       guard known.contains(quota.tenant) else {
         reader.fault(
@@ -66,7 +67,29 @@ extension ScenarioDecoding {
           .unfit(
             found: "\(grouped(quota.gpus)) GPUs",
             needed: "at least \(grouped(smallest)), those of the smallest plan of a scheduler"))
+        continue
+      }
+      let models = models.filter { $0.model?.tenant == quota.tenant }.reduce(0) { $0 + $1.count }
+      let needed = schedulers.compactMap { floorGPUs(of: $0, models: models) }.max() ?? 0
+      if quota.gpus < needed {
+        reader.fault(
+          quota.tenant,
+          .unfit(
+            found: "\(grouped(quota.gpus)) GPUs",
+            needed:
+              "at least \(grouped(needed)), those of the replicas that a scheduler has from the "
+              + "start (scaling)"))
       }
     }
+  }
+
+  /// GPUs of the replicas that so many models have from the start, each as the smallest plan; nil when models
+  /// share GPUs, which are then of several tenants.
+  private func floorGPUs(of scheduler: Scheduler, models: Int) -> Int? {
+    guard let parallelism = scheduler.parallelism?.policy, let scaling = scheduler.scaling?.policy,
+      let smallest = parallelism.allPlans.map(\.gpuCount).min(),
+      scheduler.engine?.residentsPerGPU == 1
+    else { return nil }
+    return max(scaling.initialReplicas, scaling.minimumReplicas) * models * smallest
   }
 }

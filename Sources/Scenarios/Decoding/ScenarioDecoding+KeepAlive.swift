@@ -55,4 +55,18 @@ extension ScenarioDecoding {
       .unfit(
         found: "replicas that sleep, with \(obstacle)", needed: "another keep-alive policy"))
   }
+
+  /// Refuses pipelines that end on GPUs which other replicas compute on too: nobody would own the blocks that
+  /// a successor takes over.
+  func checkConsolidation(
+    _ parallelism: (policy: any ParallelismPolicy, choice: PolicyChoice),
+    _ engine: EngineSpecification
+  ) {
+    guard parallelism.policy.consolidation != nil, engine.residentsPerGPU > 1 else { return }
+    parallelism.choice.reader.fault(
+      "policy",
+      .unfit(
+        found: "pipelines that consolidate, with replicas that share GPUs (engine.residentsPerGPU)",
+        needed: "another policy, or one resident on a GPU"))
+  }
 }

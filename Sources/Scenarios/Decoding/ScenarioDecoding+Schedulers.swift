@@ -69,6 +69,7 @@ extension ScenarioDecoding {
     if let keepAlive, let engine, let parallelism {
       checkSleep(reader, keepAlive.policy, engine, parallelism.policy)
     }
+    if let engine, let parallelism { checkConsolidation(parallelism, engine) }
     reader.finish()
     var specification: SchedulerSpecification?
     if let name, let parallelism, let placement, let scaling, let routing, let batching,
