@@ -53,7 +53,7 @@ struct BadOutputTests {
   func newer() throws {
     let file = try place.makeResults()
     try place.execute("PRAGMA user_version = 99", on: file)
-    try expectRefused(file, "schema version 99, of a newer simpp; expected version 4 or older")
+    try expectRefused(file, "schema version 99, of a newer simpp; expected version 5 or older")
   }
 
   @Test("A damaged file is told, not trusted")
