@@ -43,7 +43,9 @@ for length in $lengths; do
   echo "a run of $length: $best us until the first event, as strace slows it; waits for the disk: $waits (at most 0)"
   if [ "$waits" -gt 0 ]; then failed=1; fi
 done
-instructions=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$simpp" validate "$scenario" \
+# Valgrind 3.19 gives up over the DWARF 5 of C code that is linked; what it counts needs none.
+strip --strip-debug -o "$place/stripped" "$simpp"
+instructions=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$place/stripped" validate "$scenario" \
   2>&1 >/dev/null | awk '/Collected/ { print $4 }')
 echo "instructions of launch and check: $instructions (at most 95,000,000)"
 if [ "$instructions" -gt 95000000 ]; then failed=1; fi

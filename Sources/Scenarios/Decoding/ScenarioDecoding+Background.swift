@@ -43,9 +43,9 @@ extension ScenarioDecoding {
   /// The policy that chooses the nodes of tenants: nil when unfit, `.some(nil)` when none is named.
   private func tenantPlacement(_ reader: ObjectReader) -> TenantPlacement?? {
     guard reader.has("placement") else { return .some(nil) }
-    let chosen = choose("placement", catalogue.placement, "random", reader) {
-      TenantPlacement($0, $1)
-    }
+    let chosen = choose(
+      "placement", catalogue.placement, "random", reader, policy: { $0 },
+      make: { TenantPlacement($0, $1) })
     return chosen.map { .some($0.policy) }
   }
 

@@ -11,7 +11,7 @@ extension ScenarioDecoding {
     guard scheduler.has("keepAlive") else { return (nil, nil) }
     guard
       let chosen = choose(
-        "keepAlive", catalogue.keepAlive, "fixed", scheduler, make: { $0.init($1) })
+        "keepAlive", catalogue.keepAlive, "fixed", scheduler, policy: { $0 }, make: { $0.init($1) })
     else { return nil }
     guard let scaling else { return (chosen.policy, chosen.choice) }
     if scaling.policy.keepAlive == nil {
