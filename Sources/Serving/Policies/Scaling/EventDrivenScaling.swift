@@ -5,7 +5,7 @@ public import EventKernel
 /// Rule: kedacore/keda, pkg/scaling/executor/scale_scaledobjects.go: a poll that finds the trigger active wakes
 /// the model; when no poll has for longer than the cooldown, it goes to zero. In between the HPA that KEDA
 /// creates decides by the same metric.
-public struct EventDrivenScaling: ScalingPolicy {
+public struct EventDrivenScaling: BoundedScalingPolicy {
   /// `keda`.
   public static let name = "keda"
   /// One line for help.
@@ -32,14 +32,8 @@ public struct EventDrivenScaling: ScalingPolicy {
         "between the HPA's decisions"),
     ] + HorizontalRules.options
 
-  /// Replicas up at the start.
-  public let initialReplicas: Int
-  /// Fewest replicas.
-  public let minimumReplicas: Int
-  /// Most replicas.
-  public let maximumReplicas: Int
-  /// Until fewer are wanted.
-  public var keepAlive: Nanoseconds? { nil }
+  /// Fewest, most and first replicas.
+  public let bounds: ReplicaBounds
   /// Whatever polls and syncs have in common.
   public let interval: Nanoseconds?
   /// What the metric needs.
@@ -52,17 +46,9 @@ public struct EventDrivenScaling: ScalingPolicy {
   private var rules: HorizontalRules
   private var lastActive: Nanoseconds?
 
-  /// `min` and `initial` within `max`.
-  public static func faults(in values: OptionValues) -> [OptionFault] {
-    ReplicaBounds.faults(in: values)
-  }
-
   /// Reads the checked options.
   public init(_ values: OptionValues) {
-    let bounds = ReplicaBounds(values)
-    initialReplicas = bounds.initial
-    minimumReplicas = bounds.minimum
-    maximumReplicas = bounds.maximum
+    bounds = ReplicaBounds(values)
     polling = values.duration("pollingInterval")
     syncPeriod = values.duration("syncPeriod")
     cooldown = values.duration("cooldownPeriod")

@@ -1,5 +1,3 @@
-public import EventKernel
-
 /// A constant number of replicas, up from the start.
 public struct FixedScaling: ScalingPolicy {
   /// `fixed`.
@@ -21,8 +19,6 @@ public struct FixedScaling: ScalingPolicy {
   public var maximumReplicas: Int { initialReplicas }
   /// None: it has said at the start what it will ever say.
   public var occasions: ScalingOccasions { [] }
-  /// For ever.
-  public var keepAlive: Nanoseconds? { nil }
 
   /// Reads the checked options.
   public init(_ values: OptionValues) { initialReplicas = values.integer("replicas") }

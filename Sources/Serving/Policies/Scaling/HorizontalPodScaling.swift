@@ -4,7 +4,7 @@ public import EventKernel
 ///
 /// It never goes to zero, waits before it takes replicas away, and doubles (or adds four) at most in fifteen
 /// seconds.
-public struct HorizontalPodScaling: ScalingPolicy {
+public struct HorizontalPodScaling: BoundedScalingPolicy {
   /// `hpa`.
   public static let name = "hpa"
   /// One line for help.
@@ -22,14 +22,10 @@ public struct HorizontalPodScaling: ScalingPolicy {
         "between decisions")
     ] + HorizontalRules.options
 
-  /// Replicas up at the start.
-  public let initialReplicas: Int
-  /// Fewest replicas.
-  public let minimumReplicas: Int
-  /// Most replicas.
-  public let maximumReplicas: Int
-  /// Until fewer are wanted.
-  public var keepAlive: Nanoseconds? { nil }
+  /// Fewest, most and first replicas.
+  public let bounds: ReplicaBounds
+  /// One at least: the HPA never scales from zero.
+  public var initialReplicas: Int { max(1, bounds.initial) }
   /// The sync period.
   public let interval: Nanoseconds?
   /// What the metric needs.
@@ -37,17 +33,9 @@ public struct HorizontalPodScaling: ScalingPolicy {
   private let metric: HorizontalMetric
   private var rules: HorizontalRules
 
-  /// `min` and `initial` within `max`.
-  public static func faults(in values: OptionValues) -> [OptionFault] {
-    ReplicaBounds.faults(in: values)
-  }
-
   /// Reads the checked options.
   public init(_ values: OptionValues) {
-    let bounds = ReplicaBounds(values)
-    initialReplicas = max(1, bounds.initial)
-    minimumReplicas = bounds.minimum
-    maximumReplicas = bounds.maximum
+    bounds = ReplicaBounds(values)
     interval = values.duration("syncPeriod")
     metric = HorizontalMetric(values)
     rules = HorizontalRules(values)

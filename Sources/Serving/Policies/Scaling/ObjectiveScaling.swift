@@ -5,7 +5,7 @@ public import EventKernel
 /// Rule: ai-dynamo/dynamo, components/planner, `_compute_replica_requirements` and `make_adjustments` of
 /// planner_core.py with the constant load predictor. Its tables of measured engines are here one figure each
 /// for prefill and for decode, and as a replica here does both, their shares are added.
-public struct ObjectiveScaling: ScalingPolicy {
+public struct ObjectiveScaling: BoundedScalingPolicy {
   /// `slo-aware`.
   public static let name = "slo-aware"
   /// One line for help.
@@ -34,14 +34,8 @@ public struct ObjectiveScaling: ScalingPolicy {
         "ITL that this is known to give (default: decode is not corrected)"),
     ]
 
-  /// Replicas up at the start.
-  public let initialReplicas: Int
-  /// Fewest replicas.
-  public let minimumReplicas: Int
-  /// Most replicas.
-  public let maximumReplicas: Int
-  /// Until fewer are wanted.
-  public var keepAlive: Nanoseconds? { nil }
+  /// Fewest, most and first replicas.
+  public let bounds: ReplicaBounds
   /// The adjustment interval.
   public let interval: Nanoseconds?
   /// The last interval, in one bucket.
@@ -52,17 +46,9 @@ public struct ObjectiveScaling: ScalingPolicy {
   private let decodeRate: Double
   private let expected: (firstToken: Double?, gap: Double?)
 
-  /// `min` and `initial` within `max`.
-  public static func faults(in values: OptionValues) -> [OptionFault] {
-    ReplicaBounds.faults(in: values)
-  }
-
   /// Reads the checked options.
   public init(_ values: OptionValues) {
-    let bounds = ReplicaBounds(values)
-    initialReplicas = bounds.initial
-    minimumReplicas = bounds.minimum
-    maximumReplicas = bounds.maximum
+    bounds = ReplicaBounds(values)
     interval = values.duration("interval")
     prefillRate = values.number("prefillTokensPerSecond")
     decodeRate = values.number("decodeTokensPerSecond")
@@ -90,7 +76,7 @@ public struct ObjectiveScaling: ScalingPolicy {
     let decode = requests * output / seconds * max(1, gapCorrection(past))
     let replicas = (prefill / prefillRate + decode / decodeRate).rounded(.up)
     let wanted = Int(min(replicas, 1e9))
-    let desired = max(minimumReplicas, min(maximumReplicas, wanted))
+    let desired = bounds.clamped(wanted)
     let clause = desired < wanted ? "max" : desired > wanted ? "min" : "load"
     return ScalingDecision(
       desired: desired, clause: ScalingClause(clause),

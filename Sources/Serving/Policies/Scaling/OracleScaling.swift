@@ -6,7 +6,7 @@ public import EventKernel
 /// that will arrive in the window `lead` later and mu the `requestsPerSecond` of a replica within its
 /// objectives; times GPUs per replica that is the bound of llm-d/llm-d-autoscaling#1499. Cold starts take
 /// their time here as for everybody; with `lead` as long as one, replicas are ready when they are needed.
-public struct OracleScaling: ScalingPolicy {
+public struct OracleScaling: BoundedScalingPolicy {
   /// `oracle`.
   public static let name = "oracle"
   /// One line for help.
@@ -31,12 +31,8 @@ public struct OracleScaling: ScalingPolicy {
 
   /// None: the first decision demands them.
   public var initialReplicas: Int { 0 }
-  /// Fewest replicas.
-  public let minimumReplicas: Int
-  /// Most replicas.
-  public let maximumReplicas: Int
-  /// Until fewer are wanted.
-  public var keepAlive: Nanoseconds? { nil }
+  /// Fewest, most and first replicas.
+  public let bounds: ReplicaBounds
   /// A window.
   public let interval: Nanoseconds?
   /// From the start.
@@ -47,16 +43,9 @@ public struct OracleScaling: ScalingPolicy {
   private let window: Nanoseconds
   private let lead: Nanoseconds
 
-  /// `min` within `max`.
-  public static func faults(in values: OptionValues) -> [OptionFault] {
-    ReplicaBounds.faults(in: values)
-  }
-
   /// Reads the checked options.
   public init(_ values: OptionValues) {
-    let bounds = ReplicaBounds(values)
-    minimumReplicas = bounds.minimum
-    maximumReplicas = bounds.maximum
+    bounds = ReplicaBounds(values)
     rate = values.number("requestsPerSecond")
     window = values.duration("window")
     lead = values.duration("lead")
@@ -68,7 +57,7 @@ public struct OracleScaling: ScalingPolicy {
     let count = view.future.count(in: view.now + lead..<view.now + lead + window)
     let load = Double(count) * 1e9 / Double(window)
     let wanted = Int(min((load / rate).rounded(.up), 1e9))
-    let desired = max(minimumReplicas, min(maximumReplicas, wanted))
+    let desired = bounds.clamped(wanted)
     let clause = desired < wanted ? "max" : desired > wanted ? "min" : "perfect"
     return ScalingDecision(
       desired: desired, clause: ScalingClause(clause),

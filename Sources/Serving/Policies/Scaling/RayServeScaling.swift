@@ -5,7 +5,7 @@ public import EventKernel
 /// Rule: ray-project/ray, python/ray/serve/autoscaling_policy.py
 /// (`replica_queue_length_autoscaling_policy` under `_apply_default_params`). Without a replica the first request
 /// starts one at once.
-public struct RayServeScaling: ScalingPolicy {
+public struct RayServeScaling: BoundedScalingPolicy {
   /// `ray-serve`.
   public static let name = "ray-serve"
   /// One line for help.
@@ -44,14 +44,8 @@ public struct RayServeScaling: ScalingPolicy {
         "between decisions (the controller's loop)"),
     ]
 
-  /// Replicas up at the start.
-  public let initialReplicas: Int
-  /// Fewest replicas.
-  public let minimumReplicas: Int
-  /// Most replicas.
-  public let maximumReplicas: Int
-  /// Until fewer are wanted.
-  public var keepAlive: Nanoseconds? { nil }
+  /// Fewest, most and first replicas.
+  public let bounds: ReplicaBounds
   /// The controller's loop.
   public let interval: Nanoseconds?
   /// Thirty buckets for the look-back period.
@@ -66,17 +60,9 @@ public struct RayServeScaling: ScalingPolicy {
   /// Decisions in a row for more, above 0, or for fewer, below.
   private var agreed: Int64 = 0
 
-  /// `min` and `initial` within `max`.
-  public static func faults(in values: OptionValues) -> [OptionFault] {
-    ReplicaBounds.faults(in: values)
-  }
-
   /// Reads the checked options.
   public init(_ values: OptionValues) {
-    let bounds = ReplicaBounds(values)
-    initialReplicas = bounds.initial
-    minimumReplicas = bounds.minimum
-    maximumReplicas = bounds.maximum
+    bounds = ReplicaBounds(values)
     target = values.number("targetOngoingRequests")
     lookBack = values.duration("lookBackPeriod")
     factors = (values.number("upscalingFactor"), values.number("downscalingFactor"))
@@ -96,7 +82,7 @@ public struct RayServeScaling: ScalingPolicy {
     let running = Double(view.ready)
     let ratio = total / (target * running)
     let wanted = smoothed(running * ratio, running)
-    let bounded = max(minimumReplicas, min(maximumReplicas, wanted))
+    let bounded = bounds.clamped(wanted)
     var desired = present
     var clause = "steady"
     if bounded > present {

@@ -35,6 +35,8 @@ public protocol ScalingPolicy: Policy {
 extension ScalingPolicy {
   /// Nothing.
   public static var needs: ScalingNeeds { [] }
+  /// Until the policy wants fewer.
+  public var keepAlive: Nanoseconds? { nil }
   /// No ticks.
   public var interval: Nanoseconds? { nil }
   /// A request that finds no room, where it has no ticks.
@@ -145,43 +147,4 @@ public struct ScalingDecision: Sendable {
     self.figures = figures
     self.recheck = recheck
   }
-}
-
-extension [OptionDescription] {
-  /// `min`, `max` and `initial`, as every policy with bounds takes them.
-  static func bounds(
-    minimum: Int64 = 0, least: Int64 = 0, maximum: Int64 = 8
-  ) -> [OptionDescription] {
-    [
-      OptionDescription(
-        "min", .integer(least...10_000), default: .integer(minimum), "fewest replicas"),
-      OptionDescription("max", .integer(1...10_000), default: .integer(maximum), "most replicas"),
-      OptionDescription(
-        "initial", .integer(0...10_000), "replicas up at the start (default: min)"),
-    ]
-  }
-}
-
-/// Fewest, most and first replicas, read from the options of `bounds`.
-struct ReplicaBounds: Sendable {
-  let minimum: Int
-  let maximum: Int
-  let initial: Int
-
-  init(_ values: OptionValues) {
-    minimum = values.integer("min")
-    maximum = values.integer("max")
-    initial = values.optionalInteger("initial") ?? minimum
-  }
-
-  /// `min` and `initial` within `max`.
-  static func faults(in values: OptionValues) -> [OptionFault] {
-    let most = values.integer("max")
-    return ["min", "initial"].compactMap { key in
-      guard let found = values.optionalInteger(key), found > most else { return nil }
-      return OptionFault(key: key, found: "\(found)", expected: "at most max, \(most)")
-    }
-  }
-
-  func clamped(_ wanted: Int) -> Int { max(minimum, min(maximum, wanted)) }
 }

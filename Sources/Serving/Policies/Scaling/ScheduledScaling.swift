@@ -1,4 +1,4 @@
-public import EventKernel
+import EventKernel
 
 /// A time table of replicas, over and over again: as many as the hour is known to need.
 public struct ScheduledScaling: ScalingPolicy {
@@ -28,8 +28,6 @@ public struct ScheduledScaling: ScalingPolicy {
   public var minimumReplicas: Int { 0 }
   /// The most of the table.
   public var maximumReplicas: Int { table.max() ?? 0 }
-  /// Until the table says less.
-  public var keepAlive: Nanoseconds? { nil }
   /// From the start.
   public var asksAtStart: Bool { true }
   /// Requests change nothing.

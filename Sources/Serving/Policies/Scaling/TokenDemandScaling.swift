@@ -6,7 +6,7 @@ public import EventKernel
 /// Below the band it goes to the band's middle, above it one replica goes, once that has been so for a while.
 /// BlitzScale has pools for prefill and for decode; a replica here does both, so the larger number counts, and
 /// the bandwidth between the pools plays no part.
-public struct TokenDemandScaling: ScalingPolicy {
+public struct TokenDemandScaling: BoundedScalingPolicy {
   /// `token-demand`.
   public static let name = "token-demand"
   /// One line for help.
@@ -39,14 +39,8 @@ public struct TokenDemandScaling: ScalingPolicy {
         "between decisions (BlitzScale's planner never sleeps)"),
     ]
 
-  /// Replicas up at the start.
-  public let initialReplicas: Int
-  /// Fewest replicas.
-  public let minimumReplicas: Int
-  /// Most replicas.
-  public let maximumReplicas: Int
-  /// Until fewer are wanted.
-  public var keepAlive: Nanoseconds? { nil }
+  /// Fewest, most and first replicas.
+  public let bounds: ReplicaBounds
   /// The planner's loop.
   public let interval: Nanoseconds?
   private let rate: Double
@@ -69,10 +63,7 @@ public struct TokenDemandScaling: ScalingPolicy {
 
   /// Reads the checked options.
   public init(_ values: OptionValues) {
-    let bounds = ReplicaBounds(values)
-    initialReplicas = bounds.initial
-    minimumReplicas = bounds.minimum
-    maximumReplicas = bounds.maximum
+    bounds = ReplicaBounds(values)
     interval = values.duration("interval")
     rate = values.number("prefillTokensPerSecond")
     prefill = (values.number("prefillUpper"), values.number("prefillLower"))
@@ -102,7 +93,7 @@ public struct TokenDemandScaling: ScalingPolicy {
       if view.now - since >= delay { desired = present - 1 }
     }
     if most >= present || desired < present { surplusSince = nil }
-    let bounded = max(minimumReplicas, min(maximumReplicas, desired))
+    let bounded = bounds.clamped(desired)
     if bounded != desired { clause = bounded < desired ? "max" : "min" }
     let isQuiet = bounded == present && present == minimumReplicas && least <= present
     return ScalingDecision(

@@ -21,8 +21,6 @@ public struct KnativeScaling: ScalingPolicy {
   public let minimumReplicas: Int
   /// Most replicas.
   public let maximumReplicas: Int
-  /// Until the decider wants fewer.
-  public var keepAlive: Nanoseconds? { nil }
   /// Two seconds, unless told.
   public let interval: Nanoseconds?
   /// Buckets of half a tick, for the whole stable window.
