@@ -32,7 +32,9 @@ struct ShardStart: Sendable {
   var isReader = false
   /// Whether it comes from a peer straight into the GPU.
   var isFromPeer = false
-  /// Its part of the model, where nodes keep weights.
+  /// What is still to come of it from GPUs that cut the model otherwise, the next part last.
+  var parts: [PeerPart] = []
+  /// Its part of the model, where nodes keep weights or peers send them.
   var cells: WeightCells?
 
   init(gpu: Int32, bytes: Int64, cells: WeightCells?) {
@@ -78,6 +80,8 @@ struct WeightTransfer: Sendable {
   var flow: FlowID?
   /// From a peer: which multicast, from which of its members, to which, and which part.
   var multicast: Int32 = -1
+  /// From a peer that cuts the model otherwise: which replica.
+  var source: Int32 = -1
   var step = MulticastSchedule.Step(from: 0, to: 0, block: 0)
 
   init(

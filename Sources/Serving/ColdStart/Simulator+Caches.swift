@@ -3,7 +3,7 @@ import Inference
 
 /// Weights that nodes keep, in host memory and on their storage.
 extension Simulator {
-  /// The caches of the nodes, where weights are kept at all.
+  /// The caches of the nodes, where weights are kept at all, and what a shard is of a model.
   mutating func makeCaches() {
     let coldStart = scheduler.coldStart
     let nodes = scenario.cluster.nodes
@@ -16,7 +16,7 @@ extension Simulator {
     if coldStart.storageCacheBytes > 0, topology.store != nil {
       storageCaches = nodes.map { _ in WeightCache(capacityBytes: coldStart.storageCacheBytes) }
     }
-    guard !hostCaches.isEmpty || !storageCaches.isEmpty else { return }
+    guard coldStart.findsWeights else { return }
     let slices = scheduler.parallelism.allPlans.map(\.tensor).reduce(1, leastCommonMultiple)
     weightGrids = scenario.models.map {
       WeightGrid(

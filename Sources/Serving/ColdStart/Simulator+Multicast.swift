@@ -49,16 +49,16 @@ extension Simulator {
     return true
   }
 
-  /// Ready replicas of the same model and plan, those that send least first.
+  /// Ready replicas of the same model, those that send least first; where there are some of the same plan,
+  /// these alone.
   private func sources(for replica: Int) -> [Int32] {
     let (model, plan) = (replicas[replica].model, replicas[replica].plan)
-    let ready = models[Int(model)].views.map { Int32($0.replica) }.filter {
-      replicas[Int($0)].plan == plan
-    }
+    let ready = models[Int(model)].views.map { Int32($0.replica) }
+    let alike = ready.filter { replicas[Int($0)].plan == plan }
     func load(_ source: Int32) -> Int {
-      multicasts.count { !$0.isOver && $0.members[0] == source }
+      multicasts.count { !$0.isOver && $0.members[0] == source } + receivers(of: source)
     }
-    return ready.map { (load($0), $0) }.sorted { $0 < $1 }.map(\.1)
+    return (alike.isEmpty ? ready : alike).map { (load($0), $0) }.sorted { $0 < $1 }.map(\.1)
   }
 
   /// What waits for peers since this instant is dealt out to them, and the first parts set out.
@@ -77,7 +77,11 @@ extension Simulator {
       for (index, source) in sources.enumerated() {
         let own = alike[
           alike.count * index / sources.count..<alike.count * (index + 1) / sources.count]
-        beginMulticast(from: source, to: Array(own))
+        if replicas[Int(source)].plan == plan {
+          beginMulticast(from: source, to: Array(own))
+        } else {
+          for replica in own { fetchParts(of: Int(replica), from: Int(source)) }
+        }
       }
     }
     scheduleFlows()
@@ -106,7 +110,7 @@ extension Simulator {
   }
 
   /// A shard comes from a peer; its bytes count as they come.
-  private mutating func noteSource(_ shard: Int, of replica: Int) {
+  mutating func noteSource(_ shard: Int, of replica: Int) {
     replicas[replica].record.weights?[.peer].lookups += 1
     replicas[replica].record.weights?[.peer].hits += 1
     let tier = Int64(WeightTier.peer.rawValue)
@@ -151,7 +155,7 @@ extension Simulator {
   }
 
   /// Bytes of the first `count` of so many equal parts.
-  private func partBytes(_ bytes: Int64, _ count: Int64, _ parts: Int64) -> Int64 {
+  func partBytes(_ bytes: Int64, _ count: Int64, _ parts: Int64) -> Int64 {
     let (high, low) = bytes.multipliedFullWidth(by: count)
     return parts.dividingFullWidth((high, low)).quotient
   }
@@ -163,6 +167,7 @@ extension Simulator {
 
   /// A part has come from a peer straight into the GPU, from where it may go on.
   mutating func arriveFromPeer(_ transfer: WeightTransfer) {
+    if transfer.multicast < 0 { return partArrives(transfer) }
     let (index, shard, step) = (Int(transfer.multicast), Int(transfer.place), transfer.step)
     let replica = Int(transfer.replica)
     multicasts[index].isSending[shard][step.from] = false
@@ -196,14 +201,16 @@ extension Simulator {
       }
       for receiver in multicasts[index].members.dropFirst() { fetchRest(Int(receiver)) }
     }
+    endParts(from: replica)
   }
 
-  private mutating func fetchRest(_ replica: Int) {
+  mutating func fetchRest(_ replica: Int) {
     guard replicas[replica].phase == .starting else { return }
     for shard in replicas[replica].start.shards.indices
     where replicas[replica].start.shards[shard].toLoad > 0 {
       replicas[replica].start.shards[shard].isFromPeer = false
       replicas[replica].start.shards[shard].cells = nil
+      replicas[replica].start.shards[shard].parts = []
       replicas[replica].start.shards[shard].waysToCome = 0
       sendFromStore(replicas[replica].start.shards[shard].toLoad, shard, of: replica)
     }

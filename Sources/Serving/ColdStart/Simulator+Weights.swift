@@ -23,6 +23,7 @@ extension Simulator {
     replicas[replica].start = ColdStart()
     replicas[replica].start.isRuntimeUp = true
     replicas[replica].start.ended = .max
+    if scheduler.coldStart.findsWeights { replicas[replica].record.weights = WeightSources() }
     makeShards(replica)
     let present = catalogue.shardBytes(model: model, plan: plan, stage: stage)
     for shard in replicas[replica].start.shards.indices {
@@ -32,7 +33,11 @@ extension Simulator {
         catalogue.plan(plan, of: model), stage: stage, rank: shard)
       replicas[replica].start.shards[shard].cells = cells.subtracting(own)
     }
-    fetchAll(replica)
+    if scheduler.coldStart.peers == .none { return fetchAll(replica) }
+    // From the stage behind its own on, so that every GPU sends to one at a time.
+    let next = (stage + 1) * replicas[replica].start.shards.count
+    fetchParts(of: replica, from: pipeline, first: next)
+    scheduleFlows()
   }
 
   mutating func makeShards(_ replica: Int) {
@@ -57,7 +62,7 @@ extension Simulator {
   /// far as they keep it, for the rest the store, or the node's storage where there is no store.
   ///
   /// It comes in parts where the loader takes each as it arrives.
-  private mutating func fetch(_ shard: Int, of replica: Int) {
+  mutating func fetch(_ shard: Int, of replica: Int) {
     let start = replicas[replica].start.shards[shard]
     if scheduler.coldStart.peers != .none { note(.peer, bytes: 0, shard, of: replica) }
     let near = findNear(shard, of: replica)

@@ -194,7 +194,7 @@ extension Simulator {
     if !replicas[replica].successors.isEmpty { endSuccession(of: replica) }
     replicas[replica].phase = .ended
     replicas[replica].record.released = now
-    if !isClosing, !wasReady || !multicasts.isEmpty { endWeights(of: replica) }
+    if !isClosing, !wasReady || scheduler.coldStart.peers != .none { endWeights(of: replica) }
     for engine in replicas[replica].engines { empty(engine, of: replica) }
     for stage in replicas[replica].homes { closeLedger(stage, wasReady: wasReady) }
     log?.log(LoggedEvent(now, .release, Int64(replica)))

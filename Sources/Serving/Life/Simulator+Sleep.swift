@@ -51,7 +51,7 @@ extension Simulator {
     decided(
       model, view, ScalingDecision(desired: view.present - 1, clause: ScalingClause("sleep")))
     removeView(of: replica)
-    if !multicasts.isEmpty { endWeights(of: replica) }
+    if scheduler.coldStart.peers != .none { endWeights(of: replica) }
     countPipeline(replica, by: -1)
     replicas[replica].phase = .asleep
     replicas[replica].sleep.state = .falling
