@@ -124,31 +124,33 @@ struct PeerPartsTests {
 
   @Test("When the source goes, what is missing comes from the store, once, and no request is lost")
   func sourceGoes() throws {
-    // One GPU has room for the model, four others have room for a quarter each. The one is idle after its
-    // two requests, and is kept for a second of the four that its weights take to the pipeline.
+    // One node has two GPUs for a group, the others have one each. The group is idle after its two requests,
+    // and is kept for a second of the four that its weights take to the pipeline.
     var scheduler = Schedulers.make(
       batching: Schedulers.vllm(sequences: 1),
       scaling: Schedulers.queue(
         max: 2, initial: 1, keepAlive: 1_000_000_000, requestsPerReplica: 1))
     scheduler.parallelism = Schedulers.ladder([
-      PlanShape(tensor: 1, stages: 1), PlanShape(tensor: 1, stages: 4),
+      PlanShape(tensor: 2, stages: 1), PlanShape(tensor: 1, stages: 4),
     ])
     scheduler.coldStart = Schedulers.coldStart()
     scheduler.coldStart.peers = .chain
     var cluster = Self.cluster(nodes: 5)
-    for node in 1...4 { cluster.nodes[node].gpu.memoryBytes = 20_000_000_000 }
+    cluster.nodes[0].gpuCount = 2
     let outcome = Scenario.small(
       duration: 300_000_000_000, cluster: cluster, models: [Self.fortyBillionBytes],
       workloads: [Traffic.burst(2, output: 2)], schedulers: [scheduler]
     ).outcome()
-    let receivers = outcome.records.replicas.filter {
-      ($0.weights?[.peer].bytes ?? 0) > 0 && ($0.weights?[.store].bytes ?? 0) > 0
-    }
-    #expect(!receivers.isEmpty)
-    for replica in receivers {
-      let weights = try #require(replica.weights)
-      #expect(weights[.peer].bytes + weights[.store].bytes == Self.bytes)
-    }
+    let group = try #require(outcome.records.replicas.first { $0.initial })
+    let pipeline = try #require(outcome.records.replicas.last)
+    #expect(group.tensor == 2 && pipeline.stages == 4)
+    let weights = try #require(pipeline.weights)
+    #expect(weights[.peer].bytes + weights[.store].bytes == Self.bytes)
+    // Parts count when they have come whole; a shard takes two, one from each GPU of the group.
+    #expect(weights[.peer].bytes == 0 && weights[.store].hits == 4)
+    #expect(try #require(pipeline.fetchEnd) > group.released)
+    let sent = try #require(outcome.records.links.first { $0.kind == .nicUp })
+    #expect(sent.bulkBytes > 9_000_000_000 && sent.bulkBytes < 11_000_000_000)
     #expect(outcome.summary.completed == outcome.summary.requests)
   }
 }
