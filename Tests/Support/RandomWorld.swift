@@ -250,7 +250,7 @@ public struct RandomWorld {
   private mutating func consolidate(_ scheduler: inout SchedulerSpecification) {
     scheduler.engine.residentsPerGPU = 1
     scheduler.scaling = Schedulers.queue(
-      max: pick([1, 3]), keepAlive: pick([5_000_000, 100_000_000]), requestsPerReplica: 4)
+      max: pick([1, 3]), keepAlive: pick([0, 5_000_000, 100_000_000]), requestsPerReplica: 4)
     let tensor = pick([1, 1, 2])
     scheduler.parallelism = Schedulers.consolidating(
       [PlanShape(tensor: tensor, stages: pick([2, 3, 4]))], endTensor: pick([1, tensor, tensor]),

@@ -89,6 +89,12 @@ struct ClusterState: Sendable {
   /// The GPU's place within its node, from 0.
   func indexInNode(_ gpu: Int32) -> Int { Int(gpu - nodes[Int(gpus[Int(gpu)].node)].firstGPU) }
 
+  /// Replicas of ours that hold a GPU.
+  func residents(of gpu: Int32) -> Int32 {
+    let state = gpus[Int(gpu)]
+    return state.startingResidents + state.readyResidents + state.sleepingResidents
+  }
+
   func isFree(_ gpu: Int32) -> Bool { gpus[Int(gpu)].occupation == .unallocated }
 
   /// Takes a free GPU for a background tenant.

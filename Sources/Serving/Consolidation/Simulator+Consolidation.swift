@@ -74,20 +74,12 @@ extension Simulator {
         now, .demand, Int64(successor), Int64(replicas[replica].model), Int64(gpus)))
   }
 
-  /// Whether a demand for a successor still has something to replace.
-  func isSuccessorNeeded(_ successor: Int) -> Bool {
-    let pipeline = Int(replicas[successor].replaces)
-    return replicas[pipeline].phase == .ready && !replicas[pipeline].isDraining
-  }
-
   /// A successor's weights are there; once those of all are, they take over.
   mutating func successorIsLoaded(_ successor: Int) {
     let pipeline = Int(replicas[successor].replaces)
-    if replicas[pipeline].phase != .ready || replicas[pipeline].isDraining {
-      // What it was to replace is on its way out, and so is it.
-      cancel(successor)
-      return
-    }
+    precondition(
+      replicas[pipeline].phase == .ready && !replicas[pipeline].isDraining,
+      "successors go with what they were to replace")
     replicas[successor].isLoaded = true
     let all = replicas[pipeline].successors
     guard all.allSatisfy({ replicas[Int($0)].isLoaded }) else { return }
@@ -95,20 +87,30 @@ extension Simulator {
     removeView(of: pipeline)
     if replicas[pipeline].isDozing { awaken(pipeline) }
     for other in all { spareBlocks(Int(other), besides: pipeline) }
-    for other in all { takeOver(Int(other)) }
+    for other in all { becomeReady(Int(other)) }
     retire(pipeline)
   }
 
-  private mutating func takeOver(_ successor: Int) {
-    countOwnGPUs(successor)
-    becomeReady(successor)
-  }
-
-  /// GPUs that were counted as the pipeline's are the successor's, or it gives them back as such.
-  private mutating func countOwnGPUs(_ successor: Int) {
-    guard replicas[successor].isInPlace else { return }
+  /// GPUs of a survivor are counted as its pipeline's while that is there; before either goes they are
+  /// counted as the survivor's too.
+  mutating func countOwnGPUs(_ successor: Int) {
+    guard replicas[successor].isInPlace,
+      replicas[Int(replicas[successor].replaces)].phase != .ended
+    else { return }
     let gpus = stages[replicas[successor].homes].reduce(0) { $0 + $1.gpus.count }
     countHeld(by: replicas[successor].model, gpus)
+  }
+
+  /// Whether a replica has taken over from a pipeline that is still there.
+  func hasPredecessor(_ replica: Int) -> Bool {
+    let pipeline = Int(replicas[replica].replaces)
+    return pipeline >= 0 && replicas[pipeline].phase != .ended
+  }
+
+  /// Whether requests of a pipeline are still to move to a replica, which must not go meanwhile.
+  func isAwaited(_ replica: Int) -> Bool {
+    let pipeline = Int(replicas[replica].replaces)
+    return pipeline >= 0 && replicas[pipeline].phase == .ready && replicas[pipeline].isMoving
   }
 
   /// Whether a pipeline whose requests move still has steps in flight on the GPUs of its successor.
@@ -138,8 +140,8 @@ extension Simulator {
     }
   }
 
-  /// A replica goes: successors that have not taken over from it go too, those that have may take its
-  /// share of the blocks.
+  /// A replica goes, or drains: successors that have not taken over from it go too, those that have may
+  /// take its share of the blocks.
   mutating func endSuccession(of replica: Int) {
     let successors = replicas[replica].successors
     replicas[replica].successors = []
@@ -147,7 +149,9 @@ extension Simulator {
       let successor = Int(id)
       switch replicas[successor].phase {
       case .demanded, .starting: cancel(successor)
-      case .ready: returnBlocks(successor)
+      case .ready:
+        countOwnGPUs(successor)
+        returnBlocks(successor)
       case .asleep, .ended: break
       }
     }
@@ -165,7 +169,6 @@ extension Simulator {
       var record = demands.remove(at: position)
       withdraw(successor, &record)
     case .starting:
-      countOwnGPUs(successor)
       dismantle(successor)
       requestAllocation()
     case .ready, .asleep, .ended: break

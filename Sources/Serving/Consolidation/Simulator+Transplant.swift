@@ -14,6 +14,7 @@ extension Simulator {
       replicas[pipeline].engines.allSatisfy({ engines[$0].moves.underWay == 0 })
     else { return }
     let targets = replicas[pipeline].successors.map { Int($0) }
+    precondition(targets.allSatisfy { replicas[$0].phase == .ready }, "targets are awaited")
     var bytes = Array(
       repeating: Array(repeating: Int64(0), count: Int(replicas[pipeline].groupCount)),
       count: targets.count)
@@ -142,7 +143,10 @@ extension Simulator {
       closeIdleStages(pipeline)
       replicas[pipeline].endWork(at: now)
     }
+    let targets = replicas[pipeline].successors
     endDraining(pipeline)
+    // Their idle times could not run out while they were awaited.
+    for target in targets where replicas[Int(target)].outstanding == 0 { becomeIdle(Int(target)) }
   }
 }
 

@@ -73,8 +73,9 @@ extension Simulator {
     let limit = quotaLeft(of: model)
     let allowed = wanted.filter { $0.gpuCount <= limit }
     if place(replica, as: allowed, &record) { return true }
-    if makeRoom(for: allowed, of: model, replica: replica), place(replica, as: allowed, &record) {
-      return true
+    if makeRoom(for: wanted, of: model, replica: replica) {
+      let limit = quotaLeft(of: model)
+      if place(replica, as: wanted.filter { $0.gpuCount <= limit }, &record) { return true }
     }
     let least = wanted.lazy.map(\.gpuCount).filter { $0 <= limit }.min()
     wait(
@@ -122,7 +123,7 @@ extension Simulator {
   /// Under some scaling policies a demand lapses when nothing waits any more and the floor is kept
   /// without it.
   private func isStillNeeded(_ replica: Int, of model: Int) -> Bool {
-    if replicas[replica].replaces >= 0 { return isSuccessorNeeded(replica) }
+    if replicas[replica].replaces >= 0 { return true }
     return !models[model].demandsLapse || replicas[replica].isPreWarmed || waitingCount(model) > 0
       || models[model].views.count + models[model].starting
         < models[model].scaling.minimumReplicas
@@ -141,11 +142,13 @@ extension Simulator {
   }
 
   /// A group with the same cut, room for one more model, none of this one, and memory enough for it.
-  func sharedGroup(model: Int, plan: Int) -> Int? {
+  ///
+  /// - Parameter gone: Replicas that are taken to be there no more.
+  func sharedGroup(model: Int, plan: Int, without gone: [Int] = []) -> Int? {
     guard scheduler.engine.residentsPerGPU > 1 else { return nil }
     return groups.firstIndex { group in
-      group.plan == plan && !group.residents.isEmpty
-        && group.residents.count < scheduler.engine.residentsPerGPU
+      let left = group.residents.count { !gone.contains(Int($0)) }
+      return group.plan == plan && left > 0 && left < scheduler.engine.residentsPerGPU
         && !group.residents.contains { Int(replicas[Int($0)].model) == model }
         && group.stages.indices.allSatisfy { stage in
           let node = Int(cluster.gpus[Int(group.stages[stage][0])].node)

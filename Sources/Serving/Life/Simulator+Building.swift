@@ -192,6 +192,7 @@ extension Simulator {
     let phase = replicas[replica].phase
     let wasReady = phase == .ready
     if !replicas[replica].successors.isEmpty { endSuccession(of: replica) }
+    if replicas[replica].replaces >= 0 { countOwnGPUs(replica) }
     replicas[replica].phase = .ended
     replicas[replica].record.released = now
     if !isClosing, !wasReady || scheduler.coldStart.peers != .none { endWeights(of: replica) }

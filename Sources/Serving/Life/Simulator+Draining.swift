@@ -29,10 +29,12 @@ extension Simulator {
     requestAllocation()
   }
 
-  /// A model's ready replica with the fewest requests, the newest of several, takes no new ones.
+  /// A model's ready replica with the fewest requests, the newest of several, takes no new ones; if
+  /// requests are about to move to all of them, none goes.
   mutating func drainOne(_ model: Int) {
     var chosen: (replica: Int, outstanding: Int)?
     for view in models[model].views where view.outstanding <= chosen?.outstanding ?? .max {
+      if isAwaited(view.replica) { continue }
       chosen = (view.replica, view.outstanding)
     }
     guard let replica = chosen?.replica else { return }
@@ -46,6 +48,7 @@ extension Simulator {
     replicas[replica].isDraining = true
     models[model].draining.append(Int32(replica))
     log?.log(LoggedEvent(now, .drain, Int64(replica)))
+    endSuccession(of: replica)
   }
 
   /// A draining replica takes requests again.
@@ -54,6 +57,7 @@ extension Simulator {
     replicas[replica].isDraining = false
     log?.log(LoggedEvent(now, .resume, Int64(replica)))
     addView(of: replica)
+    beginConsolidation(replica)
     route(model)
   }
 

@@ -86,6 +86,7 @@ extension Simulator {
       endDraining(replica)
       return
     }
+    if isAwaited(replica) { return }
     let model = Int(replicas[replica].model)
     guard models[model].views.count > models[model].scaling.minimumReplicas else { return }
     if let tiers = models[model].keepAlive?.tiers, fallAsleep(replica, tiers) { return }
@@ -94,7 +95,7 @@ extension Simulator {
   }
 
   /// An idle replica goes, and the decision is recorded.
-  private mutating func releaseIdle(_ replica: Int, clause: String) {
+  mutating func releaseIdle(_ replica: Int, clause: String) {
     let model = Int(replicas[replica].model)
     let view = scalingView(model, [])
     decided(
@@ -112,78 +113,5 @@ extension Simulator {
     log?.log(LoggedEvent(now, .preWarm, Int64(model)))
     demandReplica(model)
     replicas[replicas.count - 1].isPreWarmed = true
-  }
-
-  // MARK: Under pressure
-
-  /// A demand finds no place: replicas of other models that sleep or are idle go, sleeping ones first and
-  /// those idle longest, just as many as let one of the plans be placed; whether there are as many.
-  mutating func makeRoom(for shapes: [PlanShape], of model: Int, replica: Int) -> Bool {
-    guard yieldsToDemands else { return false }
-    let idle = idleReplicas(besides: model)
-    guard !idle.isEmpty else { return false }
-    for shape in shapes {
-      guard let plan = catalogue.shapes.firstIndex(of: shape) else { continue }
-      let index = model * catalogue.shapes.count + plan
-      let tried = (cluster.freedVersion, idleChanges)
-      if let failed = placedPlans.isEmpty ? nil : placedPlans[index]?.failedWithIdle,
-        failed == tried
-      {
-        continue
-      }
-      guard fits(plan, of: model, replica, without: idle) else {
-        if !placedPlans.isEmpty { placedPlans[index]?.failedWithIdle = tried }
-        continue
-      }
-      var needed = idle
-      for place in idle.indices.reversed() {
-        let kept = needed.remove(at: place)
-        if !fits(plan, of: model, replica, without: needed) { needed.insert(kept, at: place) }
-      }
-      for other in needed {
-        if replicas[other].phase == .asleep {
-          releaseAsleep(other, clause: "pressure")
-        } else {
-          releaseIdle(other, clause: "pressure")
-        }
-      }
-      requestAllocation()
-      return true
-    }
-    return false
-  }
-
-  /// Sleeping replicas of other models, and then idle ones above their floors, those idle longest first.
-  private func idleReplicas(besides model: Int) -> [Int] {
-    var (asleep, idle): ([Int], [Int]) = ([], [])
-    for other in models.indices where other != model {
-      asleep += models[other].asleep.map { Int($0) }
-      let all = models[other].views.map(\.replica).filter {
-        replicas[$0].outstanding == 0 && replicas[$0].successors.isEmpty
-          && replicas[$0].replaces < 0
-      }
-      let free = models[other].views.count - models[other].scaling.minimumReplicas
-      idle += all.sorted(by: isIdleLonger).prefix(max(0, free))
-    }
-    return asleep.sorted(by: isIdleLonger) + idle.sorted(by: isIdleLonger)
-  }
-
-  private func isIdleLonger(_ one: Int, _ other: Int) -> Bool {
-    (replicas[one].idleSince, one) < (replicas[other].idleSince, other)
-  }
-
-  /// Whether a plan would find a place if some replicas were gone; nothing changes.
-  private mutating func fits(
-    _ plan: Int, of model: Int, _ replica: Int, without gone: [Int]
-  ) -> Bool {
-    let (before, plansBefore) = (cluster, placedPlans)
-    for other in gone {
-      for stage in replicas[other].homes {
-        for gpu in stages[stage].gpus { cluster.leave(gpu, from: replicas[other].phase, at: now) }
-      }
-    }
-    let gpus = findPlaces(model: model, plan: plan, for: replica)
-    (cluster, placedPlans) = (before, plansBefore)
-    return gpus != nil
   }
 }

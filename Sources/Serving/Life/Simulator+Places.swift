@@ -18,21 +18,28 @@ extension Simulator {
   ///
   /// What found no place is not looked for again before a GPU has come free.
   mutating func findPlaces(model: Int, plan: Int, for replica: Int) -> [[Int32]]? {
-    let shape = catalogue.shapes[plan]
     let index = model * catalogue.shapes.count + plan
-    guard cluster.freeGPUs >= shape.gpuCount else { return nil }
-    if placedPlans.isEmpty {
-      placedPlans = Array(repeating: nil, count: models.count * catalogue.shapes.count)
-    }
-    let placed = placedPlans[index] ?? prepareToPlace(model: model, plan: plan)
-    guard placed.failed != cluster.freedVersion else { return nil }
-    let wanted = PlaceSearch.Wanted(
-      stages: shape.stages, count: shape.tensor,
-      requiresDomain: scheduler.parallelism.requiresDomain, kind: placed.kind,
-      kindOfStage: placed.kindOfStage, demand: replica)
+    guard cluster.freeGPUs >= catalogue.shapes[plan].gpuCount else { return nil }
+    let wanted = wantedPlaces(model: model, plan: plan, for: replica)
+    guard placedPlans[index]?.failed != cluster.freedVersion else { return nil }
     let gpus = placeSearch.find(wanted, in: &cluster.places, policy: placement)
     if gpus == nil { placedPlans[index]?.failed = cluster.freedVersion }
     return gpus
+  }
+
+  /// What a search for places of a plan has to find.
+  mutating func wantedPlaces(model: Int, plan: Int, for replica: Int) -> PlaceSearch.Wanted {
+    if placedPlans.isEmpty {
+      placedPlans = Array(repeating: nil, count: models.count * catalogue.shapes.count)
+    }
+    let shape = catalogue.shapes[plan]
+    let placed =
+      placedPlans[model * catalogue.shapes.count + plan]
+      ?? prepareToPlace(model: model, plan: plan)
+    return PlaceSearch.Wanted(
+      stages: shape.stages, count: shape.tensor,
+      requiresDomain: scheduler.parallelism.requiresDomain, kind: placed.kind,
+      kindOfStage: placed.kindOfStage, demand: replica)
   }
 
   private mutating func prepareToPlace(model: Int, plan: Int) -> PlacedPlan {
