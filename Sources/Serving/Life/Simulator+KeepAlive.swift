@@ -155,21 +155,27 @@ extension Simulator {
 
   /// Sleeping replicas of other models, and then idle ones above their floors, those idle longest first.
   private func idleReplicas(besides model: Int) -> [Int] {
+    // A closure over self, kept by whoever sorts, would copy the whole simulator each time.
+    let replicas = replicas
+    let isIdleLonger = { (one: Int, other: Int) in
+      (replicas[one].idleSince, one) < (replicas[other].idleSince, other)
+    }
     var (asleep, idle): ([Int], [Int]) = ([], [])
     for other in models.indices where other != model {
-      asleep += models[other].asleep.map { Int($0) }
-      let all = models[other].views.map(\.replica).filter {
-        replicas[$0].outstanding == 0 && replicas[$0].successors.isEmpty
-          && replicas[$0].replaces < 0
-      }
+      for replica in models[other].asleep { asleep.append(Int(replica)) }
       let free = models[other].views.count - models[other].scaling.minimumReplicas
-      idle += all.sorted(by: isIdleLonger).prefix(max(0, free))
+      guard free > 0 else { continue }
+      var all: [Int] = []
+      for view in models[other].views {
+        let replica = replicas[view.replica]
+        if replica.outstanding == 0 && replica.successors.isEmpty && replica.replaces < 0 {
+          all.append(view.replica)
+        }
+      }
+      if all.count > free { all.sort(by: isIdleLonger) }
+      idle += all.prefix(free)
     }
     return asleep.sorted(by: isIdleLonger) + idle.sorted(by: isIdleLonger)
-  }
-
-  private func isIdleLonger(_ one: Int, _ other: Int) -> Bool {
-    (replicas[one].idleSince, one) < (replicas[other].idleSince, other)
   }
 
   /// Whether a plan would find a place if some replicas were gone; nothing changes.
