@@ -23,7 +23,7 @@ import Testing
   /// the variance.
   @Test("Of 100 models with 0.037 requests a second of 16.79 s each, 46.3 are active")
   func requestsOverlap() async throws {
-    let scenario = try oracle("active-models", "duration=\"900s\"")
+    let scenario = try oracle("active-models")
     let share = 1 - exp(-Self.rate * Self.service)
     #expect(abs(Self.models * share - 46.3) < 0.05)
     let length = Double(scenario.duration) / 1e9
