@@ -34,7 +34,7 @@ struct PublishedResult: Sendable {
     case notComparable = "not comparable"
   }
 
-  /// The file in `Scenarios/published`, without its ending.
+  /// The file in `Scenarios/published`, without its ending; with a slash, in `Scenarios`.
   var scenario: String
   /// The line's second cell, or how it begins.
   var measured: String
@@ -81,7 +81,8 @@ final class PublishedRuns {
 
   /// The scenario, with settings such as `workloads[0].arrivals.rate=3`.
   func scenario(_ settings: [String] = []) throws -> Scenario {
-    let path = repositoryRoot.appending(path: "Scenarios/published/\(name).json").path()
+    let file = name.contains("/") ? name : "published/\(name)"
+    let path = repositoryRoot.appending(path: "Scenarios/\(file).json").path()
     let overrides = try settings.map { try #require(ScenarioOverride($0)) }
     return try ScenarioDecoder().decode(
       text: ScenarioFile.text(at: path), fileName: name, overrides: overrides

@@ -6,6 +6,7 @@ import Testing
 struct PublishedTests {
   static let results =
     PublishedResult.makers + PublishedResult.papers + PublishedResult.coldStarts
+    + PublishedResult.fleets
   static let scenarios = Set(results.map(\.scenario)).sorted()
 
   @Test(

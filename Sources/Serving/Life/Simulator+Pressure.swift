@@ -35,20 +35,27 @@ extension Simulator {
 
   /// Sleeping replicas of other models, and then idle ones above their floors, those idle longest first.
   private func idleReplicas(besides model: Int) -> [Int] {
+    // A closure over self, kept by whoever sorts, would copy the whole simulator each time.
+    let replicas = replicas
+    let isIdleLonger = { (one: Int, other: Int) in
+      (replicas[one].idleSince, one) < (replicas[other].idleSince, other)
+    }
     var (asleep, idle): ([Int], [Int]) = ([], [])
     for other in models.indices where other != model {
-      asleep += models[other].asleep.map { Int($0) }
-      let all = models[other].views.map(\.replica).filter {
-        replicas[$0].outstanding == 0 && replicas[$0].successors.isEmpty && !hasPredecessor($0)
-      }
+      for replica in models[other].asleep { asleep.append(Int(replica)) }
       let free = models[other].views.count - models[other].scaling.minimumReplicas
-      idle += all.sorted(by: isIdleLonger).prefix(max(0, free))
+      guard free > 0 else { continue }
+      var all: [Int] = []
+      for view in models[other].views where mayGo(view.replica) { all.append(view.replica) }
+      if all.count > free { all.sort(by: isIdleLonger) }
+      idle += all.prefix(free)
     }
     return asleep.sorted(by: isIdleLonger) + idle.sorted(by: isIdleLonger)
   }
 
-  private func isIdleLonger(_ one: Int, _ other: Int) -> Bool {
-    (replicas[one].idleSince, one) < (replicas[other].idleSince, other)
+  private func mayGo(_ replica: Int) -> Bool {
+    replicas[replica].outstanding == 0 && replicas[replica].successors.isEmpty
+      && !hasPredecessor(replica)
   }
 
   /// The first of these replicas without which a plan has a place, as few as it takes; nil when it has
