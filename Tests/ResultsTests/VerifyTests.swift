@@ -125,6 +125,34 @@ struct VerifyTests {
       "1 tiers of replicas that are none of the run's"
     ),
     (
+      "UPDATE run_total SET weight_host_hits = weight_host_hits + 1",
+      "1 runs whose weights by source are not the sum of their replicas'"
+    ),
+    (
+      "UPDATE replica SET replaces = 99 WHERE replica_id = 1", "1 replicas that take over from none"
+    ),
+    (
+      "UPDATE allocation_wait SET granted = granted + 1 WHERE position = 0",
+      "1 plans whose waits for GPUs are not those of their demands"
+    ),
+    (
+      "UPDATE allocation_wait SET order_ns = order_ns - 1 WHERE position = 1",
+      "1 plans whose waits for GPUs are not those of their demands"
+    ),
+    (
+      "UPDATE allocation SET tensor = 4 WHERE allocation_id = 0",
+      "1 plans with demands whose waits for GPUs are not told"
+    ),
+    (
+      "UPDATE allocation_wait SET max_s = 9 WHERE position = 1",
+      "1 plans whose longest or mean wait for GPUs is not that of their demands"
+    ),
+    ("DELETE FROM allocation_wait WHERE position = 1", "1 plans with demands whose waits"),
+    (
+      "UPDATE free_block SET domains = domains + 1 WHERE gpus = 2",
+      "1 runs whose free blocks do not sum to their free GPUs"
+    ),
+    (
       "UPDATE metric SET p90_s = p90_s * 1.01 WHERE workload = 'chat' AND metric = 'e2e'",
       "e2e of workload chat: p90 not as its histogram gives"
     ),

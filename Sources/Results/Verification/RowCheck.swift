@@ -73,7 +73,7 @@ struct RowCheck {
           WHERE run_id = :run AND waited_ns <> waited_capacity_ns + waited_contiguity_ns
             + waited_quota_ns + waited_order_ns
           """),
-    ] + prefixes
+    ] + prefixes + fleet
 
   /// What prefix caches and tiers gave, told three times: by run, by replica, by request.
   private static let prefixes = [

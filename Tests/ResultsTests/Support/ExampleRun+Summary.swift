@@ -45,7 +45,7 @@ extension ExampleRun {
 
   private mutating func addPlacement() {
     var found = FragmentationSummary()
-    found.freeGPUs = 1.0 / 7
+    found.freeGPUs = 2.0 / 3
     found.strandedTP2 = 2.0 / 7
     found.strandedTP4 = 3.0 / 7
     found.strandedTP8 = 4.0 / 7
@@ -55,15 +55,16 @@ extension ExampleRun {
     found.freeWhileWaiting = 8.0 / 7
     found.waitingShare = 0.25
     summary.fragmentation = found
-    for (plan, wait) in [("TP4", 1.5), ("background", nil)] {
+    for allocation in sink.allocations {
       var waits = AllocationWaitSummary()
-      waits.plan = plan
-      waits.granted = wait == nil ? 0 : 2
-      waits.abandoned = wait == nil ? 0 : 1
-      waits.wait.count = waits.granted + waits.abandoned
+      waits.plan = allocation.granted == nil ? "background" : "TP2xPP2"
+      waits.granted = allocation.granted == nil ? 0 : 1
+      waits.abandoned = 1 - waits.granted
+      waits.wait.count = 1
+      let wait = Double(allocation.waited) / 1e9
       (waits.wait.mean, waits.wait.p50, waits.wait.p90) = (wait, wait, wait)
       (waits.wait.p95, waits.wait.p99, waits.wait.max) = (wait, wait, wait)
-      waits.causes[.quota] = 7
+      waits.causes = allocation.waits
       summary.allocationWaits.append(waits)
     }
   }
