@@ -4,11 +4,11 @@ import Testing
 
 extension PublishedResult {
   /// "Cold starts" in docs/published.md.
-  static let coldStarts = hydraServe + loader + startUp + sleep
+  static let coldStarts = hydraServeStarts + loader + startUp + sleep
 
   /// The 25 of HydraServe's artifact: a name in the docs, a scheduler, whether weights are in host
   /// memory, and both times to first token of each model, in seconds.
-  private static let hydraServe = [
+  private static let hydraServeStarts = [
     hydra(
       "vLLM", "serverless-vllm", "cold",
       [10.14, 17.02, 16.57, 19.33, 16.21],

@@ -69,6 +69,16 @@ struct PublishedResult: Sendable {
   }
 }
 
+/// An order that others published: figures of one scenario that rise.
+struct PublishedOrder: Sendable {
+  /// The file in `Scenarios/published`, without its ending.
+  var scenario: String
+  /// Where the order holds.
+  var what: String
+  /// simpp's, the least one first.
+  var figures: [@Sendable (PublishedRuns) throws -> Double]
+}
+
 /// The runs of one scenario of `Scenarios/published`, each made when a figure first asks for it.
 final class PublishedRuns {
   private let name: String

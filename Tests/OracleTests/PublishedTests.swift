@@ -6,11 +6,12 @@ import Testing
 struct PublishedTests {
   static let results =
     PublishedResult.makers + PublishedResult.papers + PublishedResult.coldStarts
-    + PublishedResult.fleets
+    + PublishedResult.fleets + PublishedResult.hydraServe
+  static let orders = PublishedOrder.hydraServe
   static let scenarios = Set(results.map(\.scenario)).sorted()
 
   @Test(
-    "A published scenario gives the figures that the docs state, and they lie where the docs say",
+    "A published scenario gives the figures that the docs state, where and in the order they say",
     arguments: scenarios)
   func figures(_ name: String) throws {
     let runs = PublishedRuns(name)
@@ -24,6 +25,10 @@ struct PublishedTests {
           result.isInside(value) == (result.verdict == .inside),
           "\(result.measured): \(value), published \(result.published)")
       }
+    }
+    for order in Self.orders where order.scenario == name {
+      let values = try order.figures.map { try $0(runs) }
+      #expect(zip(values, values.dropFirst()).allSatisfy { $0 < $1 }, "\(order.what): \(values)")
     }
   }
 
