@@ -111,6 +111,25 @@ struct WordingTests {
       ])
   }
 
+  @Test(
+    "One replica of each model that there is no room for is told at the key whose default asks for it"
+  )
+  func initial() {
+    let text = Fixture.small
+      .replacing(
+        "\"llama-3.1-70b\" }", with: "\"m\", \"like\": \"llama-3.1-70b\", \"copies\": 5 }"
+      )
+      .replacing("\"name\": \"chat\",", with: "\"name\": \"chat\", \"models\": {},")
+      .replacing(
+        "{ \"tensor\": 4 }",
+        with: "{ \"tensor\": 4 }, \"scaling\": { \"policy\": \"knative\" }")
+    #expect(
+      faultLines(text) == [
+        "s.json:21:65: schedulers[0].scaling.initial: found 1 replica from the start of each of 5 "
+          + "models, needs at most 0, all that the empty cluster has room for"
+      ])
+  }
+
   @Test("A quota of one GPU is one GPU")
   func oneGPU() {
     let text = Fixture.small
