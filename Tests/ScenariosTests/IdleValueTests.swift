@@ -24,15 +24,15 @@ struct IdleValueTests {
     #expect(try notes(Self.tiered, hostMemory: "142GB") == [])
     #expect(
       try notes(Self.tiered, hostMemory: "141GB") == [
-        "s.json:21:79: note: schedulers[0].keepAlive.policy: no replica can ever fall asleep: its "
-          + "weights take at least 141.1GB of a node's host memory, which has room for 141GB, so it "
-          + "is released instead"
+        "s.json:21:79: note: schedulers[0].keepAlive.policy: no replica can ever fall asleep, so each is "
+          + "released instead: its weights take at least 141.1GB on a node, and host memory has room for "
+          + "141GB there"
       ])
     let cache = ", \"coldStart\": { \"hostCache\": \"100GB\" }"
     #expect(try notes(Self.tiered + cache, hostMemory: "242GB") == [])
     #expect(
       try notes(Self.tiered + cache, hostMemory: "200GB").map {
-        $0.contains("100GB beside hostCache")
+        $0.hasSuffix("100GB there beside hostCache")
       }
         == [true])
     // Awake replicas need none.
@@ -49,7 +49,11 @@ struct IdleValueTests {
       .replacing("{ \"tensor\": 4 }", with: "{ \"stages\": 4 }\(Self.tiered)")
     #expect(try decode(text).notes.isEmpty)
     // Two nodes with 70 GB each have no room for all of it.
-    #expect(try decode(text.replacing("71GB", with: "70GB")).notes.count == 1)
+    #expect(
+      try decode(text.replacing("71GB", with: "70GB")).notes.map(\.sentence) == [
+        "no replica can ever fall asleep, so each is released instead: its weights take at least 141.1GB on "
+          + "all nodes, and host memory has room for 140GB there"
+      ])
     #expect(try notes("71GB") == 1)
   }
 
@@ -80,6 +84,19 @@ struct IdleValueTests {
       ])
     #expect(try notes(scaling(0, 1)) == [])
     #expect(try notes(scaling(1, 0)) == [])
+    // What defaults say counts where nothing is said instead.
+    func defaults(_ own: String) throws -> Int {
+      try decode(
+        Fixture.small.replacing(
+          "\"schedulers\":",
+          with:
+            "\"defaults\": { \"scaling\": { \"policy\": \"hpa\", \"max\": 3, \"scaleUpPods\": 0, "
+            + "\"scaleUpPercent\": 0 } }, \"schedulers\":"
+        ).replacing("{ \"tensor\": 4 }", with: "{ \"tensor\": 4 }\(own)")
+      ).notes.count
+    }
+    #expect(try defaults("") == 1)
+    #expect(try defaults(", \"scaling\": { \"policy\": \"hpa\", \"scaleUpPods\": 4 }") == 0)
   }
 }
 

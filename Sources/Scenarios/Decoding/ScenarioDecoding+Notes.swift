@@ -30,7 +30,7 @@ extension ScenarioDecoding {
 
   /// Notes autoscalers that may never add a replica.
   func noteScaleUp(_ scaling: PolicyChoice) {
-    guard case .integer(0)? = scaling.values["scaleUpPercent"],
+    guard !scaling.reader.isPartial, case .integer(0)? = scaling.values["scaleUpPercent"],
       case .integer(0)? = scaling.values["scaleUpPods"]
     else { return }
     scaling.reader.note(
@@ -55,16 +55,22 @@ extension ScenarioDecoding {
         }
       }
       let (most, all) = (rooms.max() ?? 0, rooms.reduce(0, +))
-      guard let least = needs.map(\.onOneNode).min(),
-        needs.allSatisfy({ $0.onOneNode > most || $0.together > all })
-      else { continue }
-      let room = "\(readable(Double(most) / 1e9))GB" + (cache > 0 ? " beside hostCache" : "")
+      let crowded = needs.filter { $0.onOneNode <= most }.map(\.together)
+      guard !needs.isEmpty, crowded.allSatisfy({ $0 > all }) else { continue }
+      // Of a pipeline each part may have room on some node, and yet all of them have none together.
+      let (least, room, place) =
+        crowded.min().map { ($0, all, "all nodes") }
+        ?? (needs.map(\.onOneNode).min() ?? 0, most, "a node")
       reader.note(
         "policy",
-        "no replica can ever fall asleep: its weights take at least "
-          + "\(readable((Double(least) / 1e8).rounded() / 10))GB of a node's host memory, which has room for "
-          + "\(room), so it is released instead")
+        "no replica can ever fall asleep, so each is released instead: its weights take at least "
+          + "\(gigabytes(least)) on \(place), and host memory has room for \(gigabytes(room)) there"
+          + (cache > 0 ? " beside hostCache" : ""))
     }
+  }
+
+  private func gigabytes(_ bytes: Int64) -> String {
+    "\(readable((Double(bytes) / 1e8).rounded() / 10))GB"
   }
 
   /// The least that a sleeping replica needs on the node with most of it, and on all together; bytes.
