@@ -10,7 +10,8 @@ enum EventKind: UInt8 {
   case arrival = 11
   /// Demands for GPUs are tried, oldest first (entity 0). Simulator+Allocation
   case allocate = 10
-  /// A phase of a cold start ends (entity replica, argument phase). Simulator+ColdStart
+  /// A phase of a cold start ends (entity replica, argument phase). Simulator+ColdStart. Or multicasts begin
+  /// with all who came for weights at this instant (entity `multicastEntity`). Simulator+Multicast
   case phaseEnd = 7
   /// Transfers of weights and images end (entity 0, argument epoch of the network). Simulator+Weights
   case flowsEnd = 5

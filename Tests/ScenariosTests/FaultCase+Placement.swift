@@ -38,6 +38,23 @@ extension FaultCase {
       """),
     FaultCase(
       #"{ "tensor": 4 }"#,
+      #"{ "tensor": 4 }, "placement": { "policy": "fgd", "mix": [1, 9, 8] }"#,
+      """
+      s.json:21:97: schedulers[0].placement.mix[1]: found a group of 9 GPUs, needs at most 8, \
+      the largest NVLink domain here
+      """),
+    FaultCase(
+      #""cluster": {"#,
+      #"""
+      "cluster": { "background": { "occupancy": 0.5, "arrangement": "independent", \#
+      "placement": { "policy": "fgd", "mix": [16] } },
+      """#,
+      """
+      s.json:5:120: cluster.background.placement.mix[0]: found a group of 16 GPUs, needs at \
+      most 8, the largest NVLink domain here
+      """),
+    FaultCase(
+      #"{ "tensor": 4 }"#,
       #"{ "tensor": 4 }, "allocation": { "order": "fair", "patience": 5 }"#,
       """
       s.json:21:79: schedulers[0].allocation.order: found "fair", needs an order of demands; \

@@ -51,7 +51,7 @@ extension FaultCase {
       #""name": "chat", "models": { "popularity": "shares", "shares": [1, 2] },"#,
       """
       s.json:15:69: workloads[0].models.shares: found a list of 2, needs a list of 1 \
-      numbers, one for each model, not below 0 and not all 0
+      number, one for each model, not below 0 and not all 0
       """),
     FaultCase(
       #""name": "chat","#, #""name": "chat", "models": { "popularity": "clients" },"#,
@@ -74,6 +74,23 @@ extension FaultCase {
       s.json:16:65: workloads[0].models: found "demand": "independent" for arrivals without \
       a rate of their own, needs poisson, gamma, weibull, constant, on-off or spikes, or \
       "joint"
+      """),
+    FaultCase(
+      #""process": "poisson", "rate": 2 }"#,
+      #""process": "burst", "count": 2 }, "models": { "demand": "independent", "#
+        + #""wave": { "amplitude": 1, "period": "1h" } }"#,
+      """
+      s.json:16:65: workloads[0].models: found "demand": "independent" for arrivals without \
+      a rate of their own, needs poisson, gamma, weibull, constant, on-off or spikes, or \
+      "joint"
+      """),
+    FaultCase(
+      #""process": "poisson", "rate": 2 }"#,
+      #""process": "diurnal", "rate": 2, "amplitude": 0.5 }, "#
+        + #""models": { "demand": "independent", "wave": { "amplitude": 1, "period": "1h" } }"#,
+      """
+      s.json:16:84: workloads[0].models: found a wave beside arrivals that swing already, \
+      needs one of the two: no wave, or arrivals without a swing
       """),
     FaultCase(
       #""name": "chat","#,

@@ -153,8 +153,8 @@ extension FaultCase {
       #""parallelism": { "tensor": 4 }"#,
       #""parallelism": { "tensor": 4 }, "keepAlive": { "policy": "histogram", "range": "90s" }"#,
       """
-      s.json:21:101: schedulers[0].keepAlive.range: found a range of 90000000000 ns in bins of \
-      60000000000 ns, needs 1 to 100,000 whole bins
+      s.json:21:101: schedulers[0].keepAlive.range: found a range of 90s in bins of 1m, \
+      needs 1 to 100,000 whole bins
       """),
     FaultCase(
       #""parallelism": { "tensor": 4 }"#,
@@ -317,6 +317,42 @@ extension FaultCase {
       """
       s.json:21:74: schedulers[0].scaling.min: found 9 replicas from the start of each of \
       1 model, needs at most 4, all that the empty cluster has room for
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "scaling": { "min": 1, "initial": 9, "max": 16 }"#,
+      """
+      s.json:21:88: schedulers[0].scaling.initial: found 9 replicas from the start of each of \
+      1 model, needs at most 4, all that the empty cluster has room for
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 16 }, "scaling": { "min": 9, "max": 16 }"#,
+      """
+      s.json:21:37: schedulers[0].parallelism: found a stage of 16 GPUs, needs at most 8, the \
+      largest NVLink domain here, or "domain": "preferred"
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "policy": "ladder", "plans": [{ "tensor": 16 }, { "tensor": 4 }] }, "#
+        + #""scaling": { "min": 9, "max": 16 }"#,
+      """
+      s.json:21:69: schedulers[0].parallelism.plans[0]: found a stage of 16 GPUs, needs at most \
+      8, the largest NVLink domain here, or "domain": "preferred"
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "policy": "ladder", "plans": [{ "tensor": 4 }], "patience": ["1s"] }"#,
+      """
+      s.json:21:99: schedulers[0].parallelism.patience: found 1 time for 1 plan, needs 0, one \
+      for each plan but the last
+      """),
+    FaultCase(
+      #""parallelism": { "tensor": 4 }"#,
+      #""parallelism": { "tensor": 4 }, "coldStart": { "nodeProvision": "1m", "warmNodes": 3 }"#,
+      """
+      s.json:21:105: schedulers[0].coldStart.warmNodes: found 3 warm nodes, needs at most 2, \
+      all that the cluster has
       """),
   ]
 }

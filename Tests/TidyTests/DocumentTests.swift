@@ -57,6 +57,18 @@ struct DocumentTests {
     }
   }
 
+  @Test("The glossary has its words in order, each once")
+  func glossaryOrder() throws {
+    let words = try Repository.lines("docs/glossary.md").compactMap { line in
+      line.firstMatch(of: /^\| ([^|`]+) \| .* \|$/).map { String($0.1).lowercased() }
+    }.filter { $0 != "word" }
+    #expect(words.count > 90)
+    #expect(words == Set(words).sorted())
+    for word in ["clause", "peer", "phase", "rung", "tier", "wake"] {
+      #expect(words.contains(word), "\(word)")
+    }
+  }
+
   @Test("docs/events.md says of every kind of event what its comment says")
   func events() throws {
     var meanings: [String: String] = [:]

@@ -37,9 +37,11 @@ struct ValidateCommand: ParsableCommand {
           for note in decoded.notes { Terminal.say(note.line(in: path)) }
           let scenario = decoded.scenario
           if estimate { tell(scenario) }
+          let count = scenario.schedulers.count
           try Terminal.print(
-            "\(baseName(path)): valid; \(scenario.name), \(scenario.schedulers.count) schedulers, "
-              + "digest \(decoded.digest.prefix(16))\n")
+            "\(baseName(path)): valid; \(scenario.name), \(count) "
+              + (count == 1 ? "scheduler" : "schedulers")
+              + ", digest \(decoded.digest.prefix(16))\n")
           if plans { try Terminal.print("\n" + PlanText.text(scenario)) }
         }
       } catch let code as ExitCode {

@@ -65,7 +65,7 @@ extension ScenarioDecoding {
         reader.fault(
           quota.tenant,
           .unfit(
-            found: "\(grouped(quota.gpus)) GPUs",
+            found: counted(quota.gpus, "GPU"),
             needed: "at least \(grouped(smallest)), those of the smallest plan of a scheduler"))
         continue
       }
@@ -75,7 +75,7 @@ extension ScenarioDecoding {
         reader.fault(
           quota.tenant,
           .unfit(
-            found: "\(grouped(quota.gpus)) GPUs",
+            found: counted(quota.gpus, "GPU"),
             needed:
               "at least \(grouped(needed)), those of the replicas that a scheduler has from the "
               + "start (scaling)"))

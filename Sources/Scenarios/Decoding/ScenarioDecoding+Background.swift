@@ -7,12 +7,12 @@ import Serving
 extension ScenarioDecoding {
   /// The tenants: nil when they are unfit, `.some(nil)` when there are none.
   func background(
-    _ cluster: ObjectReader, largestNode: Int?, gpus: Int, clock: Clock?
+    _ cluster: ObjectReader, largestNode: Int?, largestDomain: Int?, gpus: Int, clock: Clock?
   ) -> BackgroundSpecification?? {
     guard let reader = cluster.object("background", .optional) else {
       return cluster.has("background") ? nil : .some(nil)
     }
-    let placement = tenantPlacement(reader)
+    let placement = tenantPlacement(reader, largestDomain: largestDomain)
     if reader.has("trace") {
       var traced = tracedBackground(
         reader, clock: clock, gpus: gpus, largestNode: largestNode ?? 0)
@@ -27,7 +27,7 @@ extension ScenarioDecoding {
       "arrangement", .standard(.renewing), kind: "an arrangement")
     let sizes = sizes(reader, largestNode: largestNode, isOptional: arrangement == .independent)
     let lifetime = lifetime(reader, isOptional: arrangement == .independent)
-    let schedule = schedule(reader, arrangement)
+    let schedule = schedule(reader, arrangement, duration: clock?.duration)
     reader.finish()
     cluster.keep("background", .object(reader.canonical))
     guard let occupancy, let arrangement, let sizes, let lifetime, let schedule, let placement
@@ -41,17 +41,21 @@ extension ScenarioDecoding {
   }
 
   /// The policy that chooses the nodes of tenants: nil when unfit, `.some(nil)` when none is named.
-  private func tenantPlacement(_ reader: ObjectReader) -> TenantPlacement?? {
+  private func tenantPlacement(
+    _ reader: ObjectReader, largestDomain: Int?
+  ) -> TenantPlacement?? {
     guard reader.has("placement") else { return .some(nil) }
     let chosen = choose(
       "placement", catalogue.placement, "random", reader, policy: { $0 },
       make: { TenantPlacement($0, $1) })
+    if let chosen, let largestDomain { checkMix(chosen.choice, largestDomain: largestDomain) }
     return chosen.map { .some($0.policy) }
   }
 
   /// Where the occupancy changes, in the order of time; empty without a schedule.
   private func schedule(
-    _ background: ObjectReader, _ arrangement: BackgroundSpecification.Arrangement?
+    _ background: ObjectReader, _ arrangement: BackgroundSpecification.Arrangement?,
+    duration: Nanoseconds?
   ) -> [OccupancyStep]? {
     guard background.has("schedule") else { return [] }
     guard let readers = background.objects("schedule", of: "steps") else { return nil }
@@ -76,6 +80,12 @@ extension ScenarioDecoding {
             found: shortTime(time), needed: "a time after the step before, \(shortTime(last.time))")
         )
         continue
+      }
+      if let duration, time >= duration {
+        reader.note(
+          "at",
+          "\(shortTime(time)) is after the last arrival, for the duration is "
+            + "\(shortTime(duration)): the step can only matter to what is left over then")
       }
       steps.append(OccupancyStep(time: time, occupancy: occupancy))
     }
@@ -169,7 +179,8 @@ extension ScenarioDecoding {
       reader.fault(
         "sizes",
         .unfit(
-          found: "tenants of at least \(smallest) GPUs for \(target) of \(gpus) GPUs",
+          found: "tenants of at least \(counted(smallest, "GPU")) for \(target) of "
+            + counted(gpus, "GPU"),
           needed: "sizes that come within 2 points of the occupancy, such as \"1\" besides"))
       return
     }
@@ -194,7 +205,8 @@ extension ScenarioDecoding {
       reader.fault(
         "sizes",
         .unfit(
-          found: "tenants of at least \(size.gpus) GPUs for about \(wanted) GPUs",
+          found: "tenants of at least \(counted(size.gpus, "GPU")) for about "
+            + counted(wanted, "GPU"),
           needed: "at most \(room), all that the nodes have room for in such sizes"))
       return
     }

@@ -31,7 +31,9 @@ extension ScenarioDecoding {
     let wide = wideArea(reader, regions, groups ?? [])
     let largest = nodes?.compactMap { $0?.node.gpuCount }.max()
     let gpus = nodes?.reduce(0) { $0 + ($1.map { $0.node.gpuCount * $0.count } ?? 0) } ?? 0
-    let background = background(reader, largestNode: largest, gpus: gpus, clock: clock)
+    let domain = nodes?.compactMap { $0?.node.nvlinkDomainSize }.max()
+    let background = background(
+      reader, largestNode: largest, largestDomain: domain, gpus: gpus, clock: clock)
     let quotas = quotas(reader, gpus: gpus)
     reader.finish()
     root.keep("cluster", .object(reader.canonical))

@@ -101,8 +101,9 @@ extension ScenarioDecoding {
     return true
   }
 
-  /// Tells caches for which a node's host memory is too small, and those of a store that is not there.
-  func checkWeightCaches(of schedulers: [Scheduler], on cluster: ClusterSpecification) {
+  /// Tells caches for which a node's host memory is too small, those of a store that is not there, and more
+  /// warm nodes than there are nodes.
+  func checkColdStart(of schedulers: [Scheduler], on cluster: ClusterSpecification) {
     for scheduler in schedulers {
       guard let coldStart = scheduler.specification?.coldStart,
         let reader = scheduler.coldStartReader
@@ -114,6 +115,13 @@ extension ScenarioDecoding {
           .unfit(
             found: "\(readable(Double(coldStart.hostCacheBytes) / 1e9))GB",
             needed: "at most \(readable(Double(least) / 1e9))GB, the least host memory of a node"))
+      }
+      if let warm = coldStart.warmNodes, warm > cluster.nodes.count {
+        reader.fault(
+          "warmNodes",
+          .unfit(
+            found: counted(warm, "warm node"),
+            needed: "at most \(grouped(cluster.nodes.count)), all that the cluster has"))
       }
       if coldStart.storageCacheBytes > 0, cluster.modelStoreBandwidthBytesPerSecond == nil {
         reader.fault(

@@ -25,15 +25,20 @@ extension ScenarioDecoding {
       // A plan with no place at all is told as such.
       guard most > 0 else { continue }
       let residents = min(models, engine.residentsPerGPU)
-      let groups = (floor * models + residents - 1) / residents
-      guard groups > most else { continue }
-      let key = ["replicas", "min", "initial"].first { choice.reader.has($0) } ?? "policy"
+      func hasRoom(_ replicas: Int) -> Bool {
+        (replicas * models + residents - 1) / residents <= most
+      }
+      if hasRoom(floor) { continue }
+      // The key that asks for so many, or whose default does.
+      let key =
+        type(of: scaling).options.contains { $0.key == "replicas" }
+        ? "replicas" : hasRoom(scaling.minimumReplicas) ? "initial" : "min"
       let perModel = most * residents / models
       choice.reader.fault(
         key,
         .unfit(
-          found: "\(grouped(floor)) replicas from the start of each of \(models) "
-            + (models == 1 ? "model" : "models"),
+          found: "\(counted(floor, "replica")) from the start of each of "
+            + counted(models, "model"),
           needed: "at most \(grouped(perModel)), all that the empty cluster has room for"))
     }
   }

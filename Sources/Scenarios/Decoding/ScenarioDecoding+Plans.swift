@@ -4,14 +4,21 @@ import JSON
 import Serving
 
 extension ScenarioDecoding {
-  /// Tells every plan that cannot serve a model on this cluster, with the figures.
-  func checkPlans(_ schedulers: [Scheduler], models: [Model], on nodes: [NodeSpecification]) {
+  /// Tells every plan that cannot serve a model on this cluster, with the figures; returns the schedulers
+  /// of which all can.
+  func checkPlans(
+    _ schedulers: [Scheduler], models: [Model], on nodes: [NodeSpecification]
+  ) -> [Scheduler] {
     let available = nodes.reduce(0) { $0 + $1.gpuCount }
-    for scheduler in schedulers {
-      guard let (policy, choice) = scheduler.parallelism else { continue }
+    return schedulers.filter { scheduler in
+      guard let (policy, choice) = scheduler.parallelism else { return false }
+      var isSound = true
       for shape in policy.allPlans {
         let place = Self.place(of: shape, in: choice)
-        let tell = { faults.add($0, at: place.path, from: place.origin) }
+        func tell(_ problem: ScenarioProblem) {
+          isSound = false
+          faults.add(problem, at: place.path, from: place.origin)
+        }
         if shape.gpuCount > available {
           tell(.clusterTooSmall(needed: shape.gpuCount, available: available))
           continue
@@ -32,6 +39,7 @@ extension ScenarioDecoding {
           }
         }
       }
+      return isSound
     }
   }
 

@@ -47,6 +47,7 @@ extension ScenarioDecoding {
     guard reader.has("names") else { return all.map { Int32($0.index) } }
     guard let items = reader.list("names", of: "models", atMost: Limit.models) else { return nil }
     var chosen: [Int32] = []
+    var names: [Int32: String] = [:]
     for item in items {
       guard case .string(let name) = item.node.value else {
         faults.add(
@@ -65,13 +66,18 @@ extension ScenarioDecoding {
           at: item.path, from: item.node.origin)
         return nil
       }
-      if let twice = found.first(where: { chosen.contains(Int32($0.index)) }) {
+      if let earlier = found.compactMap({ names[Int32($0.index)] }).first {
+        let written = "\"\(shortened(name))\" "
         faults.add(
-          .unfit(found: "\"\(twice.name)\" twice", needed: "each model once"), at: item.path,
-          from: item.node.origin)
+          .unfit(
+            found: written + (earlier == name ? "twice" : "beside \"\(shortened(earlier))\""),
+            needed: "each model once"), at: item.path, from: item.node.origin)
         return nil
       }
-      chosen += found.map { Int32($0.index) }
+      for model in found {
+        chosen.append(Int32(model.index))
+        names[Int32(model.index)] = name
+      }
     }
     reader.keep("names", .array(items.compactMap(\.node.ownText).map(CanonicalValue.string)))
     return chosen
@@ -90,7 +96,8 @@ extension ScenarioDecoding {
         ModelPopularity.zipfWeights(count, exponent: $0)
       }
     case .shares:
-      let needed = "a list of \(count) numbers, one for each model, not below 0 and not all 0"
+      let needed =
+        "a list of \(counted(count, "number")), one for each model, not below 0 and not all 0"
       return reader.read(
         "shares", .required, needed: needed,
         canonical: { .array($0.map(CanonicalValue.real)) }
@@ -138,14 +145,22 @@ extension ScenarioDecoding {
             needed: "\"joint\", for a trace has one line of arrivals"))
         return
       }
-      if !popularity.isFit(for: drawn.arrivals) {
+      if popularity.isFit(for: drawn.arrivals) { return }
+      var calm = popularity
+      calm.wave = nil
+      guard calm.isFit(for: drawn.arrivals) else {
         reader.fault(
           "models",
           .unfit(
-            found: "\"demand\": \"independent\" for arrivals without a rate of their own"
-              + (popularity.wave == nil ? "" : ", or a wave beside a swing"),
+            found: "\"demand\": \"independent\" for arrivals without a rate of their own",
             needed: "poisson, gamma, weibull, constant, on-off or spikes, or \"joint\""))
+        return
       }
+      reader.fault(
+        "models",
+        .unfit(
+          found: "a wave beside arrivals that swing already",
+          needed: "one of the two: no wave, or arrivals without a swing"))
     case .drawn where popularity.wave != nil && hasClients:
       reader.fault(
         "models",

@@ -8,7 +8,9 @@ extension ScenarioDecoding {
     var specification: SchedulerSpecification?
     var parallelism: (policy: any ParallelismPolicy, choice: PolicyChoice)?
     var batching: (any BatchingPolicy)?
+    var placement: PolicyChoice?
     var scaling: (policy: any ScalingPolicy, choice: PolicyChoice)?
+    var keepAlive: PolicyChoice?
     var routing: (policy: any RoutingPolicy, choice: PolicyChoice)?
     var admission: (policy: any AdmissionPolicy, choice: PolicyChoice)?
     var queue: (policy: any QueuePolicy, choice: PolicyChoice)?
@@ -75,6 +77,7 @@ extension ScenarioDecoding {
       checkSleep(reader, keepAlive.policy, engine, parallelism.policy)
     }
     if let engine, let parallelism { checkConsolidation(parallelism, engine) }
+    if let scaling { noteScaleUp(scaling.choice) }
     reader.finish()
     var specification: SchedulerSpecification?
     if let name, let parallelism, let placement, let scaling, let routing, let batching,
@@ -90,7 +93,8 @@ extension ScenarioDecoding {
     }
     return Scheduler(
       specification: specification, parallelism: parallelism, batching: batching?.policy,
-      scaling: scaling, routing: routing, admission: admission, queue: queue, engine: engine,
+      placement: placement?.choice, scaling: scaling, keepAlive: keepAlive?.choice,
+      routing: routing, admission: admission, queue: queue, engine: engine,
       engineReader: reader.object("engine", .standard(())),
       coldStartReader: reader.object("coldStart", .standard(())))
   }

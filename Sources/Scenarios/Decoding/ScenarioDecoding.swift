@@ -32,12 +32,13 @@ struct ScenarioDecoding {
     let schedulers = schedulers(root)
     root.finish()
     if let cluster, let models {
-      checkPlans(schedulers ?? [], models: models, on: cluster.nodes)
+      let sound = checkPlans(schedulers ?? [], models: models, on: cluster.nodes)
       noteCoverage(schedulers ?? [], models: models, on: cluster)
-      checkFloor(
-        of: schedulers ?? [], models: models.reduce(0) { $0 + $1.count }, on: cluster.nodes)
+      checkFloor(of: sound, models: models.reduce(0) { $0 + $1.count }, on: cluster.nodes)
+      noteSleep(of: sound, models: models, on: cluster.nodes)
       checkSwapSpace(of: schedulers ?? [], on: cluster.nodes)
-      checkWeightCaches(of: schedulers ?? [], on: cluster.specification)
+      checkColdStart(of: schedulers ?? [], on: cluster.specification)
+      checkMixes(of: schedulers ?? [], on: cluster.nodes)
       checkQuotas(cluster.quotas, models: models, of: schedulers ?? [])
     }
     if let workloads { checkTraffic(of: schedulers ?? [], workloads) }

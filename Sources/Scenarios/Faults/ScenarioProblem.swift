@@ -5,6 +5,10 @@ import JSON
 public enum ScenarioProblem: Sendable, Hashable {
   /// The text is not JSON here.
   case syntax(found: String, needed: String)
+  /// A file that is not of the format it should be; the cause as its parser puts it.
+  case notOfFormat(String, cause: String)
+  /// A file of documents of which none is of a kind; `found` is the kind of the first.
+  case missingDocument(kind: String, found: String?)
   /// A key that its object already has; the line of the first.
   case duplicateKey(firstLine: Int)
   /// A key that means nothing here.
@@ -102,6 +106,10 @@ extension ScenarioProblem {
   var sentence: String {
     switch self {
     case .syntax(let found, let needed): "found \(found), needs \(needed)"
+    case .notOfFormat(let format, let cause): "is no \(format): \(cause)"
+    case .missingDocument(let kind, let found):
+      "has no document of kind \(kind)"
+        + (found.map { "; the first is of kind \"\(shortened($0))\"" } ?? "")
     case .duplicateKey(let line): "the key stands here twice, first in line \(line)"
     case .unknownKey(let suggestion, let known):
       "unknown key" + Self.hint(suggestion, known, none: "no key is known here")
@@ -124,13 +132,13 @@ extension ScenarioProblem {
     case .unmeasuredPlan(let plan, let model, let reason):
       "\(plan) of \(model) has no cost: \(reason)"
     case .domainTooSmall(let tensor, let largest):
-      "found a stage of \(tensor) GPUs, needs at most \(largest), the largest NVLink domain here, "
+      "found a stage of \(counted(tensor, "GPU")), needs at most \(largest), the largest NVLink domain here, "
         + "or \"domain\": \"preferred\""
     case .tooFewPlaces(let stages, let tensor, let gpus, let places):
-      "found \(stages) stages of \(tensor) GPU" + (tensor == 1 ? "" : "s") + " for "
+      "found \(counted(stages, "stage")) of \(counted(tensor, "GPU")) for "
         + gpus.joined(separator: ", ") + ", needs at most \(places), all that there is room for"
     case .clusterTooSmall(let needed, let available):
-      "found a replica of \(grouped(needed)) GPUs, needs at most \(grouped(available)), "
+      "found a replica of \(counted(needed, "GPU")), needs at most \(grouped(available)), "
         + "all that the cluster has"
     case .overrideLeadsNowhere(let place, let suggestion, let known):
       "nothing here is called \(place)" + Self.hint(suggestion, known, none: "it has no parts")

@@ -52,10 +52,8 @@ final class YAMLFile {
     guard faults.isEmpty else { return nil }
     let kind = mappings.first?["kind"]
     fault(
-      .unfit(
-        found: kind?.scalar.map { "\"\(shortened($0.string))\"" } ?? "no such document",
-        needed: "a document of kind " + kinds.joined(separator: " or ")),
-      "kind", kind?.position)
+      .missingDocument(kind: kinds.joined(separator: " or "), found: kind?.scalar?.string), "",
+      kind?.position)
     return nil
   }
 
@@ -104,21 +102,21 @@ final class YAMLFile {
   }
 
   private static func fault(of error: any Error) -> ScenarioFault {
-    var (found, mark): (String, Mark?) = ("broken text", nil)
+    var (cause, mark): (String, Mark?) = ("broken text", nil)
     switch error as? YamlError {
     case .scanner(_, let problem, let place, _)?, .parser(_, let problem, let place, _)?,
       .composer(_, let problem, let place, _)?:
-      (found, mark) = (problem, place)
+      (cause, mark) = (problem, place)
     case .duplicatedKeysInMapping(let duplicates, let context)?:
-      found =
-        "the key " + duplicates.map { "\"\(shortened($0))\"" }.joined(separator: ", ") + " twice"
+      let keys = duplicates.map { "\"\(shortened($0))\"" }.joined(separator: ", ")
+      cause = "found the key \(keys) twice"
       mark = context.mark
-    case .reader(let problem, _, _, _)?: found = problem
+    case .reader(let problem, _, _, _)?: cause = problem
     default: break
     }
     return ScenarioFault(
       path: "", position: mark.map { TextPosition(line: $0.line, column: $0.column) },
-      problem: .syntax(found: found, needed: "YAML"))
+      problem: .notOfFormat("YAML", cause: cause))
   }
 }
 

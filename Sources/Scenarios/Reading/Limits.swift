@@ -40,6 +40,11 @@ func readable(_ number: Double) -> String {
   return "0." + String(repeating: "0", count: places - 1) + parts[0]
 }
 
+/// A number of things: `1 GPU`, `1,024 GPUs`.
+func counted(_ number: Int, _ thing: String) -> String {
+  "\(grouped(number)) \(thing)" + (number == 1 ? "" : "s")
+}
+
 /// Upper limits that no scenario needs to pass; each keeps the arithmetic below it exact.
 enum Limit {
   /// Longest time: a year and a day.

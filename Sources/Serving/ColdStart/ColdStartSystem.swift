@@ -14,9 +14,10 @@ public enum ColdStartSystem: String, Sendable, CaseIterable {
   case serverlessLLM = "serverlessllm"
   /// HydraServe: weights are fetched while the container starts, and loaded as they arrive.
   case hydraServe = "hydraserve"
-  /// vLLM that sleeps at level 1: what sleeps keeps its weights in host memory; cold it is vLLM.
+  /// vLLM that sleeps at level 1, where weights stay in host memory: its start, which is vLLM's in its parts.
+  /// The sleep itself is `TieredKeepAlive`.
   case vllmSleep1 = "vllm-sleep-1"
-  /// vLLM that sleeps at level 2: what sleeps drops its weights; cold it is vLLM.
+  /// vLLM that sleeps at level 2, where weights are dropped: the same start.
   case vllmSleep2 = "vllm-sleep-2"
   /// Medusa: KV allocation and graphs are restored from a file instead of made anew.
   case medusa

@@ -25,8 +25,8 @@ public enum LoggedKind: UInt8, Sendable, CaseIterable {
   case route
   /// A shard, a part of one, or an image sets out in a cold start: a replica, b its GPU's place among the
   /// replica's devices, c way (2 fetch, 3 load, 5 image, 11 from the GPU of another replica, 12 from what the
-  /// node's storage has kept; 14 to the host of a replica that falls asleep, 15 from there as it wakes, 16 to there
-  /// from storage), d bytes.
+  /// node's storage has kept; 13 KV blocks from a pipeline to its successor, b counting such transfers; 14 to
+  /// the host of a replica that falls asleep, 15 from there as it wakes, 16 to there from storage), d bytes.
   case transfer
   /// A link that it crosses: a replica, b place, c way, d link.
   case transferLink

@@ -82,12 +82,43 @@ struct WeightSourceTests {
     #expect(replicas.map(\.weights) == [nil])
   }
 
-  @Test("Pipeline shards on four nodes are worth to each node what it held of them")
+  @Test("Pipeline shards on two nodes are worth to each node what it held of them")
   func parts() {
     let replicas = Self.replicas(
       models: [0, 0], cluster: Machines.cluster(nodes: 2, gpus: 1), stages: 2
     ) { $0.hostCacheBytes = 2 * Self.weightBytes }
     #expect(replicas.map { $0.weights?[.host].hits } == [0, 2])
     #expect(replicas.map { $0.weights?[.host].bytes } == [0, Self.weightBytes])
+  }
+
+  @Test("A stage that a node has kept is half of the shards of a group that starts there")
+  func otherPlan() throws {
+    let gap: Nanoseconds = 50_000_000_000
+    var scheduler = Schedulers.make(
+      tensor: 2, scaling: Schedulers.queue(keepAlive: 1_000, requestsPerReplica: 1))
+    scheduler.parallelism = Schedulers.ladder([
+      PlanShape(tensor: 2, stages: 1), PlanShape(tensor: 1, stages: 2),
+    ])
+    scheduler.coldStart = Schedulers.coldStart()
+    scheduler.coldStart.hostCacheBytes = 2 * Self.weightBytes
+    // A tenant on each of the two nodes leaves no room for the group, until both are gone.
+    let tenants = (0..<2).map { _ in BackgroundDemand(time: 0, gpus: 1, lifetime: 2 * gap) }
+    var background = BackgroundSpecification(demands: tenants)
+    background.placement = TenantPlacement(
+      WorstFitPlacement.self, OptionValues(defaultsOf: WorstFitPlacement.options))
+    let outcome = Scenario.small(
+      duration: 5 * gap, cluster: Machines.cluster(nodes: 2, gpus: 2), background: background,
+      models: [Models.constant()],
+      workloads: (1...3).map { Traffic.burst(1, at: gap * $0, name: "request \($0)") },
+      schedulers: [scheduler]
+    ).outcome()
+    let replicas = outcome.records.replicas
+    #expect(replicas.map(\.tensor) == [1, 2, 2])
+    #expect(replicas.map { $0.weights?[.host].lookups } == [2, 2, 2])
+    #expect(replicas.map { $0.weights?[.host].hits } == [0, 2, 2])
+    // The layers of its stage of both halves of the matrices; then all of them lie there.
+    let half = Self.weightBytes / 2
+    #expect(replicas.map { $0.weights?[.host].bytes } == [0, half, Self.weightBytes])
+    #expect(replicas.map { $0.weights?[.store].bytes } == [Self.weightBytes, half, 0])
   }
 }

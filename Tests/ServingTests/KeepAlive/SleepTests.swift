@@ -53,6 +53,24 @@ struct SleepTests {
     #expect(given?.time == 61 * Self.millisecond + Self.passage + Self.overhead)
   }
 
+  @Test(
+    "Both of vLLM's sleeping systems start alike; at which level replicas sleep, keep-alive says")
+  func levels() throws {
+    var start = ColdStartSystem.vllmSleep1.coldStart
+    start.system = .vllmSleep2
+    #expect(start == ColdStartSystem.vllmSleep2.coldStart)
+    #expect(
+      start.engineInit + start.compile + start.capture == ColdStartSystem.vllm.coldStart.engineInit)
+    func waking(_ keepAlive: TieredKeepAlive) throws -> Nanoseconds {
+      try #require(Self.outcome([(0, 0), (300, 0)], keepAlive).request(1)).parts.coldStart
+    }
+    // Level 1 alone, and level 2 as soon as the weights are out of the GPU.
+    #expect(try waking(Self.tiered(host: 1_000)) == Self.passage + Self.overhead)
+    #expect(
+      try waking(Self.tiered(host: 0, storage: 1_000))
+        == Self.weights + Self.passage + Self.overhead)
+  }
+
   @Test("Beyond the last tier a replica is gone, and the next one starts cold")
   func gone() throws {
     let outcome = Self.outcome([(0, 0), (300, 0)], Self.tiered(host: 50, storage: 60))

@@ -125,8 +125,13 @@ struct KnativeInARunTests {
     let burst = (0..<30).map { (at: 15 + Double($0) * 0.7, tokens: Int32(600)) }
     let outcome = Self.run(["containerConcurrency": .integer(4)], [(1, 1)] + burst)
     var held = 0
+    var rows: [String: Int] = [:]
     for row in outcome.records.scalings {
       guard let figures = row.figures else { continue }
+      #expect(
+        figures.excessBurstCapacity
+          == Int32((Double(row.ready) * 4 - 211 - (figures.shortWindow ?? 0)).rounded(.down)))
+      rows[row.clause.name, default: 0] += 1
       let long = Int((figures.longWindow / figures.target).rounded(.up))
       let short = Int(((figures.shortWindow ?? 0) / figures.target).rounded(.up))
       let ready = max(1, Int(row.ready))
@@ -138,10 +143,10 @@ struct KnativeInARunTests {
       case "panic-hold": #expect(Int(row.desired) >= held)
       default: continue
       }
-      #expect(
-        figures.excessBurstCapacity
-          == Int32((Double(row.ready) * 4 - 211 - (figures.shortWindow ?? 0)).rounded(.down)))
     }
     #expect(held > 3)
+    for clause in ["stable", "panic-begins", "panic", "panic-hold"] {
+      #expect(rows[clause, default: 0] > 0, "\(clause): \(rows)")
+    }
   }
 }

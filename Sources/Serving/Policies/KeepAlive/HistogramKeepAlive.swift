@@ -69,7 +69,7 @@ public struct HistogramKeepAlive: KeepAlivePolicy {
     if range % bin != 0 || range / bin > 100_000 {
       faults.append(
         OptionFault(
-          key: "range", found: "a range of \(range) ns in bins of \(bin) ns",
+          key: "range", found: "a range of \(text(range)) in bins of \(text(bin))",
           expected: "1 to 100,000 whole bins"))
     }
     if values.number("head") > values.number("tail") {
@@ -79,6 +79,16 @@ public struct HistogramKeepAlive: KeepAlivePolicy {
           expected: "at most tail, \(values.number("tail"))"))
     }
     return faults
+  }
+
+  /// A time in the largest unit that gives a whole number, as scenarios write it.
+  private static func text(_ time: Nanoseconds) -> String {
+    let units: [(Nanoseconds, String)] = [
+      (3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"),
+      (1_000, "us"),
+    ]
+    let unit = units.first { time % $0.0 == 0 } ?? (1, "ns")
+    return "\(time / unit.0)\(unit.1)"
   }
 
   /// Reads the checked options.

@@ -34,7 +34,9 @@ public struct LadderParallelism: ParallelismPolicy {
     }
     return [
       OptionFault(
-        key: "patience", found: "\(patience.count) times for \(rungs) plans",
+        key: "patience",
+        found: "\(patience.count) \(patience.count == 1 ? "time" : "times") for "
+          + "\(rungs) \(rungs == 1 ? "plan" : "plans")",
         expected: "\(rungs - 1), one for each plan but the last")
     ]
   }
