@@ -111,7 +111,7 @@ struct ExampleRun {
     for id in 0..<2 as Range<Int32> {
       var replica = ReplicaRecord()
       replica.replicaID = id
-      replica.model = id
+      replica.model = 0
       replica.tensor = 2
       replica.stages = 2
       replica.demanded = Int64(id) * 1_000_000_000
