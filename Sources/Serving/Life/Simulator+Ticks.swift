@@ -87,7 +87,7 @@ extension Simulator {
   mutating func noteLeaving(_ model: Int, _ record: RequestRecord) {
     guard record.status != .rejected else { return }
     models[model].activity.leave(
-      promptTokens: record.promptTokens, outputTokens: record.outputTokens,
+      outputTokens: record.outputTokens,
       timeToFirstToken: record.firstToken.map { $0 - record.arrival } ?? 0,
       generation: record.finish.flatMap { end in record.firstToken.map { end - $0 } }, at: now)
   }

@@ -133,7 +133,7 @@ struct OtherAutoscalerTests {
     for _ in 0..<20 {
       // TTFT half of what is expected, ITL twice.
       meter.leave(
-        promptTokens: 500, outputTokens: 101, timeToFirstToken: 500_000_000,
+        outputTokens: 101, timeToFirstToken: 500_000_000,
         generation: 100 * 20_000_000, at: 5 * Self.second)
     }
     meter.advance(to: 10 * Self.second)
