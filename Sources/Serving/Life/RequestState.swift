@@ -95,6 +95,7 @@ struct ModelState {
   /// What it says of itself, as of its last decision: asking it costs more at every request.
   var occasions: ScalingOccasions
   let interval: Nanoseconds?
+  let secondInterval: Nanoseconds?
   let hasClock: Bool
   let demandsLapse: Bool
   var activity: ActivityMeter
@@ -142,5 +143,6 @@ struct ModelState {
     interval = scaling.interval
     hasClock = scaling.hasClock
     demandsLapse = scaling.demandsLapse
+    secondInterval = scaling.secondInterval
   }
 }

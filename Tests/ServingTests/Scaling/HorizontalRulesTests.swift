@@ -1,4 +1,5 @@
 import EventKernel
+import Support
 import Testing
 
 @testable import Serving
@@ -106,7 +107,7 @@ struct HorizontalRulesTests {
   func keda() {
     var policy = EventDrivenScaling(
       Self.values(EventDrivenScaling.options, ["metric": .choice("waiting")]))
-    #expect(policy.interval == 15 * Self.second)
+    #expect(policy.interval == 30 * Self.second && policy.secondInterval == 15 * Self.second)
     // At 15 s it is only the HPA's turn, which has nothing to do without a replica.
     #expect(policy.decide(view(15, waiting: 30, ready: 0)).desired == 0)
     let woken = policy.decide(view(30, waiting: 30, ready: 0))
@@ -128,3 +129,36 @@ struct HorizontalRulesTests {
     #expect(policy.decide(view(600, waiting: 0, ready: 2)).desired == 2)
   }
 }
+  @Test(
+    "KEDA polls at multiples of one time and syncs at multiples of the other, and is not asked between"
+  )
+  func clocks() {
+    let second = Self.second
+    let policy = EventDrivenScaling(
+      Self.values(
+        EventDrivenScaling.options,
+        [
+          "pollingInterval": .duration(7_001_000_000), "syncPeriod": .duration(15 * second),
+          "cooldownPeriod": .duration(30 * second),
+        ]))
+    // Requests of ten seconds each, at 3 s and at 40 s.
+    let outcome = Scenario.small(
+      duration: 3_600 * second, models: [Models.constant(base: 10_000_000)],
+      workloads: [3, 40].map {
+        Traffic.burst(2, at: $0 * second, prompt: 1, output: 1_000, name: "at \($0)")
+      },
+      schedulers: [Schedulers.make(scaling: policy)]
+    ).outcome()
+    let scalings = outcome.records.scalings
+    #expect(scalings.first?.time == 7_001_000_000)
+    #expect(scalings.first?.clause.name == "activation")
+    #expect(scalings.contains { $0.clause.name == "metric" && $0.time == 15 * second })
+    #expect(scalings.contains { $0.clause.name == "cooldown" && $0.time % 7_001_000_000 == 0 })
+    for row in scalings {
+      #expect(row.time % 7_001_000_000 == 0 || row.time % (15 * second) == 0)
+    }
+    // Two thousand steps; their common measure is a millisecond, of which there are eighty thousand before
+    // it goes to zero.
+    #expect(outcome.summary.events < 5_000)
+  }
+
