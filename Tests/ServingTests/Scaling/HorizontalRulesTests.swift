@@ -65,14 +65,48 @@ struct HorizontalRulesTests {
     #expect(decide(20, at: 315, 3) == .init(desired: 2, unlimited: 2, clause: "metric"))
   }
 
+  @Test("Pods found at the first decision stay for the stabilization window")
+  func initial() {
+    var rules = Self.rules()
+    func decide(at seconds: Int64, _ present: Int = 8) -> HorizontalRules.Outcome {
+      rules.decide(
+        total: 5, target: 10, present: present, bounds: 1...100, at: seconds * Self.second)
+    }
+    #expect(decide(at: 15) == .init(desired: 8, unlimited: 1, clause: "stabilization"))
+    #expect(!rules.isSettled(at: 15 * Self.second, 1))
+    #expect(decide(at: 300).desired == 8)
+    #expect(decide(at: 315) == .init(desired: 1, unlimited: 1, clause: "metric"))
+    #expect(rules.isSettled(at: 315 * Self.second, 1))
+  }
+
+  @Test("Replicas up at the start of a run outlive its first sync")
+  func initialInARun() {
+    let second = Self.second
+    let policy = HorizontalPodScaling(
+      Self.values(HorizontalPodScaling.options, ["initial": .integer(4)]))
+    let outcome = Scenario.small(
+      duration: 600 * second, cluster: Machines.cluster(gpus: 4),
+      workloads: [Traffic.burst(1, at: 10 * second)],
+      schedulers: [Schedulers.make(scaling: policy)]
+    ).outcome()
+    #expect(outcome.records.replicas.prefix(3).allSatisfy { $0.released == 315 * second })
+  }
+
   @Test("A window up takes the fewest wanted, rates down bound how many go")
   func behaviours() {
     var slow = Self.rules(["scaleUpWindow": .duration(60 * Self.second)])
-    let first = slow.decide(total: 90, target: 10, present: 4, bounds: 1...9, at: 0)
-    #expect(first.desired == 8, "nothing else was wanted before; four more at most")
-    _ = slow.decide(total: 50, target: 10, present: 8, bounds: 1...9, at: 15 * Self.second)
-    let later = slow.decide(total: 90, target: 10, present: 4, bounds: 1...9, at: 30 * Self.second)
-    #expect(later.desired == 5 && later.clause == "stabilization")
+    func more(_ total: Double, at seconds: Int64, _ present: Int = 4) -> HorizontalRules.Outcome {
+      slow.decide(
+        total: total, target: 10, present: present, bounds: 1...9, at: seconds * Self.second)
+    }
+    // The four that it found count as wanted at first.
+    #expect(more(90, at: 0) == .init(desired: 4, unlimited: 9, clause: "stabilization"))
+    #expect(more(90, at: 59).desired == 4)
+    #expect(
+      more(90, at: 60) == .init(desired: 8, unlimited: 9, clause: "scale-up-rate"),
+      "four more at most")
+    _ = more(50, at: 75, 8)
+    #expect(more(90, at: 90) == .init(desired: 5, unlimited: 9, clause: "stabilization"))
     var careful = Self.rules([
       "scaleDownWindow": .duration(0), "scaleDownPercent": .integer(10),
       "scaleDownPods": .integer(2),
@@ -122,13 +156,6 @@ struct HorizontalRulesTests {
     #expect(policy.decide(view(390, waiting: 0, ready: 0)).recheck == .arrival)
   }
 
-  @Test("KEDA's floor keeps it from zero")
-  func floor() {
-    var policy = EventDrivenScaling(
-      Self.values(EventDrivenScaling.options, ["min": .integer(2), "metric": .choice("waiting")]))
-    #expect(policy.decide(view(600, waiting: 0, ready: 2)).desired == 2)
-  }
-}
   @Test(
     "KEDA polls at multiples of one time and syncs at multiples of the other, and is not asked between"
   )
@@ -162,3 +189,10 @@ struct HorizontalRulesTests {
     #expect(outcome.summary.events < 5_000)
   }
 
+  @Test("KEDA's floor keeps it from zero")
+  func floor() {
+    var policy = EventDrivenScaling(
+      Self.values(EventDrivenScaling.options, ["min": .integer(2), "metric": .choice("waiting")]))
+    #expect(policy.decide(view(600, waiting: 0, ready: 2)).desired == 2)
+  }
+}
