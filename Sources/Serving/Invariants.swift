@@ -30,6 +30,8 @@ extension Simulator {
     let passing = replicas[replica].passing
     let inFlight = replicas[replica].engines.reduce(0) { $0 + engines[$1].microbatchesInFlight }
     precondition(passing.count == inFlight, "passages are counted")
+    precondition(
+      passing.isEmpty || replicas[replica].isListedAsPassing, "prices matter to what is under way")
     for position in 0..<max(0, passing.count - 1) {
       let (first, second) = (Int(passing[position]), Int(passing[position + 1]))
       precondition(batches[first].returns <= batches[second].returns, "passages end in turn")

@@ -87,6 +87,8 @@ struct Simulator {
   var roundLoop = RoundLoop()
   /// The price changes up to which passages under way are right.
   var pricedAtChange = 0
+  /// Replicas with micro-batches on their passage, and some that had them when prices changed last.
+  var passingReplicas: [Int32] = []
   var groups: [SharedGroup] = []
 
   // The cluster.

@@ -12,11 +12,6 @@ public struct ActivityMetering: Sendable, Hashable {
     self.bucket = bucket
     self.buckets = buckets
   }
-
-  /// Buckets of a second that reach back over a window, in nanoseconds.
-  init(window: Nanoseconds) {
-    self.init(buckets: Int(max(1, (window + 999_999_999) / 1_000_000_000)))
-  }
 }
 
 /// What a model's requests did in one bucket of time, or in several.
@@ -29,8 +24,6 @@ public struct Activity: Sendable, Hashable {
   public var promptTokens: Int64 = 0
   /// Requests that completed.
   public var completed: Int64 = 0
-  /// Prompt tokens of those.
-  public var completedPromptTokens: Int64 = 0
   /// Output tokens of those.
   public var outputTokens: Int64 = 0
   /// Their times to the first token, in nanoseconds.
@@ -46,7 +39,6 @@ public struct Activity: Sendable, Hashable {
     left.arrivals += right.arrivals
     left.promptTokens += right.promptTokens
     left.completed += right.completed
-    left.completedPromptTokens += right.completedPromptTokens
     left.outputTokens += right.outputTokens
     left.timeToFirstToken += right.timeToFirstToken
     left.generationTime += right.generationTime
@@ -147,14 +139,13 @@ public struct ActivityMeter: Sendable {
 
   /// A request leaves; `generation` is nil for one that has not completed, times are in nanoseconds.
   public mutating func leave(
-    promptTokens: Int32, outputTokens: Int32, timeToFirstToken: Nanoseconds,
-    generation: Nanoseconds?, at now: Nanoseconds
+    outputTokens: Int32, timeToFirstToken: Nanoseconds, generation: Nanoseconds?,
+    at now: Nanoseconds
   ) {
     advance(to: now)
     inFlight -= 1
     guard let generation else { return }
     current.completed += 1
-    current.completedPromptTokens += Int64(promptTokens)
     current.outputTokens += Int64(outputTokens)
     current.timeToFirstToken += timeToFirstToken
     current.generationTime += generation

@@ -59,6 +59,8 @@ struct Replica: Sendable {
   var hasWork = false
   /// Micro-batches on their passage, in the order in which they set out and return.
   var passing = RingQueue()
+  /// Whether the simulator lists it among those that may have some.
+  var isListedAsPassing = false
   /// Its expectations of returns and of waking with an older epoch are void.
   var epoch: UInt32 = 0
   /// Whether it takes its rounds outside the event queue.

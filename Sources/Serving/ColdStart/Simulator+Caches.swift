@@ -78,20 +78,17 @@ extension Simulator {
   /// A loader reads what its node keeps until the shard is loaded; so long it stays.
   private mutating func beginReading(_ shard: Int, of replica: Int) {
     guard !replicas[replica].start.shards[shard].isReader else { return }
-    replicas[replica].start.shards[shard].isReader = true
-    countReader(shard, of: replica, by: 1)
+    let node = Int(cluster.gpus[Int(replicas[replica].start.shards[shard].gpu)].node)
+    // What has found no room in the cache is not read from there.
+    replicas[replica].start.shards[shard].isReader =
+      hostCaches[node].beginReading(replicas[replica].model)
   }
 
   mutating func endReading(_ shard: Int, of replica: Int) {
     guard replicas[replica].start.shards[shard].isReader else { return }
     replicas[replica].start.shards[shard].isReader = false
-    countReader(shard, of: replica, by: -1)
-  }
-
-  private mutating func countReader(_ shard: Int, of replica: Int, by change: Int32) {
-    let gpu = replicas[replica].start.shards[shard].gpu
-    hostCaches[Int(cluster.gpus[Int(gpu)].node)].countReader(
-      of: replicas[replica].model, by: change)
+    let node = Int(cluster.gpus[Int(replicas[replica].start.shards[shard].gpu)].node)
+    hostCaches[node].endReading(replicas[replica].model)
   }
 }
 

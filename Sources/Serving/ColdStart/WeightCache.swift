@@ -104,9 +104,19 @@ struct WeightCache: Sendable {
     }
   }
 
-  /// A loader begins or ends to read a model.
-  mutating func countReader(of model: Int32, by change: Int32) {
-    if let index = index(of: model) { entries[index].readers += change }
+  /// A loader begins to read a model, if something of it is kept; whether that is so.
+  mutating func beginReading(_ model: Int32) -> Bool {
+    guard let index = index(of: model) else { return false }
+    entries[index].readers += 1
+    return true
+  }
+
+  /// A loader that reads a model ends to.
+  mutating func endReading(_ model: Int32) {
+    guard let index = index(of: model), entries[index].readers > 0 else {
+      preconditionFailure("what is read stays")
+    }
+    entries[index].readers -= 1
   }
 
   private mutating func touch(_ index: Int) {

@@ -47,7 +47,10 @@ extension Simulator {
     if replicas[replica].pricedAtChange != priceChanges { reprice(replica) }
     batches[batch].priceEpoch = replicas[replica].priceEpoch
     pass(batch, keeping: -1)
-    if replicas[replica].passing.isEmpty { expectReturn(of: batch, replica) }
+    if replicas[replica].passing.isEmpty {
+      listAsPassing(replica)
+      expectReturn(of: batch, replica)
+    }
     replicas[replica].passing.append(Int32(batch))
   }
 

@@ -10,14 +10,30 @@ extension Simulator {
   /// After an event that may have changed prices: what is under way is computed anew from now on.
   mutating func priceAnew() {
     pricedAtChange = priceChanges
-    for model in models.indices {
-      for view in models[model].views.indices { priceAnew(models[model].views[view].replica) }
-      for replica in models[model].leaving { priceAnew(Int(replica)) }
+    var (kept, position) = (0, 0)
+    while position < passingReplicas.count {
+      let replica = Int(passingReplicas[position])
+      position += 1
+      if replicas[replica].passing.isEmpty {
+        replicas[replica].isListedAsPassing = false
+        continue
+      }
+      passingReplicas[kept] = Int32(replica)
+      kept += 1
+      priceAnew(replica)
     }
+    passingReplicas.removeLast(passingReplicas.count - kept)
+  }
+
+  /// A replica whose first micro-batch sets out: prices matter to it from now on.
+  @inline(__always)
+  mutating func listAsPassing(_ replica: Int) {
+    if replicas[replica].isListedAsPassing { return }
+    replicas[replica].isListedAsPassing = true
+    passingReplicas.append(Int32(replica))
   }
 
   private mutating func priceAnew(_ replica: Int) {
-    if replicas[replica].passing.isEmpty { return }
     guard pricesDiffer(replica) else {
       replicas[replica].pricedAtChange = priceChanges
       return

@@ -95,6 +95,7 @@ struct ModelState {
   /// What it says of itself, as of its last decision: asking it costs more at every request.
   var occasions: ScalingOccasions
   let interval: Nanoseconds?
+  let secondInterval: Nanoseconds?
   let hasClock: Bool
   let demandsLapse: Bool
   var activity: ActivityMeter
@@ -107,17 +108,19 @@ struct ModelState {
   /// Expectations of a pre-warming with an older epoch are void.
   var preWarmEpoch: UInt32 = 0
   /// Replicas that finish what they have, in the order in which they began to.
-  var draining: [Int32] = []
+  var draining: [Int32] = [] { didSet { leaving = draining + retiring } }
   /// Pipelines that finish what they have because others have taken over from them.
-  var retiring: [Int32] = []
+  var retiring: [Int32] = [] { didSet { leaving = draining + retiring } }
+  /// Both: replicas that finish what they have and take nothing new.
+  ///
+  /// Kept, as they change seldom: computing it whenever it is read copies the whole model, with a
+  /// reference counted for each of its arrays.
+  private(set) var leaving: [Int32] = []
   /// Replicas that sleep, in the order in which they fell asleep.
   var asleep: [Int32] = []
   /// Replicas demanded and not granted; granted and not ready.
   var demanded = 0
   var starting = 0
-
-  /// Replicas that finish what they have and take nothing new.
-  var leaving: [Int32] { retiring.isEmpty ? draining : draining + retiring }
 
   /// The mean time from the first step to the last token, in nanoseconds; 0 before the first one ends.
   var meanServiceTime: Nanoseconds { servedRequests > 0 ? serviceTime / servedRequests : 0 }
@@ -140,6 +143,7 @@ struct ModelState {
     activity = ActivityMeter(scaling.metering)
     occasions = scaling.occasions
     interval = scaling.interval
+    secondInterval = scaling.secondInterval
     hasClock = scaling.hasClock
     demandsLapse = scaling.demandsLapse
   }

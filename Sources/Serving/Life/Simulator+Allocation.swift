@@ -66,9 +66,7 @@ extension Simulator {
       wait(&record, for: .order)
       return false
     }
-    let view = DemandView(
-      now: now, waited: now - record.demanded, waitingRequests: waitingCount(model),
-      freeGPUs: cluster.freeGPUs)
+    let view = DemandView(now: now, waited: now - record.demanded)
     let wanted = plans(for: view, replica)
     let limit = quotaLeft(of: model)
     let allowed = wanted.filter { $0.gpuCount <= limit }

@@ -103,11 +103,11 @@ extension Simulator {
   /// Requests still in the system: the time since their mark is a wait.
   private mutating func labelLeftovers() {
     let gone = Set(freeRequests)
-    let openDemands = models.indices.map { model in
-      Int32(
-        replicas.firstIndex {
-          Int($0.model) == model && ($0.phase == .demanded || $0.phase == .starting)
-        } ?? -1)
+    var openDemands = Array(repeating: Int32(-1), count: models.count)
+    for replica in replicas.indices.reversed() {
+      let phase = replicas[replica].phase
+      guard phase == .demanded || phase == .starting else { continue }
+      openDemands[Int(replicas[replica].model)] = Int32(replica)
     }
     for slot in requests.indices where !gone.contains(Int32(slot)) {
       bookMove(slot)

@@ -56,11 +56,15 @@ extension Simulator {
     }
   }
 
-  /// Expects a tick at the next point of the clock's grid, unless one is expected before; once an instant.
+  /// Expects a tick at the next point of the clock's grid, or of the second clock's, unless one is
+  /// expected before; once an instant.
   mutating func expectNextTick(_ model: Int) {
     guard let interval = models[model].interval else { return }
     let earliest = max(now, models[model].ticks.last + 1)
-    let time = (earliest + interval - 1) / interval * interval
+    var time = (earliest + interval - 1) / interval * interval
+    if let second = models[model].secondInterval {
+      time = min(time, (earliest + second - 1) / second * second)
+    }
     let expected = models[model].ticks.expected
     if expected < 0 || expected > time { expectTick(model, at: time) }
   }
@@ -87,7 +91,7 @@ extension Simulator {
   mutating func noteLeaving(_ model: Int, _ record: RequestRecord) {
     guard record.status != .rejected else { return }
     models[model].activity.leave(
-      promptTokens: record.promptTokens, outputTokens: record.outputTokens,
+      outputTokens: record.outputTokens,
       timeToFirstToken: record.firstToken.map { $0 - record.arrival } ?? 0,
       generation: record.finish.flatMap { end in record.firstToken.map { end - $0 } }, at: now)
   }

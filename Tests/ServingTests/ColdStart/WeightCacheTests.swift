@@ -56,13 +56,15 @@ struct WeightCacheTests {
     #expect(held() == [32, 0, 16, 0])
     #expect(cache.usedBytes == 480)
     // Model 0, used before model 2, is being read.
-    cache.countReader(of: 0, by: 1)
+    let readsFirst = cache.beginReading(0)
     cache.keep(whole, of: 3, grid: grid)
     #expect(held() == [32, 0, 0, 32])
-    cache.countReader(of: 3, by: 1)
+    let readsLast = cache.beginReading(3)
     cache.keep(half, of: 2, grid: grid)
     #expect(held() == [32, 0, 0, 32])
-    cache.countReader(of: 0, by: -1)
+    let readsNothing = cache.beginReading(2)
+    #expect([readsFirst, readsLast, readsNothing] == [true, true, false])
+    cache.endReading(0)
     cache.keep(half, of: 2, grid: grid)
     #expect(held() == [0, 0, 16, 32])
   }

@@ -67,6 +67,33 @@ struct WeightSourceTests {
     #expect(bytes(Self.weightBytes * 2) == [0, 0, Self.weightBytes, Self.weightBytes])
   }
 
+  @Test("A model that found no room while it was loaded is driven out like any other later on")
+  func readers() {
+    let bytes = Self.weightBytes
+    // Room for one. The second model comes while the first one is loaded and is not kept; it comes once more
+    // when the first one is there, and is kept; then the first one comes three times.
+    let starts: [(model: Int, at: Nanoseconds)] = [
+      (0, 0), (1, bytes / 5), (1, bytes * 185 / 100), (0, 50_000_000_000), (0, 100_000_000_000),
+      (0, 150_000_000_000),
+    ]
+    var scheduler = Schedulers.make(
+      scaling: Schedulers.queue(keepAlive: 1_000, requestsPerReplica: 1))
+    scheduler.coldStart = Schedulers.coldStart()
+    scheduler.coldStart.hostCacheBytes = bytes * 115 / 100
+    let replicas = Scenario.small(
+      duration: 200_000_000_000, cluster: Machines.cluster(gpus: 4),
+      models: [Models.constant("first"), Models.constant("second")],
+      workloads: starts.enumerated().map { index, start in
+        Traffic.burst(1, at: start.at, name: "request \(index)", model: start.model)
+      }, schedulers: [scheduler]
+    ).outcome().records.replicas.sorted { $0.demanded < $1.demanded }
+    #expect(replicas.map { Int($0.model) } == starts.map(\.model))
+    // The second one's two replicas are loaded at the same time, and the older one is ready first.
+    #expect(replicas[2].fetchEnd ?? 0 > replicas[0].loadEnd ?? .max)
+    #expect(replicas[2].fetchEnd ?? 0 < replicas[1].loadEnd ?? 0)
+    #expect(replicas.map { $0.weights?[.host].bytes } == [0, 0, 0, 0, bytes, bytes])
+  }
+
   @Test("A node's storage keeps what came from the store, at its own bandwidth")
   func storageCache() {
     let replicas = Self.replicas(

@@ -13,7 +13,7 @@ struct ActivityMeterTests {
     meter.arrive(promptTokens: 5, at: second(0.25))
     meter.arrive(promptTokens: 7, at: second(1.5))
     meter.leave(
-      promptTokens: 5, outputTokens: 3, timeToFirstToken: 10, generation: 20, at: second(2.25))
+      outputTokens: 3, timeToFirstToken: 10, generation: 20, at: second(2.25))
     meter.advance(to: second(3))
     // 0.75, 1.5 and 1.25 requests on average in the three seconds.
     #expect((0..<3).map { meter[$0].requestTime } == [750_000_000, 1_500_000_000, 1_250_000_000])
@@ -46,7 +46,7 @@ struct ActivityMeterTests {
     #expect(meter.meanRequests(over: second(3)) == 1)
     #expect(meter[999_996].requestTime == 0, "forgotten")
     meter.leave(
-      promptTokens: 1, outputTokens: 1, timeToFirstToken: 0, generation: nil,
+      outputTokens: 1, timeToFirstToken: 0, generation: nil,
       at: second(1_000_000.5))
     meter.advance(to: second(1_000_001))
     #expect(meter[1_000_000].requestTime == 500_000_000)
@@ -61,7 +61,7 @@ struct ActivityMeterTests {
     meter.setReplica(false, at: second(3.5))
     meter.arrive(promptTokens: 1, at: second(6.5))
     meter.leave(
-      promptTokens: 1, outputTokens: 1, timeToFirstToken: 0, generation: 0, at: second(6.6))
+      outputTokens: 1, timeToFirstToken: 0, generation: 0, at: second(6.6))
     meter.advance(to: second(9))
     #expect(
       (0..<9).map { meter[$0].isReported }

@@ -7,8 +7,8 @@ import Testing
 @Suite("Which plans are tried")
 struct ParallelismTests {
   private let demands = [
-    DemandView(now: 0, waited: 0, waitingRequests: 1, freeGPUs: 64),
-    DemandView(now: 9_000, waited: 5_000, waitingRequests: 500, freeGPUs: 0),
+    DemandView(now: 0, waited: 0),
+    DemandView(now: 9_000, waited: 5_000),
   ]
 
   @Test("Fixed tries its one plan, whatever the demand")

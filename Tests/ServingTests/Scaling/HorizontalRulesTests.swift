@@ -1,4 +1,5 @@
 import EventKernel
+import Support
 import Testing
 
 @testable import Serving
@@ -64,14 +65,48 @@ struct HorizontalRulesTests {
     #expect(decide(20, at: 315, 3) == .init(desired: 2, unlimited: 2, clause: "metric"))
   }
 
+  @Test("Pods found at the first decision stay for the stabilization window")
+  func initial() {
+    var rules = Self.rules()
+    func decide(at seconds: Int64, _ present: Int = 8) -> HorizontalRules.Outcome {
+      rules.decide(
+        total: 5, target: 10, present: present, bounds: 1...100, at: seconds * Self.second)
+    }
+    #expect(decide(at: 15) == .init(desired: 8, unlimited: 1, clause: "stabilization"))
+    #expect(!rules.isSettled(at: 15 * Self.second, 1))
+    #expect(decide(at: 300).desired == 8)
+    #expect(decide(at: 315) == .init(desired: 1, unlimited: 1, clause: "metric"))
+    #expect(rules.isSettled(at: 315 * Self.second, 1))
+  }
+
+  @Test("Replicas up at the start of a run outlive its first sync")
+  func initialInARun() {
+    let second = Self.second
+    let policy = HorizontalPodScaling(
+      Self.values(HorizontalPodScaling.options, ["initial": .integer(4)]))
+    let outcome = Scenario.small(
+      duration: 600 * second, cluster: Machines.cluster(gpus: 4),
+      workloads: [Traffic.burst(1, at: 10 * second)],
+      schedulers: [Schedulers.make(scaling: policy)]
+    ).outcome()
+    #expect(outcome.records.replicas.prefix(3).allSatisfy { $0.released == 315 * second })
+  }
+
   @Test("A window up takes the fewest wanted, rates down bound how many go")
   func behaviours() {
     var slow = Self.rules(["scaleUpWindow": .duration(60 * Self.second)])
-    let first = slow.decide(total: 90, target: 10, present: 4, bounds: 1...9, at: 0)
-    #expect(first.desired == 8, "nothing else was wanted before; four more at most")
-    _ = slow.decide(total: 50, target: 10, present: 8, bounds: 1...9, at: 15 * Self.second)
-    let later = slow.decide(total: 90, target: 10, present: 4, bounds: 1...9, at: 30 * Self.second)
-    #expect(later.desired == 5 && later.clause == "stabilization")
+    func more(_ total: Double, at seconds: Int64, _ present: Int = 4) -> HorizontalRules.Outcome {
+      slow.decide(
+        total: total, target: 10, present: present, bounds: 1...9, at: seconds * Self.second)
+    }
+    // The four that it found count as wanted at first.
+    #expect(more(90, at: 0) == .init(desired: 4, unlimited: 9, clause: "stabilization"))
+    #expect(more(90, at: 59).desired == 4)
+    #expect(
+      more(90, at: 60) == .init(desired: 8, unlimited: 9, clause: "scale-up-rate"),
+      "four more at most")
+    _ = more(50, at: 75, 8)
+    #expect(more(90, at: 90) == .init(desired: 5, unlimited: 9, clause: "stabilization"))
     var careful = Self.rules([
       "scaleDownWindow": .duration(0), "scaleDownPercent": .integer(10),
       "scaleDownPods": .integer(2),
@@ -106,7 +141,7 @@ struct HorizontalRulesTests {
   func keda() {
     var policy = EventDrivenScaling(
       Self.values(EventDrivenScaling.options, ["metric": .choice("waiting")]))
-    #expect(policy.interval == 15 * Self.second)
+    #expect(policy.interval == 30 * Self.second && policy.secondInterval == 15 * Self.second)
     // At 15 s it is only the HPA's turn, which has nothing to do without a replica.
     #expect(policy.decide(view(15, waiting: 30, ready: 0)).desired == 0)
     let woken = policy.decide(view(30, waiting: 30, ready: 0))
@@ -119,6 +154,39 @@ struct HorizontalRulesTests {
     let gone = policy.decide(view(360, waiting: 0, ready: 1))
     #expect(gone.desired == 0 && gone.clause.name == "cooldown")
     #expect(policy.decide(view(390, waiting: 0, ready: 0)).recheck == .arrival)
+  }
+
+  @Test(
+    "KEDA polls at multiples of one time and syncs at multiples of the other, and is not asked between"
+  )
+  func clocks() {
+    let second = Self.second
+    let policy = EventDrivenScaling(
+      Self.values(
+        EventDrivenScaling.options,
+        [
+          "pollingInterval": .duration(7_001_000_000), "syncPeriod": .duration(15 * second),
+          "cooldownPeriod": .duration(30 * second),
+        ]))
+    // Requests of ten seconds each, at 3 s and at 40 s.
+    let outcome = Scenario.small(
+      duration: 3_600 * second, models: [Models.constant(base: 10_000_000)],
+      workloads: [3, 40].map {
+        Traffic.burst(2, at: $0 * second, prompt: 1, output: 1_000, name: "at \($0)")
+      },
+      schedulers: [Schedulers.make(scaling: policy)]
+    ).outcome()
+    let scalings = outcome.records.scalings
+    #expect(scalings.first?.time == 7_001_000_000)
+    #expect(scalings.first?.clause.name == "activation")
+    #expect(scalings.contains { $0.clause.name == "metric" && $0.time == 15 * second })
+    #expect(scalings.contains { $0.clause.name == "cooldown" && $0.time % 7_001_000_000 == 0 })
+    for row in scalings {
+      #expect(row.time % 7_001_000_000 == 0 || row.time % (15 * second) == 0)
+    }
+    // Two thousand steps; their common measure is a millisecond, of which there are eighty thousand before
+    // it goes to zero.
+    #expect(outcome.summary.events < 5_000)
   }
 
   @Test("KEDA's floor keeps it from zero")

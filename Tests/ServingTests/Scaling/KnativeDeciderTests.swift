@@ -313,6 +313,22 @@ struct KnativeWindowTests {
     #expect(window.average(at: 4) == 2)
   }
 
+  @Test("Once every bucket is empty the average is 0 exactly, whatever roundings have left")
+  func residue() {
+    // 0.3 + 0.2 + 0.1 less 0.3 less 0.2 less 0.1 is -2.7e-17, which cut off is a millionth below 0.
+    var window = KnativeWindow(buckets: 4)
+    for (bucket, value) in [0.3, 0.2, 0.1].enumerated() {
+      window.record(value, bucket: Int64(bucket))
+    }
+    var silent = window
+    silent.record(0, bucket: 3)
+    #expect(silent.average(at: 6) == 0, "buckets that nobody has written since")
+    for bucket in 3...6 { window.record(0, bucket: Int64(bucket)) }
+    #expect(window.average(at: 6) == 0, "buckets written as 0")
+    window.record(2, bucket: 7)
+    #expect(window.average(at: 7) == 0.5)
+  }
+
   @Test("The greatest of a span leaves it with its tick")
   func maximum() {
     var maximum = KnativeMaximum(ticks: 3)

@@ -120,6 +120,22 @@ struct KnativeInARunTests {
     #expect(outcome.summary.completed == 41)
   }
 
+  @Test("A replica that stays costs no ticks once its windows are empty", arguments: 0..<4)
+  func quiet(seed: UInt64) {
+    let random = RandomStream(seed: seed, name: "arrivals")
+    var time = 0.0
+    let arrivals = (0..<60).map { (index: UInt64) in
+      time += 0.2 + 8 * random.uniform(at: index)
+      return (at: time, tokens: Int32(2 + 300 * random.uniform(at: index, lane: 1)))
+    }
+    let outcome = Self.run(
+      ["min": .integer(1), "initial": .integer(1), "containerConcurrency": .integer(8)], arrivals,
+      duration: 86_400 * Self.second)
+    // 43,200 ticks in a day; a few hundred of them while requests come, and steps of 60 requests.
+    let steps = outcome.records.requests.reduce(0) { $0 + Int64($1.outputTokens) }
+    #expect(outcome.summary.events - 2 * steps < 2_000)
+  }
+
   @Test("Every decision of the log can be recomputed from its figures alone")
   func recomputed() {
     let burst = (0..<30).map { (at: 15 + Double($0) * 0.7, tokens: Int32(600)) }

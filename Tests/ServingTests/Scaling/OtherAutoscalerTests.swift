@@ -5,7 +5,7 @@ import Workload
 
 @testable import Serving
 
-@Suite("Ray Serve, BlitzScale, Dynamo, time tables and the perfect system")
+@Suite("Ray Serve, BlitzScale, Dynamo, time tables and HydraServe")
 struct OtherAutoscalerTests {
   private static let second: Nanoseconds = 1_000_000_000
 
@@ -133,7 +133,7 @@ struct OtherAutoscalerTests {
     for _ in 0..<20 {
       // TTFT half of what is expected, ITL twice.
       meter.leave(
-        promptTokens: 500, outputTokens: 101, timeToFirstToken: 500_000_000,
+        outputTokens: 101, timeToFirstToken: 500_000_000,
         generation: 100 * 20_000_000, at: 5 * Self.second)
     }
     meter.advance(to: 10 * Self.second)
@@ -163,34 +163,6 @@ struct OtherAutoscalerTests {
       now = next
     }
     #expect(rows == ["0 1", "70 4", "100 4", "200 0", "270 1", "300 1", "370 4"])
-  }
-
-  @Test("The perfect system has ceil(lambda / mu) replicas at the beginning of every window")
-  func oracle() {
-    let settings: [String: OptionValue] = [
-      "requestsPerSecond": .number(2), "window": .duration(10 * Self.second),
-    ]
-    let policy = OracleScaling(Self.values(OracleScaling.options, settings))
-    var scheduler = Schedulers.make(scaling: policy)
-    scheduler.coldStart = Schedulers.coldStart()
-    // 30, 0, 41, 1 requests in four windows: 2, 0, 3, 1 replicas.
-    let counts = [30, 0, 41, 1]
-    let requests = counts.enumerated().flatMap { window, count in
-      (0..<count).map {
-        ArrivingRequest(
-          arrival: Nanoseconds(window) * 10 * Self.second + Nanoseconds($0) * 200_000_000,
-          workload: 0, promptTokens: 1, outputTokens: 1)
-      }
-    }
-    let outcome = Scenario.small(
-      duration: 40 * Self.second, cluster: Machines.cluster(gpus: 4), requests: requests,
-      schedulers: [scheduler]
-    ).outcome()
-    let rows = outcome.records.scalings.map { "\($0.time / Self.second) \($0.desired)" }
-    #expect(rows.prefix(4) == ["0 2", "10 0", "20 3", "30 1"])
-    #expect(
-      outcome.records.scalings.prefix(4).compactMap(\.figures?.longWindow) == [3, 0, 4.1, 0.1])
-    #expect(outcome.summary.completed == 72)
   }
 
   @Test("HydraServe starts at most so many replicas together")

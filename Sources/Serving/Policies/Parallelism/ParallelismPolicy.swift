@@ -54,10 +54,6 @@ public struct DemandView: Sendable {
   public var now: Nanoseconds
   /// How long the demand has waited, in nanoseconds.
   public var waited: Nanoseconds
-  /// Requests that wait for a replica of this model.
-  public var waitingRequests: Int
-  /// GPUs nobody holds.
-  public var freeGPUs: Int
 }
 
 /// The option shared by parallelism policies.

@@ -34,8 +34,10 @@ public struct EventDrivenScaling: BoundedScalingPolicy {
 
   /// Fewest, most and first replicas.
   public let bounds: ReplicaBounds
-  /// Whatever polls and syncs have in common.
-  public let interval: Nanoseconds?
+  /// Between polls.
+  public var interval: Nanoseconds? { polling }
+  /// Between the HPA's decisions.
+  public var secondInterval: Nanoseconds? { syncPeriod }
   /// What the metric needs.
   public var metering: ActivityMetering { metric.metering }
   private let polling: Nanoseconds
@@ -55,9 +57,6 @@ public struct EventDrivenScaling: BoundedScalingPolicy {
     activation = values.number("activationTarget")
     metric = HorizontalMetric(values)
     rules = HorizontalRules(values)
-    var (divisor, rest) = (polling, syncPeriod)
-    while rest > 0 { (divisor, rest) = (rest, divisor % rest) }
-    interval = divisor
   }
 
   /// At each poll and at each sync.

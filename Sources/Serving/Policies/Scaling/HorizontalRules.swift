@@ -4,8 +4,8 @@ import EventKernel
 ///
 /// Rule: kubernetes/kubernetes, pkg/controller/podautoscaler: `GetExternalPerPodMetricReplicas` of
 /// replica_calculator.go (a total over a target for each pod, with a tolerance), and
-/// `normalizeDesiredReplicasWithBehaviors` of horizontal.go (stabilization windows, then rates), with the
-/// behaviour that the API server fills in (pkg/apis/autoscaling/v2/defaults.go) unless told.
+/// `recordInitialRecommendation` and `normalizeDesiredReplicasWithBehaviors` of horizontal.go
+/// (stabilization windows, then rates), with the behaviour that the API server fills in (pkg/apis/autoscaling/v2/defaults.go) unless told.
 struct HorizontalRules: Sendable {
   /// Rates and the window of one direction.
   struct Behaviour: Sendable {
@@ -31,7 +31,8 @@ struct HorizontalRules: Sendable {
   let up: Behaviour
   let down: Behaviour
   let tolerance: Double
-  private var recommendations: [Change] = []
+  /// Numbers wanted, within the longer window; nil before the first decision.
+  private var recommendations: [Change]?
   private var changes: [Change] = []
 
   init(_ values: OptionValues) {
@@ -89,6 +90,8 @@ struct HorizontalRules: Sendable {
     total: Double, target: Double, present: Int, bounds: ClosedRange<Int>, at now: Nanoseconds
   ) -> Outcome {
     forget(before: now)
+    // The pods found at first count as if they had been wanted: `recordInitialRecommendation`.
+    if recommendations == nil { recommendations = [Change(time: now, value: present)] }
     let ratio = total / (target * Double(present))
     let isNear = abs(1 - ratio) <= tolerance
     let wanted = isNear ? present : Int(min((total / target).rounded(.up), 1e9))
@@ -110,7 +113,8 @@ struct HorizontalRules: Sendable {
 
   /// Whether nothing but the number wanted now is remembered.
   func isSettled(at now: Nanoseconds, _ wanted: Int) -> Bool {
-    recommendations.allSatisfy { $0.value == wanted || $0.time <= now - down.stabilization }
+    recommendations?.allSatisfy { $0.value == wanted || $0.time <= now - down.stabilization }
+      ?? true
   }
 
   /// More only as far as the fewest of the window up, fewer only down to the most of the window down.
@@ -119,11 +123,11 @@ struct HorizontalRules: Sendable {
   ) {
     let wanted = outcome.desired
     var (fewest, most) = (wanted, wanted)
-    for change in recommendations {
+    for change in recommendations ?? [] {
       if change.time > now - up.stabilization { fewest = min(fewest, change.value) }
       if change.time > now - down.stabilization { most = max(most, change.value) }
     }
-    recommendations.append(Change(time: now, value: wanted))
+    recommendations?.append(Change(time: now, value: wanted))
     let desired = min(max(present, fewest), most)
     if desired != wanted { outcome.clause = "stabilization" }
     outcome.desired = desired
@@ -160,7 +164,7 @@ struct HorizontalRules: Sendable {
 
   private mutating func forget(before now: Nanoseconds) {
     let window = max(up.stabilization, down.stabilization)
-    recommendations.removeAll { $0.time <= now - window }
+    recommendations?.removeAll { $0.time <= now - window }
     changes.removeAll { $0.time <= now - max(up.period, down.period) }
   }
 }

@@ -18,6 +18,9 @@ public protocol ScalingPolicy: Policy {
   /// The time between its ticks, in nanoseconds, which fall on whole multiples of it; nil: no ticks but
   /// those that its decisions ask for.
   var interval: Nanoseconds? { get }
+  /// The time between ticks of a second clock beside that one, in nanoseconds, which fall on whole
+  /// multiples of it too; nil: there is none.
+  var secondInterval: Nanoseconds? { get }
   /// What else than a tick makes it decide, as things stand.
   var occasions: ScalingOccasions { get }
   /// Whether it decides at the start of the run too, once its first replicas are up.
@@ -39,6 +42,8 @@ extension ScalingPolicy {
   public var keepAlive: Nanoseconds? { nil }
   /// No ticks.
   public var interval: Nanoseconds? { nil }
+  /// No second clock.
+  public var secondInterval: Nanoseconds? { nil }
   /// A request that finds no room, where it has no ticks.
   public var occasions: ScalingOccasions { interval == nil ? .waiting : [] }
   /// No: what `initialReplicas` says holds until the first occasion.

@@ -23,10 +23,10 @@ extension KnativeScaling {
         "what is measured"),
       OptionDescription(
         "containerConcurrency", .integer(0...1_000), default: .integer(0),
-        "requests that a replica takes at once (hard limit); 0: no limit"),
+        "most requests of a replica, as the autoscaler counts; batching has no such limit; 0: none"),
       OptionDescription(
         "target", .number(0.01...1e9),
-        "of the metric for each replica (soft limit; default: the hard one, or the default below)"),
+        "of the metric for each replica (default: containerConcurrency, or the default below)"),
       OptionDescription(
         "targetUtilizationPercentage", .number(1...100), default: .number(70),
         "how much of its target a replica should have"),
@@ -141,7 +141,7 @@ struct KnativeSettings: Sendable {
     self.specification = specification
   }
 
-  /// What a replica can have of the metric: the hard limit, the default where there is none, and never more
+  /// What a replica can have of the metric: the limit, the default where there is none, and never more
   /// than either once a target is given.
   private static func total(_ values: OptionValues, countsRequests: Bool) -> Double {
     var target: Double?

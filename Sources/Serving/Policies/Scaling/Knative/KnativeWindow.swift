@@ -11,6 +11,8 @@ struct KnativeWindow: Sendable {
   private var last: Int64 = 0
   private var isWritten = false
   private var total = 0.0
+  /// Buckets that are not 0; without any the total is 0 exactly, whatever roundings have left of it.
+  private var filled = 0
 
   /// A window of so many buckets.
   init(buckets: Int) { values = Array(repeating: 0, count: max(1, buckets)) }
@@ -22,19 +24,24 @@ struct KnativeWindow: Sendable {
     if !isWritten || bucket - last >= length {
       for place in values.indices { values[place] = 0 }
       total = 0
+      filled = 0
       first = bucket
       isWritten = true
     } else if bucket > last {
       for number in last + 1...bucket { clear(number) }
     }
     last = bucket
-    values[Int(bucket % length)] += value
+    let place = Int(bucket % length)
+    if values[place] == 0, value != 0 { filled += 1 }
+    values[place] += value
     total += value
   }
 
   private mutating func clear(_ number: Int64) {
-    total -= values[Int(number % length)]
-    values[Int(number % length)] = 0
+    let place = Int(number % length)
+    if values[place] != 0 { filled -= 1 }
+    total = filled > 0 ? total - values[place] : 0
+    values[place] = 0
   }
 
   /// Whether nothing has been written for longer than the window.
@@ -43,10 +50,14 @@ struct KnativeWindow: Sendable {
   /// The average as of a bucket.
   func average(at bucket: Int64) -> Double {
     guard isWritten, bucket - last < length else { return 0 }
-    var sum = total
+    var (sum, left) = (total, filled)
     var count = min(last - first + 1, length)
     if bucket > last {
-      for number in last + 1...bucket { sum -= values[Int(number % length)] }
+      for number in last + 1...bucket {
+        let value = values[Int(number % length)]
+        if value != 0 { left -= 1 }
+        sum = left > 0 ? sum - value : 0
+      }
       count = min(count, length - (bucket - last))
     }
     return (sum / Double(count) * 1e6).rounded(.down) / 1e6
