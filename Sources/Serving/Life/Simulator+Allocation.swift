@@ -139,9 +139,8 @@ extension Simulator {
     emit(replicas[replica].record)
   }
 
-  /// A group with the same cut, room for one more model, none of this one, and memory enough for it.
-  ///
-  /// - Parameter gone: Replicas that are taken to be there no more.
+  /// A group with the same cut, room for one more model, none of this one, and memory enough for it, if the
+  /// replicas that are `gone` were there no more.
   func sharedGroup(model: Int, plan: Int, without gone: [Int] = []) -> Int? {
     guard scheduler.engine.residentsPerGPU > 1 else { return nil }
     return groups.firstIndex { group in

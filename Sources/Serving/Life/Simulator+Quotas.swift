@@ -1,8 +1,6 @@
 /// GPUs that tenants' models hold, where their number is limited.
 extension Simulator {
-  /// GPUs that a model may still be granted.
-  ///
-  /// - Parameter gone: Replicas that are taken to be there no more.
+  /// GPUs that a model may still be granted, if the replicas that are `gone` were there no more.
   func quotaLeft(of model: Int, without gone: [Int] = []) -> Int {
     guard !quotaOfModel.isEmpty, quotaOfModel[model] >= 0 else { return .max }
     let quota = quotaOfModel[model]
