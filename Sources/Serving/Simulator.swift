@@ -221,8 +221,12 @@ struct Simulator {
       handle(Event(packed: payload))
       if usesPassages, priceChanges != pricedAtChange { priceAnew() }
       eventCount += 1
-      // A dispatch may ask for another: a pipeline that hands its requests on asks for its successor's.
-      while nextDispatch >= 0 { dispatchNext() }
+      // A dispatch may ask for another: a pipeline that hands its requests on asks for its successor's, and
+      // their KV, which sets out with it, changes prices.
+      while nextDispatch >= 0 {
+        dispatchNext()
+        if usesPassages, priceChanges != pricedAtChange { priceAnew() }
+      }
       if checksInvariants { checkInvariants() }
       if eventCount + roundCount >= nextReport {
         nextReport = eventCount + roundCount + Self.eventsBetweenReports

@@ -64,13 +64,13 @@ extension ScenarioDecoding {
       reader.note(
         "policy",
         "no replica can ever fall asleep, so each is released instead: its weights take at least "
-          + "\(gigabytes(least)) on \(place), and host memory has room for \(gigabytes(room)) there"
+          + "\(gigabytes(least, .up)) on \(place), and host memory has room for \(gigabytes(room, .down)) there"
           + (cache > 0 ? " beside hostCache" : ""))
     }
   }
 
-  private func gigabytes(_ bytes: Int64) -> String {
-    "\(readable((Double(bytes) / 1e8).rounded() / 10))GB"
+  private func gigabytes(_ bytes: Int64, _ rule: FloatingPointRoundingRule) -> String {
+    "\(readable((Double(bytes) / 1e8).rounded(rule) / 10))GB"
   }
 
   /// The least that a sleeping replica needs on the node with most of it, and on all together; bytes.

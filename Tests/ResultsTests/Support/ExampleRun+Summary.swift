@@ -55,16 +55,22 @@ extension ExampleRun {
     found.freeWhileWaiting = 8.0 / 7
     found.waitingShare = 0.25
     summary.fragmentation = found
-    for allocation in sink.allocations {
+    summary.allocationWaits = []
+    for plan in ["TP2xPP2", "background"] {
+      let made = sink.allocations.filter { ($0.granted == nil) == (plan == "background") }
+      guard let longest = made.map(\.waited).max() else { continue }
       var waits = AllocationWaitSummary()
-      waits.plan = allocation.granted == nil ? "background" : "TP2xPP2"
-      waits.granted = allocation.granted == nil ? 0 : 1
-      waits.abandoned = 1 - waits.granted
-      waits.wait.count = 1
-      let wait = Double(allocation.waited) / 1e9
-      (waits.wait.mean, waits.wait.p50, waits.wait.p90) = (wait, wait, wait)
-      (waits.wait.p95, waits.wait.p99, waits.wait.max) = (wait, wait, wait)
-      waits.causes = allocation.waits
+      waits.plan = plan
+      waits.granted = Int64(made.count { $0.granted != nil })
+      waits.abandoned = Int64(made.count) - waits.granted
+      waits.wait.count = Int64(made.count)
+      waits.wait.mean = made.reduce(0) { $0 + Double($1.waited) } / Double(made.count) / 1e9
+      let most = Double(longest) / 1e9
+      (waits.wait.p50, waits.wait.p90, waits.wait.p95) = (most, most, most)
+      (waits.wait.p99, waits.wait.max) = (most, most)
+      for cause in AllocationWaits.causes {
+        waits.causes[cause] = made.reduce(0) { $0 + $1.waits[cause] }
+      }
       summary.allocationWaits.append(waits)
     }
   }

@@ -50,6 +50,15 @@ struct RandomLeapTests {
     #expect(findings.coverage.leaping >= 500)
   }
 
+  @Test(
+    "Equal where KV that moves changes the hops of another pipeline in the middle of a dispatch",
+    arguments: [814_202, 833_312])
+  func pricesInADispatch(seed: UInt64) {
+    let findings = Self.compare(seed..<seed + 1)
+    #expect(findings.differences == [])
+    #expect(findings.coverage.counts[.movedBlocks] == 1)
+  }
+
   @Test("Equal in the random worlds of the accountant", arguments: 1...90)
   func accountantsWorlds(seed: UInt64) {
     let run = Simulation(scenario: RandomWorld.scenario(seed), scheduler: 0)
