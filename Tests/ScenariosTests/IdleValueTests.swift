@@ -20,12 +20,12 @@ struct IdleValueTests {
 
   @Test("Replicas that never find host memory to sleep in are noted, with what they need")
   func sleep() throws {
-    // Llama 3.1 70B has 141.1 GB of weights, all on one node.
+    // Llama 3.1 70B has 141.11 GB of weights, told rounded up, all on one node.
     #expect(try notes(Self.tiered, hostMemory: "142GB") == [])
     #expect(
       try notes(Self.tiered, hostMemory: "141GB") == [
         "s.json:21:79: note: schedulers[0].keepAlive.policy: no replica can ever fall asleep, so each is "
-          + "released instead: its weights take at least 141.1GB on a node, and host memory has room for "
+          + "released instead: its weights take at least 141.2GB on a node, and host memory has room for "
           + "141GB there"
       ])
     let cache = ", \"coldStart\": { \"hostCache\": \"100GB\" }"
@@ -51,7 +51,7 @@ struct IdleValueTests {
     // Two nodes with 70 GB each have no room for all of it.
     #expect(
       try decode(text.replacing("71GB", with: "70GB")).notes.map(\.sentence) == [
-        "no replica can ever fall asleep, so each is released instead: its weights take at least 141.1GB on "
+        "no replica can ever fall asleep, so each is released instead: its weights take at least 141.2GB on "
           + "all nodes, and host memory has room for 140GB there"
       ])
     #expect(try notes("71GB") == 1)
