@@ -60,8 +60,9 @@ extension Simulator {
 
   /// The first of these replicas without which a plan has a place, as few as it takes, or nil.
   ///
-  /// It is nil when the plan has no place without all of them either. Nothing changes. They are taken to be gone one by one until the plan fits, and to be there again from the last one on
-  /// where it fits in spite of that.
+  /// It is nil when the plan has no place without all of them either. Nothing changes. They are taken to
+  /// be gone one by one until the plan fits, and to be there again from the last one on where it fits in
+  /// spite of that.
   private mutating func fewest(
     of idle: [Int], makingRoomFor wanted: PlaceSearch.Wanted, _ plan: Int, of model: Int
   ) -> [Int]? {

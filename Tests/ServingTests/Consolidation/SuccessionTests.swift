@@ -31,19 +31,12 @@ struct SuccessionTests {
       }, schedulers: [scheduler])
   }
 
-  private static func checked(_ scenario: Scenario) -> Outcome {
-    let outcome = scenario.outcome()
-    let accountant = Accountant(scenario, scheduler: 0, events: outcome.events)
-    #expect(accountant.differences(from: outcome.records) == [])
-    return outcome
-  }
-
   @Test(
     "A survivor that is kept for no time stays until the requests of its pipeline have moved to it")
   func awaited() throws {
-    let outcome = Self.checked(
-      Self.scenario(
-        [(0, 3_000, 0)], moves: true, scaling: Schedulers.queue(max: 1, keepAlive: 0)))
+    let outcome = Self.scenario(
+      [(0, 3_000, 0)], moves: true, scaling: Schedulers.queue(max: 1, keepAlive: 0)
+    ).auditedOutcome()
     let survivor = try #require(outcome.records.replicas.first { $0.replaces >= 0 })
     let request = try #require(outcome.request(0))
     #expect(request.status == .completed)
@@ -53,10 +46,10 @@ struct SuccessionTests {
 
   @Test("Under lru a replica that has taken over makes room like any other")
   func pressure() {
-    let outcome = Self.checked(
-      Self.scenario(
-        (0..<10).map { (Nanoseconds($0) * 2 * Self.second, 5, Int32($0 % 2)) }, models: 2, gpus: 2,
-        moves: false, scaling: Schedulers.queue(max: 1), keepAlive: LeastRecentlyUsedKeepAlive()))
+    let outcome = Self.scenario(
+      (0..<10).map { (Nanoseconds($0) * 2 * Self.second, 5, Int32($0 % 2)) }, models: 2, gpus: 2,
+      moves: false, scaling: Schedulers.queue(max: 1), keepAlive: LeastRecentlyUsedKeepAlive()
+    ).auditedOutcome()
     #expect(outcome.summary.completed == 10)
     #expect(outcome.records.scalings.count { $0.clause.name == "pressure" } == 9)
   }
@@ -71,10 +64,10 @@ struct SuccessionTests {
     // A byte takes a nanosecond over the node's card, and over each GPU's PCIe link. Demanded in the second
     // turn, the pipeline is ready after three quarters of it, and would end on one GPU in the third, in which
     // it drains.
-    let outcome = Self.checked(
-      Self.scenario(
-        [(turn + 1, 2_000, 0)], moves: false, scaling: ScheduledScaling(table),
-        duration: 12 * turn))
+    let outcome = Self.scenario(
+      [(turn + 1, 2_000, 0)], moves: false, scaling: ScheduledScaling(table),
+      duration: 12 * turn
+    ).auditedOutcome()
     let pipeline = try #require(outcome.records.replicas.first { $0.replicaID == 0 })
     let successors = outcome.records.replicas.filter { $0.replaces == pipeline.replicaID }
       .sorted { $0.replicaID < $1.replicaID }
@@ -93,7 +86,7 @@ struct SuccessionTests {
       scaling: Schedulers.queue(max: 1, keepAlive: 3 * Self.second), duration: 60 * Self.second)
     for model in 0..<2 { scenario.models[model].tenant = "acme" }
     scenario.quotas = [TenantQuota(tenant: "acme", gpus: 4)]
-    let outcome = Self.checked(scenario)
+    let outcome = scenario.auditedOutcome()
     let long = try #require(outcome.request(0))
     let survivor = try #require(outcome.records.replicas.first { $0.replaces == 0 })
     #expect(try #require(survivor.ready) < 2 * Self.second && long.end > 4 * Self.second)
@@ -104,7 +97,7 @@ struct SuccessionTests {
     #expect(outcome.summary.completed == 2)
     // And never more than the quota allows: a third model would have to wait.
     scenario.quotas = [TenantQuota(tenant: "acme", gpus: 3)]
-    let less = Self.checked(scenario)
+    let less = scenario.auditedOutcome()
     let waits = try #require(less.records.allocations.first { $0.model == 1 })
     #expect(try #require(waits.granted) >= (try #require(less.request(0)).end))
   }

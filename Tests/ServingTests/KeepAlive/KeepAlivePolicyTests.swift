@@ -29,10 +29,7 @@ struct KeepAlivePolicyTests {
       }, schedulers: [scheduler])
     scenario.sampleInterval = 10 * millisecond
     if let hostMemory { scenario.cluster.nodes[0].hostMemoryBytes = hostMemory }
-    let outcome = scenario.outcome()
-    let accountant = Accountant(scenario, scheduler: 0, events: outcome.events)
-    #expect(accountant.differences(from: outcome.records) == [])
-    return outcome
+    return scenario.auditedOutcome()
   }
 
   private static func replicas(_ outcome: Outcome) -> [ReplicaRecord] {

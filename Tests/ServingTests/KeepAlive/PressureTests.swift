@@ -28,13 +28,6 @@ struct PressureTests {
       }, schedulers: [scheduler])
   }
 
-  private static func checked(_ scenario: Scenario) -> Outcome {
-    let outcome = scenario.outcome()
-    let accountant = Accountant(scenario, scheduler: 0, events: outcome.events)
-    #expect(accountant.differences(from: outcome.records) == [])
-    return outcome
-  }
-
   @Test(
     "For a quota those of the same tenant go, and nobody else, however long they have been idle")
   func quota() {
@@ -43,7 +36,7 @@ struct PressureTests {
       [(0, 2), (100, 0), (200, 1), (300, 0), (400, 1)], models: 3, gpus: 8)
     for model in 0..<2 { scenario.models[model].tenant = "acme" }
     scenario.quotas = [TenantQuota(tenant: "acme", gpus: 1)]
-    let outcome = Self.checked(scenario)
+    let outcome = scenario.auditedOutcome()
     #expect(outcome.summary.completed == 5)
     let replicas = outcome.records.replicas.sorted { $0.replicaID < $1.replicaID }
     #expect(replicas.map(\.model) == [2, 0, 1, 0, 1])
@@ -53,8 +46,8 @@ struct PressureTests {
 
   @Test("Of two that share a GPU one goes, and the third takes its place beside the other")
   func residents() {
-    let outcome = Self.checked(
-      Self.scenario([(0, 0), (100, 1), (200, 2)], models: 3, gpus: 1, residents: 2))
+    let outcome = Self.scenario([(0, 0), (100, 1), (200, 2)], models: 3, gpus: 1, residents: 2)
+      .auditedOutcome()
     let replicas = outcome.records.replicas.sorted { $0.replicaID < $1.replicaID }
     #expect(outcome.summary.completed == 3)
     #expect(replicas.map(\.released) == [200, 1_000, 1_000].map { $0 * Self.millisecond })
@@ -70,7 +63,7 @@ struct PressureTests {
       ArrivingRequest(
         arrival: 200 * Self.millisecond, workload: 2, promptTokens: 1, outputTokens: 1),
     ])
-    let outcome = Self.checked(scenario)
+    let outcome = scenario.auditedOutcome()
     let last = outcome.records.replicas.first { $0.model == 2 }
     #expect(last?.granted == 200 * Self.millisecond)
     #expect(outcome.summary.completed == 3)
@@ -89,7 +82,7 @@ struct PressureTests {
       PlanShape(tensor: 2, stages: 1), PlanShape(tensor: 1, stages: 1),
     ])
     scenario.schedulers[0].placement = FirstFitPlacement()
-    let outcome = Self.checked(scenario)
+    let outcome = scenario.auditedOutcome()
     let gone = outcome.records.replicas.filter { $0.released == 300 * Self.millisecond }
     #expect(gone.map(\.model).sorted() == [2, 3])
     #expect(outcome.records.replicas.first { $0.model == 4 }?.tensor == 2)
