@@ -11,11 +11,10 @@ struct KeepAlivePolicyTests {
   private static let millisecond: Nanoseconds = 1_000_000
 
   /// One request of a model at each of these instants in milliseconds; a step takes 1 ms.
-  static func outcome(
+  static func scenario(
     _ arrivals: [(Nanoseconds, model: Int)], models: Int = 1, gpus: Int = 2,
-    scaling: QueueScaling = Schedulers.queue(max: 1), hostMemory: Int64? = nil,
-    _ keepAlive: any KeepAlivePolicy
-  ) -> Outcome {
+    scaling: QueueScaling = Schedulers.queue(max: 1), _ keepAlive: any KeepAlivePolicy
+  ) -> Scenario {
     var scheduler = Schedulers.make(batching: Schedulers.vllm(sequences: 1), scaling: scaling)
     scheduler.coldStart = Schedulers.coldStart()
     scheduler.keepAlive = keepAlive
@@ -28,6 +27,16 @@ struct KeepAlivePolicyTests {
           arrival: $0.0 * millisecond, workload: Int32($0.model), promptTokens: 1, outputTokens: 1)
       }, schedulers: [scheduler])
     scenario.sampleInterval = 10 * millisecond
+    return scenario
+  }
+
+  /// What comes of it, by the accountant's books too.
+  static func outcome(
+    _ arrivals: [(Nanoseconds, model: Int)], models: Int = 1, gpus: Int = 2,
+    scaling: QueueScaling = Schedulers.queue(max: 1), hostMemory: Int64? = nil,
+    _ keepAlive: any KeepAlivePolicy
+  ) -> Outcome {
+    var scenario = scenario(arrivals, models: models, gpus: gpus, scaling: scaling, keepAlive)
     if let hostMemory { scenario.cluster.nodes[0].hostMemoryBytes = hostMemory }
     return scenario.auditedOutcome()
   }

@@ -13,19 +13,10 @@ struct PressureTests {
   private static func scenario(
     _ arrivals: [(Nanoseconds, model: Int)], models: Int, gpus: Int, residents: Int = 1
   ) -> Scenario {
-    var scheduler = Schedulers.make(
-      batching: Schedulers.vllm(sequences: 1), scaling: Schedulers.queue(max: 1))
-    scheduler.engine.residentsPerGPU = residents
-    scheduler.coldStart = Schedulers.coldStart()
-    scheduler.keepAlive = LeastRecentlyUsedKeepAlive()
-    return Scenario.small(
-      duration: 1_000 * millisecond, cluster: Machines.cluster(gpus: gpus),
-      models: (0..<models).map { Models.constant("m\($0)") },
-      workloads: (0..<models).map { Traffic.burst(1, name: "w\($0)", model: $0) },
-      requests: arrivals.map {
-        ArrivingRequest(
-          arrival: $0.0 * millisecond, workload: Int32($0.model), promptTokens: 1, outputTokens: 1)
-      }, schedulers: [scheduler])
+    var scenario = KeepAlivePolicyTests.scenario(
+      arrivals, models: models, gpus: gpus, LeastRecentlyUsedKeepAlive())
+    scenario.schedulers[0].engine.residentsPerGPU = residents
+    return scenario
   }
 
   @Test(
